@@ -1,0 +1,53 @@
+"""What happened, for an auditor: one record an event, written in the transaction of the change it tells of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class AuditEvent(StrEnum):
+    """The closed list of events; ``docs/errors.md`` says which refusal writes which."""
+
+    SIGNED_IN = "signed_in"
+    ACCOUNT_OPENED = "account_opened"
+    CARD_REFUSED = "card_refused"
+    POSSIBLE_RELAY = "possible_relay"
+    CONSENT_GIVEN = "consent_given"
+    CONSENT_REFUSED = "consent_refused"
+    CODE_REUSED = "code_reused"
+    REFRESH_TOKEN_REUSED = "refresh_token_reused"
+    TOKEN_REVOKED = "token_revoked"
+    CREDENTIAL_REVOKED = "credential_revoked"
+    ACCOUNT_SUSPENDED = "account_suspended"
+    ACCOUNT_RESUMED = "account_resumed"
+    SIGNED_OUT = "signed_out"
+    CLIENT_ADDED = "client_added"
+    CLIENT_REMOVED = "client_removed"
+    CLIENT_SECRET_ROTATED = "client_secret_rotated"
+    SIGNING_KEY_ROTATED = "signing_key_rotated"
+    LOOKUP_KEY_ADDED = "lookup_key_added"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """One event: identifiers and codes only, never an attribute, a name, a certificate or a secret.
+
+    ``outcome`` is a code of ours (``revoked``, ``access_denied`` …) or empty; ``check_ids`` resolve to checks.
+    """
+
+    event: AuditEvent
+    at: datetime
+    account_id: str | None = None
+    client_id: str | None = None
+    txn: str | None = None
+    outcome: str = ""
+    check_ids: tuple[str, ...] = ()
+
+
+class AuditWriter(Protocol):
+    """Part of every durable transaction that changes something an auditor asks about."""
+
+    def append_audit(self, record: AuditRecord) -> None:
+        """Write the record; it commits or rolls back with the change."""
+        ...
