@@ -1,0 +1,21 @@
+"""An account: our record of one person, without a name."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class AccountState(StrEnum):
+    """Whether the account may sign in."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person as the provider knows them: a random identifier and a state."""
+
+    account_id: str
+    state: AccountState
+    opened_at: datetime

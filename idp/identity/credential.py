@@ -1,0 +1,51 @@
+"""A credential: one certificate that an account signs in with, kept only as a keyed digest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class CredentialState(StrEnum):
+    """Whether the credential may sign in."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class LookupDigest:
+    """HMAC-SHA-256 of (issuer key, serial) under one look-up key; serials alone could be enumerated.
+
+    ``key_id`` names the look-up key; ``digest`` has 32 bytes.
+    """
+
+    key_id: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedCredential:
+    """What a verified certificate becomes before it is looked up: digests under every valid key, newest first.
+
+    ``valid_until`` is the certificate's notAfter; it tells a birthday, so it never leaves the provider.
+    """
+
+    digests: tuple[LookupDigest, ...]
+    profile: str
+    kind: str
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A stored credential with the state of its account."""
+
+    credential_id: str
+    account_id: str
+    lookup: LookupDigest
+    profile: str
+    kind: str
+    valid_until: datetime
+    state: CredentialState
+    is_account_active: bool

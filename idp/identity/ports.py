@@ -1,0 +1,78 @@
+"""What identity needs from the outside world, matched structurally by ``stores``."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from idp.audit import AuditWriter
+from idp.identity.account import Account
+from idp.identity.credential import Credential, LookupDigest
+
+
+class IdentityReader(Protocol):
+    """Reads of one statement each, outside a transaction."""
+
+    def find_credential(self, digests: Sequence[LookupDigest]) -> Credential | None:
+        """The credential known under any of the digests, with its account's state."""
+        ...
+
+    def find_subject(self, account_id: str, sector: str) -> str | None:
+        """The ``sub`` by which the sector knows the account."""
+        ...
+
+
+class IdentityWriter(AuditWriter, Protocol):
+    """Writes inside one durable transaction."""
+
+    def find_credential(self, digests: Sequence[LookupDigest]) -> Credential | None:
+        """As in the reader, inside the transaction."""
+        ...
+
+    def insert_account(self, account: Account) -> None:
+        """Record a new account."""
+        ...
+
+    def insert_credential(self, credential: Credential, now: datetime) -> bool:
+        """Record a credential; False if another transaction has recorded the same digest (then look again)."""
+        ...
+
+    def rewrite_credential_lookup(self, credential_id: str, lookup: LookupDigest, now: datetime) -> None:
+        """Store the digest under the newest look-up key."""
+        ...
+
+    def find_or_insert_subject(self, account_id: str, sector: str, candidate_sub: str, now: datetime) -> str:
+        """The sector's ``sub`` for the account; ``candidate_sub`` if there was none. Never two for one pair."""
+        ...
+
+    def revoke_credential(self, credential_id: str, now: datetime) -> None:
+        """End the credential, its browser sessions, grants and tokens."""
+        ...
+
+    def set_account_state(self, account_id: str, state: str, now: datetime) -> bool:
+        """Suspend or resume; False if there is no such account."""
+        ...
+
+    def end_account_sessions(self, account_id: str, now: datetime) -> int:
+        """End every browser session, grant and token of the account; how many sessions and grants ended."""
+        ...
+
+
+class IdentityStore(IdentityReader, Protocol):
+    """Durable state of accounts."""
+
+    def writing(self) -> AbstractContextManager[IdentityWriter]:
+        """One durable transaction."""
+        ...
+
+
+class LookupKeyCanaries(Protocol):
+    """Proof, kept in the database, that a look-up key is the one it was."""
+
+    def find_canary(self, key_id: str) -> bytes | None:
+        """The stored canary of a key, or None if the key is new."""
+        ...
+
+    def insert_canary(self, key_id: str, canary: bytes, now: datetime) -> None:
+        """Record a new key's canary."""
+        ...

@@ -1,0 +1,53 @@
+"""A grant: what one sign-in gave one client; its code, access tokens and refresh tokens hang on it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What was granted, by whom, to whom, after which authentication.
+
+    ``sub`` is fixed at the grant, so that tokens of one grant never change their subject. ``txn`` names the sign-in
+    in log, audit and evidence. ``session_hash`` is that of the browser session it came from.
+    Source: RFC 6749 §4.1; OIDC Core §2, §3.1.3.
+    """
+
+    grant_id: str
+    client_id: str
+    account_id: str
+    credential_id: str
+    session_hash: bytes
+    sub: str
+    redirect_uri: str
+    scope: tuple[str, ...]
+    nonce: str | None
+    code_challenge: str | None
+    auth_time: datetime
+    acr: str
+    amr: tuple[str, ...]
+    status_time: datetime | None
+    txn: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAccessToken:
+    """An access token that is neither expired nor revoked, of an account that is not suspended."""
+
+    grant: Grant
+    scope: tuple[str, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRefreshToken:
+    """A refresh token as stored, whatever its state; the rule in ``refresh_token.py`` judges it."""
+
+    grant: Grant
+    scope: tuple[str, ...]
+    created_at: datetime
+    expires_at: datetime
+    spent_at: datetime | None
+    grace_uses: int
+    is_grant_live: bool

@@ -1,0 +1,105 @@
+"""What the protocol half needs from the outside world, matched structurally by ``stores``."""
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from idp.audit import AuditWriter
+from idp.oidc.browser_session import BrowserSession
+from idp.oidc.client import Client
+from idp.oidc.grant import Grant, LiveAccessToken, StoredRefreshToken
+
+
+class ClientStore(Protocol):
+    """Registered clients; an answer may be some seconds old (``oidc.client_cache_seconds``)."""
+
+    def find_client(self, client_id: str) -> Client | None:
+        """The client, or None if it is not registered or was removed."""
+        ...
+
+
+class TokenReader(Protocol):
+    """Reads of one statement each, outside a transaction."""
+
+    def find_access_token(self, token_hash: bytes, now: datetime) -> LiveAccessToken | None:
+        """The token with its grant; None if unknown, expired, revoked, or its account or credential is not active."""
+        ...
+
+    def find_browser_session(self, session_hash: bytes, now: datetime) -> BrowserSession | None:
+        """The session; None if unknown, ended, expired, or its account or credential is not active."""
+        ...
+
+    def find_consent(self, account_id: str, client_id: str, now: datetime) -> frozenset[str] | None:
+        """The scopes this person agreed to give this client, if remembered and not expired."""
+        ...
+
+
+class GrantWriter(AuditWriter, Protocol):
+    """Writes inside one durable transaction; what is not committed never happened."""
+
+    def insert_grant(self, grant: Grant, code_hash: bytes, code_expires_at: datetime) -> None:
+        """Record a grant with the one code that redeems it."""
+        ...
+
+    def spend_code(self, code_hash: bytes, client_id: str, now: datetime) -> Grant | None:
+        """Mark the code spent, in one statement; of many callers one gets the grant, all others None.
+
+        None also for an unknown code, an expired one, another client's, a revoked grant's, or a suspended account's.
+        """
+        ...
+
+    def find_spent_code_grant(self, code_hash: bytes, client_id: str) -> Grant | None:
+        """The grant of a code of this client that was spent before (a reuse), or None."""
+        ...
+
+    def revoke_grant(self, grant_id: str, now: datetime) -> bool:
+        """End the grant and with it every token; False if it was revoked already."""
+        ...
+
+    def insert_access_token(
+        self, token_hash: bytes, grant_id: str, scope: tuple[str, ...], now: datetime, expires_at: datetime
+    ) -> None:
+        """Record an access token by its hash."""
+        ...
+
+    def insert_refresh_token(
+        self, token_hash: bytes, grant_id: str, scope: tuple[str, ...], now: datetime, expires_at: datetime
+    ) -> None:
+        """Record a refresh token by its hash."""
+        ...
+
+    def spend_refresh_token(self, token_hash: bytes, client_id: str, now: datetime) -> StoredRefreshToken | None:
+        """Mark an unspent, unexpired token of a live grant of this client spent, in one statement; None otherwise."""
+        ...
+
+    def find_refresh_token(self, token_hash: bytes, client_id: str) -> StoredRefreshToken | None:
+        """The token in whatever state, for judging a reuse."""
+        ...
+
+    def count_refresh_grace_use(self, token_hash: bytes, limit: int) -> bool:
+        """Count one more use within the grace window, in one statement; False if ``limit`` was reached."""
+        ...
+
+    def find_access_token_grant(self, token_hash: bytes, client_id: str) -> Grant | None:
+        """The grant of an access token of this client in whatever state, for revocation."""
+        ...
+
+    def delete_access_token(self, token_hash: bytes) -> None:
+        """End one access token."""
+        ...
+
+
+class GrantStore(TokenReader, Protocol):
+    """Durable state of grants."""
+
+    def writing(self) -> AbstractContextManager[GrantWriter]:
+        """One durable transaction: committed when the block ends, rolled back when it raises."""
+        ...
+
+
+class OnceStore(Protocol):
+    """Values that may be used once (client assertions' ``jti``)."""
+
+    def insert_once(self, kind: str, key: str, expires_at: datetime) -> bool:
+        """Remember the key until ``expires_at``; of many callers one gets True."""
+        ...
