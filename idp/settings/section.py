@@ -1,0 +1,107 @@
+"""The tables of the file that the running of the service needs; those of the card's half are in ``card_section``."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+
+from idp.settings.value import Bind, Network, OptionalBind, PerMinute, Seconds, Section, Whole
+
+
+class OperatorSection(Section):
+    """``[operator]``: who runs the service, as its pages tell people. Empty only in a sandbox that fills it in."""
+
+    name: str = ""
+    contact: str = ""
+    privacy_notice: str = ""
+    purpose_of_use: str = ""
+
+
+class WebSection(Section):
+    """``[web]``: where the process listens and whom it believes."""
+
+    bind: Bind = "127.0.0.1:8000"
+    metrics_bind: OptionalBind = "127.0.0.1:9464"
+    trusted_proxies: tuple[Network, ...] = ()
+    request_limit_bytes: Annotated[Whole, Field(ge=16_384, le=1_048_576)] = 65_536
+    workers: Annotated[Whole, Field(ge=1, le=256)] = 1
+    threads: Annotated[Whole, Field(ge=1, le=256)] = 4
+
+
+class OidcSection(Section):
+    """``[oidc]``: lives of codes and tokens."""
+
+    code_seconds: Annotated[Seconds, Field(le=60)] = 60
+    access_token_seconds: Annotated[Seconds, Field(le=3600)] = 300
+    id_token_seconds: Annotated[Seconds, Field(le=3600)] = 300
+    refresh_token_seconds: Annotated[Seconds, Field(le=31_536_000)] = 2_592_000
+    refresh_grace_seconds: Annotated[Whole, Field(ge=0, le=60)] = 20
+    client_cache_seconds: Annotated[Whole, Field(ge=0, le=60)] = 5
+
+
+class SigninSection(Section):
+    """``[signin]``: lives of a sign-in, of the browser's session and of consent."""
+
+    transaction_seconds: Annotated[Seconds, Field(ge=60, le=3600)] = 600
+    session_idle_seconds: Seconds = 1800
+    session_absolute_seconds: Seconds = 28_800
+    consent_seconds: Annotated[Whole, Field(ge=0)] = 31_536_000
+    browser_limit: Annotated[Whole, Field(ge=1, le=32)] = 8
+
+
+class PresenterSection(Section):
+    """``[presenter]``: how long and how often a card may answer."""
+
+    tries: Annotated[Whole, Field(ge=1, le=10)] = 5
+    opening_seconds: Annotated[Seconds, Field(ge=30, le=600)] = 300
+
+
+class StoresSection(Section):
+    """``[stores]``: where state is kept. ``database_password`` comes from the environment or from the file named."""
+
+    database: str = "sqlite:///var/idp.sqlite3"
+    transient: str = "sqlite:///var/transient.sqlite3"
+    database_password_file: Path | None = None
+    database_password: SecretStr | None = None
+
+    @field_validator("database", "transient")
+    @classmethod
+    def _check_address(cls, value: str) -> str:
+        if value.startswith("sqlite:///") and len(value) > len("sqlite:///"):
+            return value
+        scheme, _, rest = value.partition("://")
+        if scheme == "postgresql" and rest:
+            if ":" in rest.partition("@")[0] and "@" in rest:
+                raise ValueError("no password here: use database_password_file or the environment")
+            return value
+        raise ValueError('"sqlite:///path" or "postgresql://user@host/name" is expected')
+
+
+class LimitsSection(Section):
+    """``[limits]``: requests a minute, per client address, or per ``client_id`` where the client has said who it is."""
+
+    authorize_per_minute: PerMinute = 60
+    presenter_per_minute: PerMinute = 60
+    token_per_minute: PerMinute = 600
+    userinfo_per_minute: PerMinute = 600
+    page_per_minute: PerMinute = 300
+    metadata_per_minute: PerMinute = 600
+
+
+class SandboxSection(Section):
+    """``[sandbox]``: where the test authority, the test cards and the generated keys live."""
+
+    directory: Path = Path("var/sandbox")
+
+
+class OpsSection(Section):
+    """``[ops]``: the jobs that run beside the requests."""
+
+    purge_interval_seconds: Annotated[Seconds, Field(ge=10)] = 300
+
+
+class LogSection(Section):
+    """``[log]``: how much is written to standard error, and in which form."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "text"] = "json"

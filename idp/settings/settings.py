@@ -1,0 +1,43 @@
+"""The settings as one frozen value."""
+
+from typing import Literal
+
+from idp.settings.card_section import IdentitySection, JpkiSection, KeysSection
+from idp.settings.section import (
+    LimitsSection,
+    LogSection,
+    OidcSection,
+    OperatorSection,
+    OpsSection,
+    PresenterSection,
+    SandboxSection,
+    SigninSection,
+    StoresSection,
+    WebSection,
+)
+from idp.settings.value import Issuer, Section
+
+
+class Settings(Section):
+    """Everything that the operator decided. ``sandbox`` is present exactly where ``environment`` is ``"sandbox"``."""
+
+    environment: Literal["sandbox", "production"]
+    issuer: Issuer
+    operator: OperatorSection = OperatorSection()
+    web: WebSection = WebSection()
+    oidc: OidcSection = OidcSection()
+    signin: SigninSection = SigninSection()
+    presenter: PresenterSection = PresenterSection()
+    jpki: JpkiSection = JpkiSection()
+    identity: IdentitySection = IdentitySection()
+    keys: KeysSection = KeysSection()
+    stores: StoresSection = StoresSection()
+    limits: LimitsSection = LimitsSection()
+    sandbox: SandboxSection | None = None
+    ops: OpsSection = OpsSection()
+    log: LogSection = LogSection()
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether test cards are accepted here, and nothing said here is about a real person."""
+        return self.environment == "sandbox"
