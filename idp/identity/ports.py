@@ -1,6 +1,6 @@
 """What identity needs from the outside world, matched structurally by ``stores``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -31,6 +31,10 @@ class IdentityWriter(AuditWriter, Protocol):
 
     def insert_account(self, account: Account) -> None:
         """Record a new account."""
+        ...
+
+    def delete_unused_account(self, account_id: str) -> None:
+        """Take back ``insert_account`` of this same transaction, where another transaction recorded the credential."""
         ...
 
     def insert_credential(self, credential: Credential, now: datetime) -> bool:
@@ -74,5 +78,9 @@ class LookupKeyCanaries(Protocol):
         ...
 
     def insert_canary(self, key_id: str, canary: bytes, now: datetime) -> None:
-        """Record a new key's canary."""
+        """Record a new key's canary; one that is stored already stays as it is (two processes may start together)."""
+        ...
+
+    def count_credentials_by_key(self) -> Mapping[str, int]:
+        """How many credentials are stored under each look-up key; ids with none may be left out."""
         ...

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from idp.audit import AuditRecord
+
 
 @dataclass(frozen=True, slots=True)
 class StoredSigningKey:
@@ -29,6 +31,13 @@ class SigningKeyStore(Protocol):
         """All keys still published, in order of ``created_at``."""
         ...
 
-    def rotate_signing_key(self, new_key: StoredSigningKey, retire_at: datetime, published_until: datetime) -> None:
-        """Insert the key and end, in the same transaction, the signing of the algorithm's present keys."""
+    def rotate_signing_key(
+        self, new_key: StoredSigningKey, retire_at: datetime, published_until: datetime, audit: AuditRecord
+    ) -> None:
+        """Insert the key and end, in the same transaction, the signing of the algorithm's present keys.
+
+        Present are those whose ``signs_until`` is None or after ``retire_at``: they get ``signs_until = retire_at`` and
+        ``published_until``. A key that an earlier rotation ends sooner keeps its dates. The audit record is written in
+        the same transaction.
+        """
         ...
