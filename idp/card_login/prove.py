@@ -1,0 +1,88 @@
+"""From a presenter's proof to a proven card: the bytes are rebuilt here, and verified in ``jpki``."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from idp.identifiers import encode_base64url
+from idp.identity.credential import LookupDigest, PresentedCredential
+from idp.identity.lookup_keys import LookupKeys, digest_credential
+from idp.jpki.errors import CardError
+from idp.jpki.ports import RevocationCheck
+from idp.jpki.profile import CredentialProfile
+from idp.jpki.trust_anchors import TrustAnchors
+from idp.jpki.verify import VerifiedCertificate, verify_card
+from idp.presenter.message import ProofRequest
+from idp.presenter.signed_bytes import message_to_sign
+from idp.presenter.transaction import Purpose
+
+from idp.card_login.proven_card import ProvenCard
+
+
+@dataclass(frozen=True, slots=True)
+class CardVerifier:
+    """What this installation verifies cards with."""
+
+    issuer: str
+    profiles: Sequence[CredentialProfile]
+    trust: TrustAnchors
+    revocation: RevocationCheck
+    lookup_keys: LookupKeys
+
+    def with_revocation(self, revocation: RevocationCheck) -> "CardVerifier":
+        """The same verifier with another status source; the sandbox plays outages with it."""
+        return replace(self, revocation=revocation)
+
+
+def prove_card(
+    verifier: CardVerifier, proof: ProofRequest, nonce: str, canonical_transaction: str, now: datetime
+) -> ProvenCard:
+    """Establish which credential signed this nonce and this transaction for this issuer.
+
+    Takes:  the nonce, already spent; the transaction as it was frozen at opening.
+    Raises: CardRejected, CardUnverifiable.
+    Source: card presenter protocol §3.3; docs/architecture.md, "The card".
+    """
+    purpose: Purpose = "user-authentication"
+    certificate = verify_card(
+        proof.unverified_certificate,
+        message_to_sign(purpose, verifier.issuer, nonce, canonical_transaction.encode("utf-8")),
+        proof.algorithm,
+        proof.unverified_signature,
+        purpose=purpose,
+        profiles=verifier.profiles,
+        trust=verifier.trust,
+        revocation=verifier.revocation,
+        now=now,
+    )
+    return _proven(certificate, verifier.lookup_keys, now)
+
+
+def digests_of_refused_card(verifier: CardVerifier, refusal: CardError) -> tuple[LookupDigest, ...]:
+    """Under which digests a card is stored that proved possession and was refused then; empty if it proved nothing."""
+    if refusal.proven is None:
+        return ()
+    return digest_credential(verifier.lookup_keys, refusal.proven.issuer_key_id, refusal.proven.serial)
+
+
+def hash_proof(body: bytes) -> str:
+    """By what a repetition of the same proof is known: SHA-256 of the body, base64url."""
+    return encode_base64url(hashlib.sha256(body).digest())
+
+
+def _proven(certificate: VerifiedCertificate, lookup_keys: LookupKeys, now: datetime) -> ProvenCard:
+    profile = certificate.profile
+    return ProvenCard(
+        presented=PresentedCredential(
+            digests=digest_credential(lookup_keys, certificate.issuer_key_id, certificate.serial),
+            profile=profile.name,
+            kind=profile.credential_kind,
+            valid_until=certificate.not_after,
+        ),
+        amr=profile.amr,
+        credential_kind=profile.credential_kind,
+        checks=certificate.checks,
+        status_time=None if certificate.status is None else certificate.status.this_update,
+        verified_at=now,
+    )

@@ -1,0 +1,70 @@
+"""A proven card: what is kept of a verified certificate between the proof and the person's return."""
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from idp.clock import from_epoch_seconds, to_epoch_seconds
+from idp.evidence import Check, CredentialKind, Evidence
+from idp.identifiers import encode_base64url
+from idp.identity.credential import LookupDigest, PresentedCredential
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenCard:
+    """A card that answered; no certificate, serial or key in it, only keyed digests to look its owner up.
+
+    ``status_time`` is the moment for which the certificate was known not to be revoked, None without a status source.
+    """
+
+    presented: PresentedCredential
+    amr: tuple[str, ...]
+    credential_kind: CredentialKind
+    checks: tuple[Check, ...]
+    status_time: datetime | None
+    verified_at: datetime
+
+    def to_members(self) -> dict[str, Any]:
+        """As JSON members, times in epoch seconds."""
+        return {
+            "digests": [[digest.key_id, encode_base64url(digest.digest)] for digest in self.presented.digests],
+            "profile": self.presented.profile,
+            "kind": self.credential_kind,
+            "valid_until": to_epoch_seconds(self.presented.valid_until),
+            "amr": list(self.amr),
+            "checks": [[check.id, check.method, to_epoch_seconds(check.time)] for check in self.checks],
+            "status_time": None if self.status_time is None else to_epoch_seconds(self.status_time),
+            "verified_at": to_epoch_seconds(self.verified_at),
+        }
+
+    def to_evidence(self, evidence_id: str) -> Evidence:
+        """The evidence that goes into an ``Authentication``."""
+        return Evidence(
+            evidence_id=evidence_id,
+            kind="user-authentication",
+            credential_kind=self.credential_kind,
+            verified_at=self.verified_at,
+            procedure=self.presented.profile,
+            checks=self.checks,
+        )
+
+
+def proven_card_from_members(members: dict[str, Any]) -> ProvenCard:
+    """The inverse of ``to_members``, for records of our own store."""
+    status_time = members["status_time"]
+    return ProvenCard(
+        presented=PresentedCredential(
+            digests=tuple(
+                LookupDigest(key_id, base64.urlsafe_b64decode(digest + "=")) for key_id, digest in members["digests"]
+            ),
+            profile=members["profile"],
+            kind=members["kind"],
+            valid_until=from_epoch_seconds(members["valid_until"]),
+        ),
+        amr=tuple(members["amr"]),
+        credential_kind=members["kind"],
+        checks=tuple(Check(check_id, method, from_epoch_seconds(time)) for check_id, method, time in members["checks"]),
+        status_time=None if status_time is None else from_epoch_seconds(status_time),
+        verified_at=from_epoch_seconds(members["verified_at"]),
+    )
