@@ -1,0 +1,92 @@
+"""Look-up keys: how a credential is found again without its serial number being stored."""
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from idp.identity.credential import LookupDigest
+from idp.identity.errors import LookupKeyMismatch
+from idp.identity.ports import LookupKeyCanaries
+
+LOOKUP_KEY_BYTES: Final = 32
+_CREDENTIAL_DOMAIN: Final = b"mynumber-idp/v1/credential"
+_CANARY_DOMAIN: Final = b"mynumber-idp/v1/lookup-key-canary"
+
+
+@dataclass(frozen=True, slots=True)
+class LookupKey:
+    """One key with the id under which its digests are stored; an id never changes its meaning."""
+
+    key_id: str
+    secret: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.secret) != LOOKUP_KEY_BYTES:
+            raise ValueError(f"look-up key {self.key_id} has to have {LOOKUP_KEY_BYTES} bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class LookupKeys:
+    """The keys that are valid at once, newest first: new digests are written under the first, found under any."""
+
+    keys: tuple[LookupKey, ...]
+
+    def __post_init__(self) -> None:
+        if not self.keys or len({key.key_id for key in self.keys}) != len(self.keys):
+            raise ValueError("at least one look-up key is needed, and no id twice")
+
+
+def digest_credential(lookup_keys: LookupKeys, issuer_key_id: bytes, serial: bytes) -> tuple[LookupDigest, ...]:
+    """What is stored and looked up in place of a certificate's issuer and serial number.
+
+    Takes:   issuer_key_id, bytes that name the issuing authority's key (its DN is shared by several generations);
+             serial, the big-endian serial number; leading zero octets (DER's sign octet) make no difference.
+    Returns: one digest a key, newest key first.
+    Source:  design "Who is it?": HMAC-SHA-256 (RFC 2104), because serial numbers alone could be tried one by one.
+    """
+    message = _encode(_CREDENTIAL_DOMAIN, issuer_key_id, serial.lstrip(b"\x00"))
+    return tuple(
+        LookupDigest(key_id=key.key_id, digest=hmac.digest(key.secret, message, "sha256")) for key in lookup_keys.keys
+    )
+
+
+def check_canaries(lookup_keys: LookupKeys, store: LookupKeyCanaries, now: datetime) -> tuple[str, ...]:
+    """That everybody who was here before will be found again with these keys.
+
+    Returns: the ids of keys that are new to the database.
+    Raises:  LookupKeyMismatch: a key is not the one that had its id before; credentials are stored under a key that is
+             not configured; or credentials are stored under a key whose canary is gone, so that nothing proves it.
+    Effect:  the canaries of new keys are recorded, after everything was found in order.
+    """
+    counts = store.count_credentials_by_key()
+    configured = {key.key_id for key in lookup_keys.keys}
+    missing = sorted(key_id for key_id, count in counts.items() if count and key_id not in configured)
+    if missing:
+        raise LookupKeyMismatch(f"credentials are stored under look-up keys that are not configured: {missing}")
+    new = [key for key in lookup_keys.keys if not _is_known(key, store)]
+    unproven = [key.key_id for key in new if counts.get(key.key_id)]
+    if unproven:
+        raise LookupKeyMismatch(f"credentials are stored under look-up keys without a canary: {unproven}")
+    for key in new:
+        store.insert_canary(key.key_id, make_canary(key), now)
+        # Another process may have recorded another key under this id a moment ago; the stored one decides.
+        _is_known(key, store)
+    return tuple(key.key_id for key in new)
+
+
+def make_canary(key: LookupKey) -> bytes:
+    """A value that only this key makes; it tells nothing about the key (32 bytes)."""
+    return hmac.digest(key.secret, _encode(_CANARY_DOMAIN, key.key_id.encode("utf-8")), "sha256")
+
+
+def _is_known(key: LookupKey, store: LookupKeyCanaries) -> bool:
+    stored = store.find_canary(key.key_id)
+    if stored is not None and not hmac.compare_digest(stored, make_canary(key)):
+        raise LookupKeyMismatch(f"look-up key {key.key_id} is not the key that had this id before")
+    return stored is not None
+
+
+def _encode(*parts: bytes) -> bytes:
+    # Each part carries its length, so that no two lists of parts have the same encoding.
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
