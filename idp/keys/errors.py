@@ -1,0 +1,17 @@
+"""What can go wrong with the provider's own keys."""
+
+
+class Unsealable(Exception):
+    """Not sealed by us for this purpose and context, or changed since; deliberately without saying which."""
+
+
+class SigningKeyUnreadable(Exception):
+    """A stored signing key does not open with this key-encryption key; the message names its ``kid`` only."""
+
+
+class NoSigningKey(Exception):
+    """No key of this algorithm may sign now."""
+
+
+class NotOurToken(Exception):
+    """Not a token that one of our published keys has signed."""
