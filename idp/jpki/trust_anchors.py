@@ -29,10 +29,12 @@ class AnchorRefused(ValueError):
 class TrustAnchor:
     """One pinned authority: its purpose, its key, and the two ways to name the key.
 
+    ``name`` is the installation's word for it (that of the manifest), for settings and reports.
     ``key_id`` is the subject key identifier that certificates point to; ``issuer_key_id`` is the SHA-256 of the public
     key (SubjectPublicKeyInfo), which no authority can choose: records use that one.
     """
 
+    name: str
     purpose: Purpose
     certificate: x509.Certificate = field(repr=False)
     public_key: AnchorPublicKey = field(repr=False)
@@ -61,10 +63,10 @@ class TrustAnchors:
         return self._by_key.get((purpose, key_id), ())
 
 
-def parse_trust_anchor(certificate: bytes, purpose: Purpose, *, sandbox: bool = False) -> TrustAnchor:
+def parse_trust_anchor(certificate: bytes, purpose: Purpose, *, name: str, sandbox: bool = False) -> TrustAnchor:
     """Establish that an operator's certificate can serve as an anchor.
 
-    Takes:   PEM or DER; sandbox, whether this installation is one.
+    Takes:   PEM or DER; name, of the manifest; sandbox, whether this installation is one.
     Raises:  AnchorRefused: not one certificate, not a self-signed authority, a weak key, or of the other environment
              (a sandbox's authority in production, or any other in a sandbox).
     Source:  RFC 5280 §4.2.1.2, §4.2.1.3, §4.2.1.9.
@@ -84,6 +86,7 @@ def parse_trust_anchor(certificate: bytes, purpose: Purpose, *, sandbox: bool = 
     if marked is not sandbox:
         raise AnchorRefused("a sandbox's authority" if marked else "not a sandbox's authority")
     return TrustAnchor(
+        name=name,
         purpose=purpose,
         certificate=parsed,
         public_key=_check_key_strength(key),

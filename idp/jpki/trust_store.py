@@ -9,7 +9,7 @@ from typing import Literal
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from idp.jpki.trust_anchors import AnchorRefused, TrustAnchors, load_certificate, parse_trust_anchor
+from idp.jpki.trust_anchors import AnchorRefused, TrustAnchor, TrustAnchors, load_certificate, parse_trust_anchor
 from idp.jpki.trust_manifest import ManifestEntry, TrustManifest, fingerprint
 
 ImportState = Literal["imported", "missing"]
@@ -64,9 +64,7 @@ def load_trust_anchors(manifest: TrustManifest, directory: Path) -> TrustAnchors
         if listed.state == "imported":
             path = _pem_path(directory, listed.entry)
             try:
-                certificate = load_certificate(path.read_bytes())
-                _check_entry(listed.entry, certificate)
-                anchors.append(parse_trust_anchor(certificate.public_bytes(Encoding.DER), listed.entry.purpose))
+                anchors.append(_check_entry(listed.entry, load_certificate(path.read_bytes())))
             except (AnchorRefused, OSError) as fault:
                 raise AnchorRefused(f"{path}: {fault}") from fault
     if not anchors:
@@ -74,10 +72,10 @@ def load_trust_anchors(manifest: TrustManifest, directory: Path) -> TrustAnchors
     return TrustAnchors(anchors)
 
 
-def _check_entry(entry: ManifestEntry, certificate: x509.Certificate) -> None:
+def _check_entry(entry: ManifestEntry, certificate: x509.Certificate) -> TrustAnchor:
     if fingerprint(certificate) != entry.sha256:
         raise AnchorRefused(f"not the certificate that the manifest calls {entry.name}")
-    parse_trust_anchor(certificate.public_bytes(Encoding.DER), entry.purpose)
+    return parse_trust_anchor(certificate.public_bytes(Encoding.DER), entry.purpose, name=entry.name)
 
 
 def _pem_path(directory: Path, entry: ManifestEntry) -> Path:

@@ -54,7 +54,10 @@ class SandboxPki:
         self._randomness = randomness
         self._anchors = TrustAnchors(
             parse_trust_anchor(
-                authority.certificate.public_bytes(Encoding.DER), authority.purpose, sandbox=marks.sandbox
+                authority.certificate.public_bytes(Encoding.DER),
+                authority.purpose,
+                name=authority.name,
+                sandbox=marks.sandbox,
             )
             for authority in authorities
         )
