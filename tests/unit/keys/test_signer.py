@@ -268,7 +268,7 @@ def forge(worker: Worker, header: dict[str, Any], key: JWK, payload: bytes = b"{
 def test_a_token_signed_with_our_public_key_as_a_shared_secret_is_refused(worker: Worker) -> None:
     kid = worker.kid("RS256")
     secret = base64.urlsafe_b64encode(worker.ring.public_jwks()).decode("ascii")
-    token = forge(worker, {"alg": "HS256", "kid": kid}, JWK(kty="oct", k=secret))
+    token = forge(worker, {"typ": "JWT", "alg": "HS256", "kid": kid}, JWK(kty="oct", k=secret))
     with pytest.raises(NotOurToken):
         worker.ring.verify_own(token)
 
@@ -277,7 +277,9 @@ def test_a_token_of_a_stranger_under_our_kid_or_with_its_own_key_is_refused(work
     stranger = JWK.generate(kty="EC", crv="P-256")
     public = stranger.export_public(as_dict=True)
     for header in (
+        {"typ": "JWT", "alg": "ES256", "kid": worker.kid()},
         {"alg": "ES256", "kid": worker.kid()},
+        {"typ": "JWT", "alg": "ES256", "kid": stranger.thumbprint()},
         {"alg": "ES256", "kid": stranger.thumbprint(), "jwk": public},
         {"alg": "ES256", "kid": worker.kid(), "jwk": public},
         {"alg": "ES256"},
@@ -287,7 +289,9 @@ def test_a_token_of_a_stranger_under_our_kid_or_with_its_own_key_is_refused(work
 
 
 def test_the_key_and_not_the_header_fixes_the_algorithm(worker: Worker) -> None:
-    token = forge(worker, {"alg": "RS256", "kid": worker.kid("ES256")}, JWK.generate(kty="RSA", size=2048))
+    token = forge(
+        worker, {"typ": "JWT", "alg": "RS256", "kid": worker.kid("ES256")}, JWK.generate(kty="RSA", size=2048)
+    )
     with pytest.raises(NotOurToken):
         worker.ring.verify_own(token)
 
@@ -330,7 +334,7 @@ KID = RING.list_keys()[0].kid
 @given(headers, st.text(max_size=20), st.booleans())
 def test_no_token_from_outside_raises_anything_else(header: Any, payload: str, names_our_key: bool) -> None:
     if names_our_key and isinstance(header, dict):
-        header = {**header, "kid": KID}
+        header = {"typ": "JWT", "alg": "ES256", **header, "kid": KID}
     token = ".".join((encode(json.dumps(header)), encode(payload), encode("signature")))
     with pytest.raises(NotOurToken):
         RING.verify_own(token)
