@@ -60,15 +60,18 @@ class JpkiCard:
             raise ValueError("the PIN is not four digits")
         if (signing_password is None) != (contents.digital_signature is None):
             raise ValueError("a signing password and a digital-signature credential go together")
+        if signing_password is not None and _SIGNING_PASSWORD.fullmatch(signing_password) is None:
+            raise ValueError("the signing password is not 6 to 16 capital letters and digits")
+        self._has_signing_password = signing_password is not None
         self._pin = CardPassword(pin.encode(), PIN_TRIES, pin_counter or TriesInMemory(PIN_TRIES), locked_answer)
-        self._signing_password: CardPassword | None = None
-        if signing_password is not None:
-            if _SIGNING_PASSWORD.fullmatch(signing_password) is None:
-                raise ValueError("the signing password is not 6 to 16 capital letters and digits")
-            counter = signing_password_counter or TriesInMemory(SIGNING_PASSWORD_TRIES)
-            self._signing_password = CardPassword(
-                signing_password.encode(), SIGNING_PASSWORD_TRIES, counter, locked_answer
-            )
+        if signing_password is None:
+            signing_password, signing_password_counter = "", TriesInMemory(0)
+        self._signing_password = CardPassword(
+            signing_password.encode(),
+            SIGNING_PASSWORD_TRIES,
+            signing_password_counter or TriesInMemory(SIGNING_PASSWORD_TRIES),
+            locked_answer,
+        )
         self._files: Mapping[int, ElementaryFile] = lay_out_files(contents, self._pin, self._signing_password)
         self._session = _Session()
         self._one_at_a_time = threading.Lock()
@@ -79,7 +82,7 @@ class JpkiCard:
 
     def signing_password_tries_left(self) -> int | None:
         """How often the signing password may still be tried; None on a card without one."""
-        return None if self._signing_password is None else self._signing_password.tries_left()
+        return self._signing_password.tries_left() if self._has_signing_password else None
 
     def reset(self) -> None:
         """Power off, power on or reset: nothing is selected, no password is verified. Tries stay."""
@@ -175,6 +178,8 @@ class JpkiCard:
         if not isinstance(file, KeyFile):
             raise CommandRefused(StatusWord.WRONG_FILE_KIND)
         self._check_opened(file.opened_by)
+        if file.private_key is None:
+            raise CommandRefused(StatusWord.REFERENCE_DATA_NOT_USABLE)
         if command.expected_bytes is not None and command.expected_bytes < file.private_key.key_size // 8:
             raise CommandRefused(StatusWord.WRONG_LENGTH)
         return compute_signature(file.private_key, command.parameter_1, command.data)

@@ -41,9 +41,9 @@ class ReadableFile:
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """A private key that signs after one password."""
+    """A private key that signs after one password; None is the place of a key that was never made."""
 
-    private_key: RSAPrivateKey
+    private_key: RSAPrivateKey | None
     opened_by: FileId
 
 
@@ -59,39 +59,38 @@ ElementaryFile = ReadableFile | KeyFile | PasswordFile
 
 
 def lay_out_files(
-    contents: CardContents, pin: CardPassword, signing_password: CardPassword | None
+    contents: CardContents, pin: CardPassword, signing_password: CardPassword
 ) -> dict[int, ElementaryFile]:
     """The application's files for these contents.
 
-    Takes:   signing_password, None for a card without the digital-signature certificate: then its files are absent.
     Returns: files by identifier. The user-authentication certificate is free on the plastic card and opened by the PIN
              on a phone; the digital-signature certificate, which carries name and address, by the signing password.
+             Without the digital-signature credential its files are there and empty, behind a password that nobody can
+             verify, and CERTIFICATE_PRESENCE says so: that flag would have no use if the files could be missing.
     Source:  facts from public reader software for the JPKI application; J-LIS's card specification is not public.
     """
-    has_signature = contents.digital_signature is not None
-    files: dict[int, ElementaryFile] = {
+    signature = contents.digital_signature
+    return {
+        FileId.DIGITAL_SIGNATURE_CERTIFICATE: ReadableFile(
+            signature.certificate if signature else b"", opened_by=FileId.SIGNING_PASSWORD
+        ),
+        FileId.DIGITAL_SIGNATURE_CA_CERTIFICATE: ReadableFile(contents.digital_signature_ca_certificate),
         FileId.TOKEN_INFORMATION: ReadableFile(_token_information(contents.kind)),
-        FileId.CERTIFICATE_PRESENCE: ReadableFile(_certificate_presence(has_signature)),
+        FileId.CERTIFICATE_PRESENCE: ReadableFile(_certificate_presence(signature is not None)),
         FileId.USER_AUTHENTICATION_CERTIFICATE: ReadableFile(
             contents.user_authentication.certificate,
             opened_by=FileId.USER_AUTHENTICATION_PIN if contents.kind == "phone" else None,
         ),
         FileId.USER_AUTHENTICATION_CA_CERTIFICATE: ReadableFile(contents.user_authentication_ca_certificate),
-        FileId.DIGITAL_SIGNATURE_CA_CERTIFICATE: ReadableFile(contents.digital_signature_ca_certificate),
         FileId.USER_AUTHENTICATION_KEY: KeyFile(
             contents.user_authentication.private_key, opened_by=FileId.USER_AUTHENTICATION_PIN
         ),
         FileId.USER_AUTHENTICATION_PIN: PasswordFile(pin, opens=FileId.USER_AUTHENTICATION_PIN),
+        FileId.DIGITAL_SIGNATURE_KEY: KeyFile(
+            signature.private_key if signature else None, opened_by=FileId.SIGNING_PASSWORD
+        ),
+        FileId.SIGNING_PASSWORD: PasswordFile(signing_password, opens=FileId.SIGNING_PASSWORD),
     }
-    if contents.digital_signature is not None and signing_password is not None:
-        files[FileId.DIGITAL_SIGNATURE_CERTIFICATE] = ReadableFile(
-            contents.digital_signature.certificate, opened_by=FileId.SIGNING_PASSWORD
-        )
-        files[FileId.DIGITAL_SIGNATURE_KEY] = KeyFile(
-            contents.digital_signature.private_key, opened_by=FileId.SIGNING_PASSWORD
-        )
-        files[FileId.SIGNING_PASSWORD] = PasswordFile(signing_password, opens=FileId.SIGNING_PASSWORD)
-    return files
 
 
 def _token_information(kind: CardKind) -> bytes:

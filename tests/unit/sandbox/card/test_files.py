@@ -17,7 +17,6 @@ from tests.support.virtual_card import (
 )
 
 DONE = b"\x90\x00"
-NOT_FOUND = b"\x6a\x82"
 NOT_SATISFIED = b"\x69\x82"
 AUTHENTICATION_CERTIFICATE = credential("user authentication", "authentication CA").certificate
 SIGNATURE_CERTIFICATE = credential("digital signature", "signature CA").certificate
@@ -94,11 +93,16 @@ def test_presence_flags_say_which_certificates_exist(with_signature: bool, flags
     assert card.transmit(read(0)) == bytes.fromhex(flags) + DONE
 
 
-@pytest.mark.parametrize("file_id", [0x0001, 0x001A, 0x001B])
-def test_a_card_without_the_signing_certificate_has_none_of_its_files(file_id: int) -> None:
+def test_a_card_without_the_signing_certificate_has_its_files_behind_a_locked_password() -> None:
     card = ready(JpkiCard(card_contents(with_signature=False), pin=PIN))
 
-    assert card.transmit(select(file_id)) == NOT_FOUND
+    assert card.transmit(bytes.fromhex("0020009B")) == b"\x63\xc0"
+    for password in ("ABC123", "A", "ABCDEFGHIJKLMNOP"):
+        assert card.transmit(verify(password, 0x9B)) == b"\x69\x84"
+    card.transmit(verify(PIN, 0x98))
+    assert read_whole(card, 0x0001) == NOT_SATISFIED
+    assert card.transmit(bytes.fromhex("802A009A01AA00")) == NOT_SATISFIED
+    assert card.signing_password_tries_left() is None
 
 
 def test_no_file_but_the_known_ones_exists() -> None:
