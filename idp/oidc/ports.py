@@ -1,8 +1,9 @@
 """What the protocol half needs from the outside world, matched structurally by ``stores``."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from idp.audit import AuditWriter
 from idp.oidc.browser_session import BrowserSession
@@ -102,4 +103,20 @@ class OnceStore(Protocol):
 
     def insert_once(self, kind: str, key: str, expires_at: datetime) -> bool:
         """Remember the key until ``expires_at``; of many callers one gets True."""
+        ...
+
+
+class IdTokenSigner(Protocol):
+    """The provider's signing keys, as the protocol half sees them."""
+
+    def sign(self, payload: Mapping[str, Any], alg: str) -> str:
+        """A compact JWS of the claims under the present key for ``alg``, with its ``kid`` in the header."""
+        ...
+
+
+class IdTokenHintVerifier(Protocol):
+    """Recognition of the provider's own ID tokens, of any age (``id_token_hint``)."""
+
+    def verify_own(self, unverified_token: str) -> dict[str, Any]:
+        """The claims, if a published key of ours signed exactly this; ``keys.errors.NotOurToken`` otherwise."""
         ...

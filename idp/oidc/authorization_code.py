@@ -1,0 +1,88 @@
+"""The authorization code: 256 random bits that a client exchanges once, within a minute, for what was granted.
+
+Implements RFC 6749 §4.1.2, §4.1.3 and §10.5, RFC 7636 §4.6, RFC 9700 §2.1.1 and §4.8.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+
+from idp.audit import AuditEvent, AuditRecord
+from idp.identifiers import Randomness, hash_secret, new_identifier
+from idp.oidc.client import Client
+from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.grant import Grant
+from idp.oidc.parameters import Parameters
+from idp.oidc.pkce import check_code_verifier
+from idp.oidc.ports import GrantWriter
+
+
+def issue_code(
+    grant: Grant,
+    writer: GrantWriter,
+    *,
+    now: datetime,
+    lifetime_seconds: int,
+    randomness: Randomness = secrets.token_bytes,
+) -> str:
+    """Record a grant and make the one code that redeems it.
+
+    Takes:   writer, the transaction in which the sign-in is finished; lifetime_seconds, at most 60.
+    Returns: 43 base64url characters, 256 bits. Only their hash is stored.
+    Source:  RFC 6749 §4.1.2, §10.10; RFC 9700 §2.1.1.
+    """
+    code = new_identifier(randomness)
+    writer.insert_grant(grant, hash_secret(code), now + timedelta(seconds=lifetime_seconds))
+    return code
+
+
+def redeem_code(parameters: Parameters, client: Client, writer: GrantWriter, now: datetime) -> Grant | OAuthError:
+    """Spend an authorization code, once, for the client it was issued to.
+
+    Takes:   parameters of the token request: ``code``, ``redirect_uri``, ``code_verifier``.
+    Returns: the grant; or the refusal (invalid_grant: unknown, spent, expired, another client's, another redirect_uri,
+             wrong code_verifier). The refusal is returned, not raised, because what it did must be committed: the
+             caller raises it after the transaction.
+    Raises:  OAuthError invalid_request: no code. Nothing was changed.
+    Effect:  the code is spent even when the verifier is wrong, so that a thief has one try; a second use revokes
+             everything the first one got.
+    Source:  RFC 6749 §4.1.2, §4.1.3, §5.2; RFC 7636 §4.6; RFC 9700 §4.8.2.
+    """
+    code = parameters.get("code")
+    if code is None:
+        raise OAuthError(ErrorCode.INVALID_REQUEST, "code is required.", detail="no code")
+    code_hash = hash_secret(code)
+    grant = writer.spend_code(code_hash, client.client_id, now)
+    if grant is None:
+        return _judge_unspendable(code_hash, client, writer, now)
+    try:
+        _check_redirect_uri(grant, parameters.get("redirect_uri"))
+        check_code_verifier(grant.code_challenge, parameters.get("code_verifier"))
+    except OAuthError as refusal:
+        writer.revoke_grant(grant.grant_id, now)
+        return refusal
+    return grant
+
+
+def _judge_unspendable(code_hash: bytes, client: Client, writer: GrantWriter, now: datetime) -> OAuthError:
+    reused = writer.find_spent_code_grant(code_hash, client.client_id)
+    if reused is None:
+        return _refusal("code is unknown, expired or another client's")
+    if writer.revoke_grant(reused.grant_id, now):
+        writer.append_audit(
+            AuditRecord(
+                AuditEvent.CODE_REUSED, now, account_id=reused.account_id, client_id=client.client_id, txn=reused.txn
+            )
+        )
+    return _refusal("code was used before")
+
+
+def _check_redirect_uri(grant: Grant, unverified_redirect_uri: str | None) -> None:
+    # RFC 6749 §4.1.3 wants it repeated, OAuth 2.1 no longer does (PKCE binds the code); if it is there, it must match.
+    if unverified_redirect_uri is None and grant.code_challenge is not None:
+        return
+    if unverified_redirect_uri != grant.redirect_uri:
+        raise _refusal("redirect_uri is not that of the authorization request")
+
+
+def _refusal(detail: str) -> OAuthError:
+    return OAuthError(ErrorCode.INVALID_GRANT, "The code is invalid, expired or was used before.", detail=detail)

@@ -1,0 +1,163 @@
+"""The authorization request: from parameters nobody vouches for to a value that can be acted on.
+
+Implements OIDC Core §3.1.2.1 and §3.1.2.2, RFC 6749 §4.1.1, for the code flow.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from idp.oidc.authorization_checks import (
+    check_challenge,
+    check_claims,
+    check_max_age,
+    check_no_request_object,
+    check_prompt,
+    check_response_mode,
+    check_response_type,
+    check_scope,
+    check_unique,
+)
+from idp.oidc.client import Client
+from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
+from idp.oidc.id_token import verify_id_token_hint
+from idp.oidc.parameters import Parameters
+from idp.oidc.ports import ClientStore, IdTokenHintVerifier
+from idp.oidc.redirect_uri import VerifiedRedirect, verify_redirect_uri
+
+GRANTABLE_SCOPES: Final = ("openid", "offline_access")
+_UI_LOCALE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
+
+CHECKS: Final = (  # order matters: what the request is, before what it asks for
+    check_unique,  # RFC 6749 §3.1
+    check_no_request_object,  # OIDC Core §3.1.2.6, §6
+    check_response_type,  # OIDC Core §3.1.2.1; "code" only
+    check_response_mode,  # OAuth 2.0 Multiple Response Types §2.1; "query" only
+    check_scope,  # OIDC Core §3.1.2.1; "openid" is there
+    check_challenge,  # RFC 7636 §4.3; S256, RFC 9700 §2.1.1
+    check_prompt,  # OIDC Core §3.1.2.1; none stands alone
+    check_max_age,  # OIDC Core §3.1.2.1
+    check_claims,  # OIDC Core §5.5
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """What a client asks, every part of it checked.
+
+    ``scope`` has only what can be granted; ``id_token_hint_sub`` the subject of a hint that this provider signed for
+    this client; ``request_hash`` is SHA-256 of the whole request (``Parameters.request_hash``).
+    """
+
+    client_id: str
+    redirect_uri: str
+    scope: tuple[str, ...]
+    state: str | None
+    nonce: str | None
+    code_challenge: str | None
+    prompt: frozenset[str]
+    max_age_seconds: int | None
+    login_hint: str | None
+    ui_locales: tuple[str, ...]
+    acr_values: tuple[str, ...]
+    id_token_hint_sub: str | None
+    request_hash: bytes
+
+    def to_json(self) -> dict[str, Any]:
+        """The request as an object of JSON types, for the transient store."""
+        return {
+            "client_id": self.client_id,
+            "redirect_uri": self.redirect_uri,
+            "scope": list(self.scope),
+            "state": self.state,
+            "nonce": self.nonce,
+            "code_challenge": self.code_challenge,
+            "prompt": sorted(self.prompt),
+            "max_age_seconds": self.max_age_seconds,
+            "login_hint": self.login_hint,
+            "ui_locales": list(self.ui_locales),
+            "acr_values": list(self.acr_values),
+            "id_token_hint_sub": self.id_token_hint_sub,
+            "request_hash": self.request_hash.hex(),
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """The request that ``to_json`` wrote; only our own store's contents are given to it."""
+        return cls(
+            **{
+                **stored,
+                "scope": tuple(stored["scope"]),
+                "prompt": frozenset(stored["prompt"]),
+                "ui_locales": tuple(stored["ui_locales"]),
+                "acr_values": tuple(stored["acr_values"]),
+                "request_hash": bytes.fromhex(stored["request_hash"]),
+            }
+        )
+
+
+def identify(parameters: Parameters, clients: ClientStore) -> tuple[Client, VerifiedRedirect]:
+    """Establish who asks and where the answer may go; until this has spoken, an error is a page.
+
+    Raises: OAuthError: no, doubled or unknown client_id; no, doubled or unregistered redirect_uri; doubled state.
+    Source: RFC 6749 §3.1.2.4, §4.1.2.1; RFC 9700 §4.11.2.
+    """
+    for name in ("client_id", "redirect_uri", "state"):
+        if parameters.count(name) > 1:
+            raise OAuthError(ErrorCode.INVALID_REQUEST, f"{name} is given more than once.", detail=f"twice: {name}")
+    client_id = parameters.get("client_id")
+    if client_id is None:
+        raise OAuthError(ErrorCode.INVALID_REQUEST, "client_id is required.", detail="no client_id")
+    client = clients.find_client(client_id)
+    if client is None:
+        raise OAuthError(ErrorCode.UNAUTHORIZED_CLIENT, "client_id is not registered.", detail="unknown client_id")
+    return client, verify_redirect_uri(client, parameters.get("redirect_uri"), parameters.get("state"))
+
+
+def parse_authorization_request(
+    parameters: Parameters, client: Client, redirect: VerifiedRedirect, *, id_token_hints: IdTokenHintVerifier
+) -> AuthorizationRequest:
+    """Establish that the request is well-formed and that this client may make it.
+
+    Raises:  AuthorizationRefused, for the redirect: any of ``CHECKS``, or an id_token_hint that is not ours.
+    Source:  OIDC Core §3.1.2.2, §3.1.2.6.
+    Omitted: scopes and claims that cannot be released are dropped, not refused (OIDC Core §3.1.2.1, scope).
+    """
+    try:
+        for check in CHECKS:
+            check(parameters, client)
+        hint = parameters.get("id_token_hint")
+        hint_sub = None if hint is None else verify_id_token_hint(hint, id_token_hints, client.client_id)
+    except OAuthError as error:
+        raise AuthorizationRefused(error, redirect) from error
+    max_age = parameters.get("max_age")
+    return AuthorizationRequest(
+        client_id=client.client_id,
+        redirect_uri=redirect.redirect_uri,
+        scope=_grantable_scope(parameters.get("scope") or "", client),
+        state=redirect.state,
+        nonce=parameters.get("nonce"),
+        code_challenge=parameters.get("code_challenge"),
+        prompt=frozenset((parameters.get("prompt") or "").split()),
+        max_age_seconds=None if max_age is None else int(max_age),
+        login_hint=parameters.get("login_hint"),
+        ui_locales=_ui_locales(parameters.get("ui_locales") or ""),
+        acr_values=tuple((parameters.get("acr_values") or "").split()),
+        id_token_hint_sub=hint_sub,
+        request_hash=parameters.request_hash,
+    )
+
+
+def _grantable_scope(scope: str, client: Client) -> tuple[str, ...]:
+    asked = scope.split(" ")
+    allowed = {"openid"}
+    # OIDC Core §11: a client that may not refresh has no use for offline access, so nobody is asked for it.
+    if "offline_access" in client.scope and "refresh_token" in client.grant_types:
+        allowed.add("offline_access")
+    return tuple(value for value in GRANTABLE_SCOPES if value in asked and value in allowed)
+
+
+def _ui_locales(ui_locales: str) -> tuple[str, ...]:
+    # OIDC Core §3.1.2.1: a locale that is not understood is no error.
+    return tuple(locale for locale in ui_locales.split() if _UI_LOCALE.fullmatch(locale))[:8]

@@ -1,0 +1,140 @@
+"""The client assertion of ``private_key_jwt``: a JWT that only the client's private key could have signed.
+
+Implements RFC 7523 §2.2 and §3, OIDC Core §9, RFC 8725, and the audience rules of
+draft-ietf-oauth-security-topics-update (a single string: the issuer or the very endpoint).
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey
+
+from idp.clock import from_epoch_seconds
+from idp.identifiers import encode_base64url
+from idp.oidc.client import Client
+from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.ports import OnceStore
+
+ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+SIGNING_ALGORITHMS: Final = ("ES256", "PS256", "RS256")
+# Widespread clients sign for an hour; the jti is remembered as long, so a longer life gains a thief nothing.
+MAXIMUM_LIFETIME: Final = timedelta(hours=1)
+# FAPI 2.0 §5.3.2.1: clocks a little ahead are accepted, more than 60 seconds are not.
+CLOCK_SKEW: Final = timedelta(seconds=60)
+_KEY_TYPES: Final = {"ES256": "EC", "PS256": "RSA", "RS256": "RSA"}
+_MAXIMUM_CHARACTERS: Final = 8192
+_MAXIMUM_JTI_CHARACTERS: Final = 256
+_LAST_NUMERIC_DATE: Final = 253_402_300_799  # 9999-12-31, where datetime ends
+
+
+def find_unverified_client_id(unverified_assertion: str) -> str | None:
+    """Who the assertion says it is from, to find the keys to verify it with; None if it cannot be read."""
+    try:
+        payload = json.loads(jws.extract_compact(_to_ascii(unverified_assertion)).payload)
+    except (JoseError, ValueError, RecursionError):
+        return None
+    sub = payload.get("sub") if isinstance(payload, dict) else None
+    return sub if isinstance(sub, str) else None
+
+
+def check_client_assertion(
+    unverified_assertion: str, client: Client, once: OnceStore, *, issuer: str, endpoint_url: str, now: datetime
+) -> None:
+    """Establish that the client itself made this assertion, for us, now, and that it was not used before.
+
+    Raises: OAuthError invalid_client.
+    Effect: the ``jti`` is remembered until the assertion can no longer be valid.
+    Source: RFC 7523 §3 (1-9); OIDC Core §9 (jti, exp required); RFC 8725 §3.1 (the algorithms are ours).
+    """
+    claims = _verify_signature(unverified_assertion, client)
+    if claims.get("iss") != client.client_id or claims.get("sub") != client.client_id:
+        raise _refusal("iss or sub is not the client_id")
+    if claims.get("aud") not in (issuer, endpoint_url) or not isinstance(claims.get("aud"), str):
+        raise _refusal("aud is not, as one string, the issuer or this endpoint")
+    expires_at = _check_times(claims, now)
+    jti = claims.get("jti")
+    if not isinstance(jti, str) or not 0 < len(jti) <= _MAXIMUM_JTI_CHARACTERS:
+        raise _refusal("jti is missing or not a text of at most 256 characters")
+    key = hashlib.sha256(json.dumps([client.client_id, jti]).encode("ascii")).digest()
+    if not once.insert_once("client_assertion", encode_base64url(key), expires_at + CLOCK_SKEW):
+        raise _refusal("jti was used before")
+
+
+def _verify_signature(unverified_assertion: str, client: Client) -> Mapping[str, Any]:
+    try:
+        encoded = _to_ascii(unverified_assertion)
+        header = jws.extract_compact(encoded).headers()
+        algorithm = header.get("alg")
+        if algorithm not in SIGNING_ALGORITHMS:
+            raise _refusal("alg is not allowed")
+        for key in _candidate_keys(client, algorithm, header.get("kid")):
+            claims = _find_claims(encoded, key, algorithm)
+            if claims is not None:
+                return claims
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
+        raise _refusal(f"unreadable: {type(error).__name__}") from error
+    raise _refusal("no registered key verifies the signature")
+
+
+def _candidate_keys(client: Client, algorithm: str, kid: object) -> list[RSAKey | ECKey]:
+    found: list[RSAKey | ECKey] = []
+    for jwk in (client.jwks or {}).get("keys", ()):
+        if jwk.get("kty") != _KEY_TYPES[algorithm] or jwk.get("alg", algorithm) != algorithm:
+            continue
+        if kid is not None and jwk.get("kid", kid) != kid:
+            continue
+        found.append(RSAKey.import_key(jwk) if jwk["kty"] == "RSA" else ECKey.import_key(jwk))
+    return found
+
+
+def _find_claims(encoded: bytes, key: RSAKey | ECKey, algorithm: str) -> dict[str, Any] | None:
+    try:
+        payload = json.loads(jws.deserialize_compact(encoded, key, algorithms=[algorithm]).payload)
+    except (JoseError, ValueError, RecursionError):
+        return None
+    return payload if isinstance(payload, dict) else None
+
+
+def _check_times(claims: Mapping[str, Any], now: datetime) -> datetime:
+    expires_at = _read_numeric_date(claims, "exp")
+    if expires_at is None:
+        raise _refusal("exp is missing")
+    if expires_at <= now:
+        raise _refusal("expired")
+    if expires_at > now + MAXIMUM_LIFETIME + CLOCK_SKEW:
+        raise _refusal("exp is more than an hour ahead")
+    for name in ("iat", "nbf"):
+        moment = _read_numeric_date(claims, name)
+        if moment is not None and moment > now + CLOCK_SKEW:
+            raise _refusal(f"{name} is in the future")
+    return expires_at
+
+
+def _read_numeric_date(claims: Mapping[str, Any], name: str) -> datetime | None:
+    value = claims.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LAST_NUMERIC_DATE:
+        raise _refusal(f"{name} is not a NumericDate")
+    return from_epoch_seconds(math.floor(value))
+
+
+def _to_ascii(unverified_assertion: str) -> bytes:
+    if len(unverified_assertion) > _MAXIMUM_CHARACTERS:
+        raise ValueError("too long")
+    return unverified_assertion.encode("ascii")
+
+
+def _refusal(detail: str) -> OAuthError:
+    return OAuthError(
+        ErrorCode.INVALID_CLIENT,
+        "Client authentication failed.",
+        detail=f"client_assertion: {detail}",
+        authenticate='Basic realm="client"',
+    )

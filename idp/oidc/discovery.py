@@ -1,0 +1,70 @@
+"""The metadata document by which clients configure themselves; it advertises what works and nothing else.
+
+Implements OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 9207 §3, RFC 7636 §6.2.
+"""
+
+from typing import Any, Final
+
+from idp.oidc.acr import supported_acr_values
+from idp.oidc.authorization_request import GRANTABLE_SCOPES
+from idp.oidc.client_assertion import SIGNING_ALGORITHMS
+
+AUTHORIZATION_PATH: Final = "/authorize"
+TOKEN_PATH: Final = "/token"
+USERINFO_PATH: Final = "/userinfo"
+REVOCATION_PATH: Final = "/revoke"
+JWKS_PATH: Final = "/jwks"
+
+AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+GRANT_TYPES: Final = ("authorization_code", "refresh_token")
+ID_TOKEN_ALGORITHMS: Final = ("ES256", "RS256")
+PROMPTS: Final = ("none", "login", "consent", "select_account")
+_CLAIMS: Final = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash")
+
+
+def provider_metadata(
+    issuer: str,
+    *,
+    is_sandbox: bool,
+    op_policy_uri: str,
+    ui_locales: tuple[str, ...] = ("ja", "en"),
+) -> dict[str, Any]:
+    """The provider's metadata, one document for both well-known addresses (``openid-configuration`` and RFC 8414's).
+
+    Takes:   op_policy_uri, the operator's privacy notice.
+    Returns: JSON members; ``"sandbox": true`` says that cards here are test cards.
+    Source:  OpenID Connect Discovery 1.0 §3; RFC 8414 §2; Initiating User Registration §4.1 (prompt_values_supported).
+    """
+    metadata: dict[str, Any] = {
+        "issuer": issuer,
+        "authorization_endpoint": issuer + AUTHORIZATION_PATH,
+        "token_endpoint": issuer + TOKEN_PATH,
+        "userinfo_endpoint": issuer + USERINFO_PATH,
+        "revocation_endpoint": issuer + REVOCATION_PATH,
+        "jwks_uri": issuer + JWKS_PATH,
+        "scopes_supported": list(GRANTABLE_SCOPES),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": list(GRANT_TYPES),
+        "acr_values_supported": list(supported_acr_values(issuer)),
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
+        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "revocation_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
+        "prompt_values_supported": list(PROMPTS),
+        "display_values_supported": ["page"],
+        "claim_types_supported": ["normal"],
+        "claims_supported": list(_CLAIMS),
+        "ui_locales_supported": list(ui_locales),
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "op_policy_uri": op_policy_uri,
+    }
+    if is_sandbox:
+        metadata["sandbox"] = True
+    return metadata

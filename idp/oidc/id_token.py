@@ -1,0 +1,79 @@
+"""The ID token: what the provider says about a sign-in, to one client (OIDC Core §2, §3.1.3.6)."""
+
+import base64
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from idp.clock import to_epoch_seconds
+from idp.keys.errors import NotOurToken
+from idp.oidc.client import Client
+from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.grant import Grant
+from idp.oidc.ports import IdTokenSigner, IdTokenHintVerifier
+
+
+def issue_id_token(
+    grant: Grant,
+    client: Client,
+    signer: IdTokenSigner,
+    *,
+    issuer: str,
+    access_token: str,
+    now: datetime,
+    lifetime_seconds: int,
+    sandbox: bool,
+    is_refreshed: bool = False,
+) -> str:
+    """Sign what was granted, for the client it was granted to.
+
+    Takes:   access_token, the one answered beside it, for ``at_hash``; is_refreshed, whether this answers a refresh:
+             then the nonce stays out.
+    Returns: a compact JWS in the client's registered algorithm; ``"sandbox": true`` says that no real card was shown.
+    Source:  OIDC Core §2, §3.1.3.6 (at_hash), §12.2 (refreshed: same iss, sub, aud, auth_time; no nonce).
+    """
+    payload: dict[str, Any] = {
+        "iss": issuer,
+        "sub": grant.sub,
+        "aud": grant.client_id,
+        "exp": to_epoch_seconds(now + timedelta(seconds=lifetime_seconds)),
+        "iat": to_epoch_seconds(now),
+        "auth_time": to_epoch_seconds(grant.auth_time),
+        "acr": grant.acr,
+        "amr": list(grant.amr),
+        "at_hash": access_token_hash(access_token),
+    }
+    if grant.nonce is not None and not is_refreshed:
+        payload["nonce"] = grant.nonce
+    if sandbox:
+        payload["sandbox"] = True
+    return signer.sign(payload, client.id_token_signed_response_alg)
+
+
+def access_token_hash(access_token: str) -> str:
+    """``at_hash``: the left half of SHA-256, the hash of ES256 and RS256, in base64url (OIDC Core §3.1.3.6)."""
+    digest = hashlib.sha256(access_token.encode("ascii")).digest()
+    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode("ascii")
+
+
+def verify_id_token_hint(unverified_id_token: str, verifier: IdTokenHintVerifier, client_id: str) -> str:
+    """Establish whom the client believes to be here: the subject of an ID token that we signed for it.
+
+    Returns: its ``sub``.
+    Raises:  OAuthError invalid_request: not signed by us, or for another client.
+    Source:  OIDC Core §3.1.2.1, id_token_hint: it may be long expired, for it asks about the person, not the time.
+    """
+    try:
+        payload = verifier.verify_own(unverified_id_token)
+    except NotOurToken as error:
+        raise _refusal("id_token_hint was not signed by this provider") from error
+    if payload.get("aud") != client_id:
+        raise _refusal("id_token_hint is for another client")
+    sub = payload.get("sub")
+    if not isinstance(sub, str):
+        raise _refusal("id_token_hint has no sub")
+    return sub
+
+
+def _refusal(detail: str) -> OAuthError:
+    return OAuthError(ErrorCode.INVALID_REQUEST, "id_token_hint is not an ID token for this client.", detail=detail)

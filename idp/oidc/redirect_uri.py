@@ -1,0 +1,129 @@
+"""Where a browser may be sent back to: the registered redirect URI, matched exactly, and nowhere else.
+
+Implements RFC 6749 §3.1.2, RFC 9700 §2.1 and §4.1, RFC 8252 §7 (native applications), RFC 9207 (``iss``).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+from idp.oidc.client import Client
+from idp.oidc.errors import ErrorCode, OAuthError
+
+MAXIMUM_CHARACTERS: Final = 2000
+# Only the IP literals: "localhost" may resolve to something else (RFC 8252 §7.3, §8.3).
+_LOOPBACK: Final = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::([1-9][0-9]{0,4}))?((?:[/?].*)?)")
+_URI_CHARACTERS: Final = re.compile(r"[A-Za-z0-9._~:/?@!$&'()*+,;=%\[\]-]+")
+_HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[::1\]")
+_PRIVATE_USE_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+")
+_LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "[::1]", "localhost"})
+_ANSWER_PARAMETERS: Final = frozenset({"code", "state", "iss", "error", "error_description", "error_uri"})
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedRedirect:
+    """A redirect URI that is proven to be the client's, with the ``state`` to give back.
+
+    Made by ``verify_redirect_uri`` only; whoever holds one may answer to it.
+    """
+
+    redirect_uri: str
+    state: str | None
+
+    @property
+    def origin(self) -> str:
+        """What CSP's ``form-action`` must name for a redirect to arrive: scheme, host and port, or a scheme alone."""
+        scheme, separator, rest = self.redirect_uri.partition("://")
+        if not separator:
+            return self.redirect_uri.partition(":")[0] + ":"
+        return f"{scheme}://{re.split('[/?]', rest, maxsplit=1)[0]}"
+
+    def success_location(self, code: str, issuer: str) -> str:
+        """The ``Location`` that carries a code (RFC 6749 §4.1.2, RFC 9207 §2); answer it with 303."""
+        return self._with({"code": code}, issuer)
+
+    def error_location(self, error: OAuthError, issuer: str) -> str:
+        """The ``Location`` that carries an error (RFC 6749 §4.1.2.1, RFC 9207 §2); answer it with 303."""
+        return self._with(error.to_body(), issuer)
+
+    def _with(self, answer: dict[str, str], issuer: str) -> str:
+        if self.state is not None:
+            answer = {**answer, "state": self.state}
+        query = urlencode({**answer, "iss": issuer}, quote_via=quote)
+        if "?" not in self.redirect_uri:
+            return f"{self.redirect_uri}?{query}"
+        separator = "" if self.redirect_uri.endswith(("?", "&")) else "&"
+        return f"{self.redirect_uri}{separator}{query}"
+
+
+def verify_redirect_uri(
+    client: Client, unverified_redirect_uri: str | None, unverified_state: str | None
+) -> VerifiedRedirect:
+    """Establish that the browser may be sent back to this URI with this client's answers.
+
+    Raises:   OAuthError invalid_request: missing, or not registered for this client. There is no target then: a page.
+    Source:   OIDC Core §3.1.2.1 (simple string comparison); RFC 9700 §2.1, §4.1.3; RFC 8252 §7.3 (any port, for a
+              native client's loopback URI).
+    Stricter: ``redirect_uri`` is required though only one may be registered (OIDC Core requires it too).
+    """
+    if unverified_redirect_uri is None:
+        raise OAuthError(ErrorCode.INVALID_REQUEST, "redirect_uri is required.", detail="no redirect_uri")
+    for registered in client.redirect_uris:
+        if unverified_redirect_uri == registered or (
+            client.is_public and _is_same_but_port(registered, unverified_redirect_uri)
+        ):
+            return VerifiedRedirect(unverified_redirect_uri, unverified_state)
+    raise OAuthError(
+        ErrorCode.INVALID_REQUEST,
+        "redirect_uri is not registered for this client.",
+        detail=f"redirect_uri is none of the {len(client.redirect_uris)} registered ones",
+    )
+
+
+def _is_same_but_port(registered: str, unverified_redirect_uri: str) -> bool:
+    expected = _LOOPBACK.fullmatch(registered)
+    presented = _LOOPBACK.fullmatch(unverified_redirect_uri)
+    if expected is None or presented is None:
+        return False
+    if presented[2] is not None and int(presented[2]) > 65535:
+        return False
+    return (expected[1], expected[3]) == (presented[1], presented[3])
+
+
+def check_registrable_redirect_uri(uri: str, *, sandbox: bool, is_native: bool = False) -> None:
+    """Refuse a redirect URI that could be mistaken, intercepted or used as an open redirector.
+
+    Takes:    is_native, whether the client is an application on the person's own device (a public client).
+    Raises:   OAuthError invalid_redirect_uri.
+    Source:   RFC 6749 §3.1.2; RFC 9700 §2.1 (no http but native loopback); RFC 8252 §7.1 (a private-use scheme is a
+              domain name in reverse, so it has a dot), §7.3; OIDC Registration §2.
+    Stricter: lower-case host and scheme, so that equal addresses are equal strings; no answer parameter in the query.
+    """
+    if len(uri) > MAXIMUM_CHARACTERS or _URI_CHARACTERS.fullmatch(uri) is None:
+        raise _refusal("a redirect URI is at most 2000 characters of RFC 3986, without a fragment")
+    try:
+        parts = urlsplit(uri)
+        port = parts.port
+    except ValueError as error:
+        raise _refusal("a redirect URI could not be read") from error
+    if parts.scheme in ("http", "https"):
+        _check_web_uri(uri, parts.netloc, port, may_be_loopback_http=sandbox or is_native)
+    elif not is_native or _PRIVATE_USE_SCHEME.fullmatch(uri.partition(":")[0]) is None or parts.netloc:
+        raise _refusal("a redirect URI is https, or for a public client http on loopback or com.example.app:/path")
+    if _ANSWER_PARAMETERS & {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}:
+        raise _refusal("a redirect URI's query must not contain parameters of the answer")
+
+
+def _check_web_uri(uri: str, netloc: str, port: int | None, *, may_be_loopback_http: bool) -> None:
+    if not uri.startswith(("https://", "http://")):
+        raise _refusal("a redirect URI's scheme is written in lower case")
+    host = netloc if port is None else netloc.removesuffix(f":{port}")
+    if "@" in netloc or _HOST.fullmatch(host) is None or port == 0:
+        raise _refusal("a redirect URI has a host in lower case (A-labels), without user information")
+    if uri.startswith("http://") and not (may_be_loopback_http and host in _LOOPBACK_HOSTS):
+        raise _refusal("http is for loopback only: of public clients, and in the sandbox")
+
+
+def _refusal(description: str) -> OAuthError:
+    return OAuthError(ErrorCode.INVALID_REDIRECT_URI, description, detail=description)

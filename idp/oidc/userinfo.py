@@ -1,0 +1,50 @@
+"""The userinfo endpoint: claims about the person an access token stands for (OIDC Core §5.3, RFC 6750)."""
+
+import re
+from datetime import datetime
+from typing import Any, Final
+
+from idp.oidc.access_token import bearer_error, verify_access_token
+from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.parameters import Parameters
+from idp.oidc.ports import TokenReader
+
+_BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+
+
+def answer_userinfo_request(
+    authorization_header: str | None, body_parameters: Parameters | None, tokens: TokenReader, now: datetime
+) -> dict[str, Any]:
+    """Tell the claims of the grant behind an access token, nothing more.
+
+    Takes:   the Authorization header; the form body of a POST, None for GET. A token in the query never counts.
+    Returns: the members of the JSON answer, to be sent with ``Cache-Control: no-store``.
+    Raises:  OAuthError with ``authenticate``: no token (a bare challenge), two tokens, invalid_token,
+             insufficient_scope.
+    Source:  OIDC Core §5.3.1, §5.3.2; RFC 6750 §2, §3.1; RFC 9700 §4.3.2 (not in the query).
+    """
+    live = verify_access_token(_get_token(authorization_header, body_parameters), tokens, now)
+    if "openid" not in live.scope:
+        raise bearer_error(ErrorCode.INSUFFICIENT_SCOPE, "The access token does not carry the scope openid.")
+    return {"sub": live.grant.sub}
+
+
+def _get_token(authorization_header: str | None, body_parameters: Parameters | None) -> str:
+    in_body = None
+    if body_parameters is not None:
+        if body_parameters.duplicated is not None:
+            raise bearer_error(ErrorCode.INVALID_REQUEST, "A parameter is given more than once.")
+        in_body = body_parameters.get("access_token")
+    if authorization_header is None:
+        if in_body is None:
+            # RFC 6750 §3.1: who sent no credentials learns the scheme and no error code in the challenge.
+            raise OAuthError(
+                ErrorCode.INVALID_TOKEN, "An access token is required.", detail="no token", authenticate="Bearer"
+            )
+        return in_body
+    if in_body is not None:
+        raise bearer_error(ErrorCode.INVALID_REQUEST, "The access token is given in two ways.")
+    match = _BEARER.fullmatch(authorization_header)
+    if match is None:
+        raise bearer_error(ErrorCode.INVALID_REQUEST, "The Authorization header carries no bearer token.")
+    return match[1]
