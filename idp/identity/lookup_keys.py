@@ -51,23 +51,32 @@ def digest_credential(lookup_keys: LookupKeys, issuer_key_id: bytes, serial: byt
     )
 
 
-def check_canaries(lookup_keys: LookupKeys, store: LookupKeyCanaries, now: datetime) -> tuple[str, ...]:
-    """That everybody who was here before will be found again with these keys.
+def check_lookup_keys(lookup_keys: LookupKeys, store: LookupKeyCanaries) -> tuple[LookupKey, ...]:
+    """That everybody who was here before is found again with these keys; nothing is written.
 
-    Returns: the ids of keys that are new to the database.
+    Returns: the keys that are new to the database.
     Raises:  LookupKeyMismatch: a key is not the one that had its id before; credentials are stored under a key that is
              not configured; or credentials are stored under a key whose canary is gone, so that nothing proves it.
-    Effect:  the canaries of new keys are recorded, after everything was found in order.
     """
     counts = store.count_credentials_by_key()
     configured = {key.key_id for key in lookup_keys.keys}
     missing = sorted(key_id for key_id, count in counts.items() if count and key_id not in configured)
     if missing:
         raise LookupKeyMismatch(f"credentials are stored under look-up keys that are not configured: {missing}")
-    new = [key for key in lookup_keys.keys if not _is_known(key, store)]
+    new = tuple(key for key in lookup_keys.keys if not _is_known(key, store))
     unproven = [key.key_id for key in new if counts.get(key.key_id)]
     if unproven:
         raise LookupKeyMismatch(f"credentials are stored under look-up keys without a canary: {unproven}")
+    return new
+
+
+def check_canaries(lookup_keys: LookupKeys, store: LookupKeyCanaries, now: datetime) -> tuple[str, ...]:
+    """As ``check_lookup_keys``, and then record the canaries of new keys; every process does this at its start.
+
+    Returns: the ids of keys that are new to the database.
+    Raises:  LookupKeyMismatch.
+    """
+    new = check_lookup_keys(lookup_keys, store)
     for key in new:
         store.insert_canary(key.key_id, make_canary(key), now)
         # Another process may have recorded another key under this id a moment ago; the stored one decides.

@@ -1,0 +1,67 @@
+"""Can cards be verified: are the authorities pinned and in force, are their revocation lists fresh?"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from idp.jpki.crl import CrlRefused
+from idp.jpki.crl_index import CrlIndex, index_path, open_index
+from idp.jpki.profile import Purpose
+from idp.jpki.trust_anchors import TrustAnchor, TrustAnchors
+from idp.ops.health_answer import HealthAnswer, HealthState
+from idp.settings.card_section import JpkiSection
+
+_PURPOSES: Final[tuple[Purpose, ...]] = ("user-authentication", "digital-signature")
+_ANCHOR_WARN: Final = timedelta(days=90)
+
+
+def ask_anchors(trust: TrustAnchors, now: datetime) -> Iterator[HealthAnswer]:
+    """Whether each purpose has an authority in force; without one for user authentication nobody signs in."""
+    for purpose in _PURPOSES:
+        anchors = [anchor for anchor in trust.anchors if anchor.purpose == purpose]
+        in_force = [anchor for anchor in anchors if anchor.not_before <= now <= anchor.not_after]
+        key = f"trust.{purpose}"
+        if not in_force:
+            state = HealthState.FAIL if purpose == "user-authentication" else HealthState.WARN
+            yield HealthAnswer(state, key, "no authority in force: run idp trust import")
+            continue
+        last = max(anchor.not_after for anchor in in_force)
+        state = HealthState.WARN if last - now < _ANCHOR_WARN else HealthState.OK
+        names = ", ".join(anchor.name for anchor in in_force)
+        yield HealthAnswer(state, key, f"{names}; the last one ends {last:%Y-%m-%d}")
+
+
+def ask_revocation_lists(trust: TrustAnchors, jpki: JpkiSection, now: datetime) -> Iterator[HealthAnswer]:
+    """Whether the list of every authority in force can still answer: past its time, its cards are refused."""
+    if "crl" not in jpki.revocation:
+        yield HealthAnswer(HealthState.WARN, "revocation", "no source of certificate status is configured")
+        return
+    for anchor in trust.anchors:
+        if anchor.not_before <= now <= anchor.not_after:
+            yield _judge_list(anchor, jpki, now)
+
+
+def _judge_list(anchor: TrustAnchor, jpki: JpkiSection, now: datetime) -> HealthAnswer:
+    key = f"revocation.{anchor.name}"
+    # Only user authentication stops for a missing list today.
+    failing = HealthState.FAIL if anchor.purpose == "user-authentication" else HealthState.WARN
+    try:
+        index = open_index(index_path(jpki.crl_index_directory, anchor.issuer_key_id))
+    except FileNotFoundError:
+        return HealthAnswer(failing, key, "no list yet: run idp job revocation-refresh")
+    except (OSError, CrlRefused) as fault:
+        return HealthAnswer(failing, key, f"the list cannot be read ({type(fault).__name__})")
+    return HealthAnswer(_judge_age(index, jpki, failing, now), key, _describe(index, now))
+
+
+def _judge_age(index: CrlIndex, jpki: JpkiSection, failing: HealthState, now: datetime) -> HealthState:
+    if now > index.next_update + timedelta(seconds=jpki.crl_grace_seconds):
+        return failing
+    if now - index.this_update > timedelta(seconds=jpki.status_max_age_seconds):
+        return HealthState.WARN
+    return HealthState.OK
+
+
+def _describe(index: CrlIndex, now: datetime) -> str:
+    hours = (now - index.this_update).total_seconds() / 3600
+    return f"{hours:.1f} h old, {len(index)} entries, next by {index.next_update:%Y-%m-%d %H:%M} UTC"

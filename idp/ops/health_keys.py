@@ -1,0 +1,57 @@
+"""Are the provider's own keys there, readable, and the ones they were?"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from idp.identity.errors import LookupKeyMismatch
+from idp.identity.lookup_keys import LookupKeys, check_lookup_keys
+from idp.identity.ports import LookupKeyCanaries
+from idp.keys.errors import SigningKeyUnreadable
+from idp.keys.key_phase import KeyPhase, judge_phase
+from idp.keys.ports import StoredSigningKey
+from idp.keys.signer import KeyRing
+from idp.keys.signing_key import SIGNING_ALGORITHMS
+from idp.ops.health_answer import HealthAnswer, HealthState
+
+# OIDC Core §10.1.1 leaves the pace to the provider; a year is what auditors ask for.
+_ROTATE_AFTER: Final = timedelta(days=365)
+
+
+def ask_signing_keys(key_ring: KeyRing, now: datetime) -> Iterator[HealthAnswer]:
+    """Whether each algorithm has a key that signs, and when the next one takes over."""
+    try:
+        keys = key_ring.list_keys()
+    except SigningKeyUnreadable as unreadable:
+        yield HealthAnswer(HealthState.FAIL, "keys.signing", str(unreadable))
+        return
+    for alg in SIGNING_ALGORITHMS:
+        yield _judge([key for key in keys if key.alg == alg], f"keys.signing.{alg.lower()}", now)
+
+
+def _judge(keys: Sequence[StoredSigningKey], answer_key: str, now: datetime) -> HealthAnswer:
+    signing = [key for key in keys if judge_phase(key, now) is KeyPhase.SIGNING]
+    announced = [key for key in keys if judge_phase(key, now) is KeyPhase.ANNOUNCED]
+    if not signing:
+        return HealthAnswer(HealthState.FAIL, answer_key, "no key signs: run idp key rotate")
+    current = max(signing, key=lambda key: key.signs_from)
+    if announced:
+        following = min(announced, key=lambda key: key.signs_from)
+        text = f"{current.kid} signs until {following.signs_from:%Y-%m-%d %H:%M} UTC, then {following.kid}"
+        return HealthAnswer(HealthState.OK, answer_key, text)
+    text = f"{current.kid} signs since {current.signs_from:%Y-%m-%d}"
+    if now - current.signs_from > _ROTATE_AFTER:
+        return HealthAnswer(HealthState.WARN, answer_key, f"{text}: run idp key rotate")
+    return HealthAnswer(HealthState.OK, answer_key, text)
+
+
+def ask_lookup_keys(lookup_keys: LookupKeys, canaries: LookupKeyCanaries) -> Iterator[HealthAnswer]:
+    """Whether everybody who was here before is found again with the configured look-up keys."""
+    try:
+        new = check_lookup_keys(lookup_keys, canaries)
+    except LookupKeyMismatch as mismatch:
+        yield HealthAnswer(HealthState.FAIL, "identity.lookup_keys", str(mismatch))
+        return
+    ids = ", ".join(key.key_id for key in lookup_keys.keys)
+    text = f"{ids} (newest first)" + (f"; not used yet: {', '.join(key.key_id for key in new)}" if new else "")
+    yield HealthAnswer(HealthState.OK, "identity.lookup_keys", text)
