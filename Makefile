@@ -42,6 +42,7 @@ check: $(VENV)/.dev ## Style, types, layers, dependencies, names, sizes, locks
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	cd agent && ../$(PYTHON) -m mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/deptry .
 	$(PYTHON) -m pytest -q tests/architecture

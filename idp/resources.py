@@ -1,9 +1,9 @@
-"""Files that are not Python and belong to the program: templates, migrations, the manifest of trust anchors."""
+"""Files that belong to the program and are no modules of it: templates, migrations, trust, gunicorn's configuration."""
 
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
-_IN_CHECKOUT = {"templates": "templates", "migrations": "migrations", "trust": "conf/trust"}
+_IN_CHECKOUT = {"templates": "templates", "migrations": "migrations", "trust": "conf/trust", "conf": "conf"}
 
 
 class ResourceMissing(Exception):
@@ -13,7 +13,7 @@ class ResourceMissing(Exception):
 def find_resource_directory(name: str) -> Path:
     """The folder of one kind of resource, in an installed wheel or in a source checkout.
 
-    Takes:   ``templates``, ``migrations`` or ``trust``.
+    Takes:   ``templates``, ``migrations``, ``trust`` or ``conf``.
     Returns: an absolute path of an existing directory.
     Raises:  ResourceMissing: neither place has it.
     """

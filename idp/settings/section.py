@@ -101,7 +101,6 @@ class OpsSection(Section):
 
 
 class LogSection(Section):
-    """``[log]``: how much is written to standard error, and in which form."""
+    """``[log]``: how much is written to standard error, as JSON lines."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["json", "text"] = "json"

@@ -52,6 +52,9 @@ def check_issuer(value: str) -> str:
     Source:  OIDC Core §1.2, Issuer Identifier; OIDC Discovery §4.1; RFC 8414 §2.
     Stricter: lower-case host, no default port, no empty, dotted or escaped path segment.
     """
+    # Python's parser drops tabs and line ends without a word, so they are refused before it is asked.
+    if not all("!" <= character <= "~" for character in value):
+        raise ValueError("visible ASCII characters only")
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not value.startswith(f"{parts.scheme}://"):
         raise ValueError("an https address is expected")
