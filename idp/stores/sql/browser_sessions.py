@@ -1,0 +1,87 @@
+"""Browser sessions, by the hash of the cookie's value; an ended session is a deleted one."""
+
+from datetime import datetime
+from typing import Final
+
+from idp.clock import from_epoch_seconds, to_epoch_seconds
+from idp.oidc.browser_session import BrowserSession
+from idp.stores.sql.column_value import from_optional_seconds, join_words, split_words, to_optional_seconds
+from idp.stores.sql.database import Statements
+
+_FIND: Final = """
+SELECT browser_sessions.session_hash, browser_sessions.account_id, browser_sessions.credential_id,
+       browser_sessions.auth_time, browser_sessions.acr, browser_sessions.amr, browser_sessions.status_time,
+       browser_sessions.created_at, browser_sessions.last_used_at, browser_sessions.expires_at
+FROM browser_sessions
+JOIN accounts ON accounts.account_id = browser_sessions.account_id
+JOIN credentials ON credentials.credential_id = browser_sessions.credential_id
+WHERE browser_sessions.session_hash = ? AND browser_sessions.expires_at > ?
+  AND accounts.state = 'active' AND credentials.state = 'active'
+"""
+_INSERT: Final = """
+INSERT INTO browser_sessions (session_hash, account_id, credential_id, auth_time, acr, amr, status_time, created_at,
+                              last_used_at, expires_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_END: Final = "DELETE FROM browser_sessions WHERE session_hash = ? RETURNING expires_at"
+_TOUCH: Final = "UPDATE browser_sessions SET last_used_at = ? WHERE session_hash = ? AND last_used_at < ?"
+
+
+class BrowserSessionReads:
+    """What is asked of sessions outside a transaction."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    def find_browser_session(self, session_hash: bytes, now: datetime) -> BrowserSession | None:
+        """The session; None if unknown, ended, expired, or its account or credential is not active."""
+        row = self._statements.read_one(_FIND, (session_hash, to_epoch_seconds(now)))
+        if row is None:
+            return None
+        return BrowserSession(
+            session_hash=row[0],
+            account_id=row[1],
+            credential_id=row[2],
+            auth_time=from_epoch_seconds(row[3]),
+            acr=row[4],
+            amr=split_words(row[5]),
+            status_time=from_optional_seconds(row[6]),
+            created_at=from_epoch_seconds(row[7]),
+            last_used_at=from_epoch_seconds(row[8]),
+            expires_at=from_epoch_seconds(row[9]),
+        )
+
+
+class BrowserSessionWrites:
+    """What a durable transaction does with sessions."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    def insert_browser_session(self, session: BrowserSession) -> None:
+        """Record a new session."""
+        self._statements.write(
+            _INSERT,
+            (
+                session.session_hash,
+                session.account_id,
+                session.credential_id,
+                to_epoch_seconds(session.auth_time),
+                session.acr,
+                join_words(session.amr),
+                to_optional_seconds(session.status_time),
+                to_epoch_seconds(session.created_at),
+                to_epoch_seconds(session.last_used_at),
+                to_epoch_seconds(session.expires_at),
+            ),
+        )
+
+    def end_browser_session(self, session_hash: bytes, now: datetime) -> bool:
+        """End the session; False if there was none, or it had expired."""
+        rows = self._statements.write(_END, (session_hash,))
+        return bool(rows) and rows[0][0] > to_epoch_seconds(now)
+
+    def touch_browser_session(self, session_hash: bytes, now: datetime) -> None:
+        """Note that the session was used."""
+        seconds = to_epoch_seconds(now)
+        self._statements.write(_TOUCH, (seconds, session_hash, seconds))

@@ -1,0 +1,65 @@
+"""Grants and their codes: recorded, spent once, revoked.
+
+Source: RFC 6749 §4.1.2, §10.5; RFC 9700 §4.5.
+"""
+
+# ruff: noqa: S608 - statements are made of constants of this package; every value is a parameter
+
+from datetime import datetime
+from typing import Final
+
+from idp.clock import to_epoch_seconds
+from idp.oidc.grant import Grant
+from idp.stores.sql.database import Statements
+from idp.stores.sql.grant_row import GRANT_COLUMNS, GRANT_WIDTH, read_grant, to_grant_row
+
+_INSERT: Final = f"""
+INSERT INTO grants ({GRANT_COLUMNS.replace("grants.", "")}, code_hash, code_expires_at, expires_at)
+VALUES ({", ".join("?" * (GRANT_WIDTH + 3))})
+"""
+_SPEND: Final = f"""
+UPDATE grants SET code_spent_at = ?
+WHERE code_hash = ? AND client_id = ? AND code_spent_at IS NULL AND code_expires_at > ? AND revoked_at IS NULL
+  AND EXISTS (SELECT 1 FROM accounts WHERE accounts.account_id = grants.account_id AND accounts.state = 'active')
+  AND EXISTS (SELECT 1 FROM credentials
+              WHERE credentials.credential_id = grants.credential_id AND credentials.state = 'active')
+RETURNING {GRANT_COLUMNS}
+"""
+_FIND_SPENT: Final = f"""
+SELECT {GRANT_COLUMNS} FROM grants WHERE code_hash = ? AND client_id = ? AND code_spent_at IS NOT NULL
+"""
+_REVOKE: Final = "UPDATE grants SET revoked_at = ? WHERE grant_id = ? AND revoked_at IS NULL RETURNING grant_id"
+
+
+class GrantWrites:
+    """What a durable transaction does with grants."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    def insert_grant(self, grant: Grant, code_hash: bytes, code_expires_at: datetime) -> None:
+        """Record a grant with the one code that redeems it.
+
+        Raises: StoreConflict: the client, account or credential has been removed meanwhile.
+        """
+        ends_at = to_epoch_seconds(code_expires_at)
+        self._statements.write(_INSERT, (*to_grant_row(grant), code_hash, ends_at, ends_at))
+
+    def spend_code(self, code_hash: bytes, client_id: str, now: datetime) -> Grant | None:
+        """Mark the code spent, in one statement; of many callers one gets the grant, all others None.
+
+        None also for an unknown code, an expired one, another client's, a revoked grant's, or where account or
+        credential is not active.
+        """
+        seconds = to_epoch_seconds(now)
+        rows = self._statements.write(_SPEND, (seconds, code_hash, client_id, seconds))
+        return read_grant(rows[0]) if rows else None
+
+    def find_spent_code_grant(self, code_hash: bytes, client_id: str) -> Grant | None:
+        """The grant of a code of this client that was spent before (a reuse), or None."""
+        row = self._statements.read_one(_FIND_SPENT, (code_hash, client_id))
+        return None if row is None else read_grant(row)
+
+    def revoke_grant(self, grant_id: str, now: datetime) -> bool:
+        """End the grant and with it every token; False if it was revoked already."""
+        return bool(self._statements.write(_REVOKE, (to_epoch_seconds(now), grant_id)))

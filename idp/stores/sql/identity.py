@@ -1,0 +1,162 @@
+"""Accounts, credentials and subjects: who is who, by keyed digest and by sector.
+
+Source: OIDC Core §8.1 (pairwise subjects).
+"""
+
+# ruff: noqa: S608 - statements are made of constants of this package; every value is a parameter
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Final
+
+from idp.clock import from_epoch_seconds, to_epoch_seconds
+from idp.identity.account import Account, AccountState
+from idp.identity.credential import Credential, CredentialState, LookupDigest
+from idp.stores.sql.database import Statements
+
+_INSERT_ACCOUNT: Final = "INSERT INTO accounts (account_id, state, opened_at, state_changed_at) VALUES (?, ?, ?, ?)"
+_INSERT_CREDENTIAL: Final = """
+INSERT INTO credentials (credential_id, account_id, lookup_key_id, lookup_digest, profile, kind, valid_until, state,
+                         state_changed_at, first_seen_at, last_seen_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (lookup_key_id, lookup_digest) DO NOTHING
+RETURNING credential_id
+"""
+_REWRITE_LOOKUP: Final = """
+UPDATE credentials SET lookup_key_id = ?, lookup_digest = ?, last_seen_at = ?
+WHERE credential_id = ?
+  AND NOT EXISTS (SELECT 1 FROM credentials AS other WHERE other.lookup_key_id = ? AND other.lookup_digest = ?)
+"""
+_TOUCH_CREDENTIAL: Final = "UPDATE credentials SET last_seen_at = ? WHERE credential_id = ? AND last_seen_at < ?"
+_FIND_SUBJECT: Final = "SELECT sub FROM subjects WHERE account_id = ? AND sector = ?"
+_INSERT_SUBJECT: Final = """
+INSERT INTO subjects (account_id, sector, sub, created_at) VALUES (?, ?, ?, ?)
+ON CONFLICT (account_id, sector) DO UPDATE SET sub = subjects.sub
+RETURNING sub
+"""
+_REVOKE_CREDENTIAL: Final = """
+UPDATE credentials SET state = 'revoked', state_changed_at = ? WHERE credential_id = ? AND state <> 'revoked'
+"""
+_END_CREDENTIAL_SESSIONS: Final = "DELETE FROM browser_sessions WHERE credential_id = ?"
+_END_CREDENTIAL_GRANTS: Final = "UPDATE grants SET revoked_at = ? WHERE credential_id = ? AND revoked_at IS NULL"
+_SET_STATE: Final = "UPDATE accounts SET state = ?, state_changed_at = ? WHERE account_id = ? RETURNING account_id"
+_END_ACCOUNT_SESSIONS: Final = "DELETE FROM browser_sessions WHERE account_id = ? RETURNING expires_at"
+_END_ACCOUNT_GRANTS: Final = """
+UPDATE grants SET revoked_at = ? WHERE account_id = ? AND revoked_at IS NULL RETURNING grant_id
+"""
+_SEEN_WITHIN: Final = timedelta(days=1)
+
+
+class IdentityReads:
+    """What is asked of identities, inside a transaction or outside."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    def find_credential(self, digests: Sequence[LookupDigest]) -> Credential | None:
+        """The credential known under any of the digests, with its account's state."""
+        if not digests:
+            return None
+        parameters = [value for each in digests for value in (each.key_id, each.digest)]
+        row = self._statements.read_one(_find_credential_sql(len(digests)), parameters)
+        if row is None:
+            return None
+        return Credential(
+            credential_id=row[0],
+            account_id=row[1],
+            lookup=LookupDigest(key_id=row[2], digest=row[3]),
+            profile=row[4],
+            kind=row[5],
+            valid_until=from_epoch_seconds(row[6]),
+            state=CredentialState(row[7]),
+            is_account_active=row[8] == AccountState.ACTIVE,
+        )
+
+    def find_subject(self, account_id: str, sector: str) -> str | None:
+        """The ``sub`` by which the sector knows the account."""
+        row = self._statements.read_one(_FIND_SUBJECT, (account_id, sector))
+        return None if row is None else str(row[0])
+
+
+class IdentityWrites(IdentityReads):
+    """What a durable transaction does with identities; it reads them too, to see what it is about to change."""
+
+    def insert_account(self, account: Account) -> None:
+        """Record a new account."""
+        opened_at = to_epoch_seconds(account.opened_at)
+        self._statements.write(_INSERT_ACCOUNT, (account.account_id, account.state.value, opened_at, opened_at))
+
+    def insert_credential(self, credential: Credential, now: datetime) -> bool:
+        """Record a credential; False if another transaction has recorded the same digest (then look again)."""
+        seconds = to_epoch_seconds(now)
+        row = (
+            credential.credential_id,
+            credential.account_id,
+            credential.lookup.key_id,
+            credential.lookup.digest,
+            credential.profile,
+            credential.kind,
+            to_epoch_seconds(credential.valid_until),
+            credential.state.value,
+            seconds,
+            seconds,
+            seconds,
+        )
+        return bool(self._statements.write(_INSERT_CREDENTIAL, row))
+
+    def rewrite_credential_lookup(self, credential_id: str, lookup: LookupDigest, now: datetime) -> None:
+        """Store the digest under the newest look-up key; nothing changes where that digest is another row's already."""
+        identity = (lookup.key_id, lookup.digest)
+        self._statements.write(_REWRITE_LOOKUP, (*identity, to_epoch_seconds(now), credential_id, *identity))
+
+    def touch_credential(self, credential_id: str, now: datetime) -> None:
+        """Note the day on which the credential was last used; at most one row is written a day."""
+        seconds = to_epoch_seconds(now)
+        self._statements.write(_TOUCH_CREDENTIAL, (seconds, credential_id, to_epoch_seconds(now - _SEEN_WITHIN)))
+
+    def find_or_insert_subject(self, account_id: str, sector: str, candidate_sub: str, now: datetime) -> str:
+        """The sector's ``sub`` for the account; ``candidate_sub`` if there was none. Never two for one pair.
+
+        One read where there is one already; else the insertion, whose conflict answers the other caller's value.
+        """
+        known = self.find_subject(account_id, sector)
+        if known is not None:
+            return known
+        row = (account_id, sector, candidate_sub, to_epoch_seconds(now))
+        return str(self._statements.write(_INSERT_SUBJECT, row)[0][0])
+
+    def revoke_credential(self, credential_id: str, now: datetime) -> None:
+        """End the credential, its browser sessions, grants and tokens."""
+        seconds = to_epoch_seconds(now)
+        self._statements.write(_REVOKE_CREDENTIAL, (seconds, credential_id))
+        self._statements.write(_END_CREDENTIAL_SESSIONS, (credential_id,))
+        self._statements.write(_END_CREDENTIAL_GRANTS, (seconds, credential_id))
+
+    def set_account_state(self, account_id: str, state: str, now: datetime) -> bool:
+        """Suspend or resume; False if there is no such account.
+
+        Raises: ValueError: not a state of an account.
+        """
+        row = (AccountState(state).value, to_epoch_seconds(now), account_id)
+        return bool(self._statements.write(_SET_STATE, row))
+
+    def end_account_sessions(self, account_id: str, now: datetime) -> int:
+        """End every browser session, grant and token of the account; how many sessions and grants ended."""
+        seconds = to_epoch_seconds(now)
+        sessions = self._statements.write(_END_ACCOUNT_SESSIONS, (account_id,))
+        grants = self._statements.write(_END_ACCOUNT_GRANTS, (seconds, account_id))
+        return sum(1 for row in sessions if row[0] > seconds) + len(grants)
+
+
+@cache
+def _find_credential_sql(digest_count: int) -> str:
+    condition = " OR ".join(["(credentials.lookup_key_id = ? AND credentials.lookup_digest = ?)"] * digest_count)
+    return f"""
+SELECT credentials.credential_id, credentials.account_id, credentials.lookup_key_id, credentials.lookup_digest,
+       credentials.profile, credentials.kind, credentials.valid_until, credentials.state, accounts.state
+FROM credentials JOIN accounts ON accounts.account_id = credentials.account_id
+WHERE {condition}
+ORDER BY credentials.first_seen_at, credentials.credential_id
+LIMIT 1
+"""

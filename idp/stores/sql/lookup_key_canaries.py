@@ -1,0 +1,37 @@
+"""Canaries of the look-up keys: with a wrong key everyone would become a new person."""
+
+from datetime import datetime
+from typing import Final
+
+from idp.clock import to_epoch_seconds
+from idp.outage import StoreConflict
+from idp.stores.sql.database import Statements
+
+_FIND: Final = "SELECT canary FROM lookup_key_canaries WHERE lookup_key_id = ?"
+_INSERT: Final = """
+INSERT INTO lookup_key_canaries (lookup_key_id, canary, created_at) VALUES (?, ?, ?)
+ON CONFLICT (lookup_key_id) DO NOTHING
+RETURNING lookup_key_id
+"""
+
+
+class LookupKeyCanaryTable:
+    """The stored canaries."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    def find_canary(self, key_id: str) -> bytes | None:
+        """The stored canary of a key, or None if the key is new."""
+        row = self._statements.read_one(_FIND, (key_id,))
+        return None if row is None else bytes(row[0])
+
+    def insert_canary(self, key_id: str, canary: bytes, now: datetime) -> None:
+        """Record a new key's canary; another worker may have recorded the same one just now.
+
+        Raises: StoreConflict: another canary is recorded under this key's name.
+        """
+        if self._statements.write(_INSERT, (key_id, canary, to_epoch_seconds(now))):
+            return
+        if self.find_canary(key_id) != canary:
+            raise StoreConflict("another look-up key is in use under the same name")

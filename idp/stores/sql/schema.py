@@ -1,0 +1,258 @@
+"""The durable tables, in SQLAlchemy's words: what migrations are compared with and what administration maps.
+
+Times are whole seconds since 1970 (BIGINT), lists are words separated by one space, hashes are raw bytes. Every table
+with rows that end has ``expires_at``, by which ``ops.purge`` finds them.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+
+_NAMES: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_HASH_KEYED: Final = {"sqlite_with_rowid": False}
+_SEQUENCE: Final = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """All durable tables."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=_NAMES),
+        type_annotation_map={str: Text, int: BigInteger, bytes: LargeBinary},
+    )
+
+
+def _key(comment: str) -> Mapped[Any]:
+    return mapped_column(primary_key=True, comment=comment)
+
+
+def _column(comment: str) -> Mapped[Any]:
+    return mapped_column(comment=comment)
+
+
+def _owner(target: str, comment: str, *, primary_key: bool = False) -> Mapped[Any]:
+    return mapped_column(ForeignKey(target, ondelete="CASCADE"), primary_key=primary_key, comment=comment)
+
+
+class InstallationRow(Base):
+    """What this database was made for; one row, never changed."""
+
+    __tablename__ = "installation"
+    installation_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False, comment="always 1")
+    environment: Mapped[str] = _column("sandbox or production")
+    issuer: Mapped[str] = _column("OIDC Discovery: issuer")
+    created_at: Mapped[int] = _column("when the database was made")
+
+
+class ClientRow(Base):
+    """Registered relying parties (OIDC Registration §2)."""
+
+    __tablename__ = "clients"
+    __table_args__ = (Index(None, "sector"), _HASH_KEYED)
+    client_id: Mapped[str] = _key("RFC 6749: client_id")
+    client_name: Mapped[str] = _column("OIDC Registration: client_name")
+    redirect_uris: Mapped[str] = _column("OIDC Registration: redirect_uris")
+    sector: Mapped[str] = _column("OIDC Core §8.1: the sector identifier's host or name")
+    token_endpoint_auth_method: Mapped[str] = _column("OIDC Registration: token_endpoint_auth_method")
+    id_token_signed_response_alg: Mapped[str] = _column("OIDC Registration: id_token_signed_response_alg")
+    scope: Mapped[str] = _column("RFC 7591: scope that may be asked for")
+    grant_types: Mapped[str] = _column("OIDC Registration: grant_types")
+    require_pkce: Mapped[bool] = _column("RFC 7636 is required of this client")
+    is_reviewed: Mapped[bool] = _column("the operator has checked the name that people are shown")
+    client_uri: Mapped[str] = _column("OIDC Registration: client_uri")
+    post_logout_redirect_uris: Mapped[str] = _column("OIDC RP-Initiated Logout: post_logout_redirect_uris")
+    secret_hash: Mapped[bytes | None] = _column("SHA-256 of the client_secret; null: none")
+    jwks: Mapped[str | None] = _column("OIDC Registration: jwks, JSON of public keys")
+    created_at: Mapped[int] = _column("RFC 7591: client_id_issued_at")
+    fingerprint: Mapped[bytes] = _column("SHA-256 over the registered metadata")
+
+
+class AccountRow(Base):
+    """Persons, without a name."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (_HASH_KEYED,)
+    account_id: Mapped[str] = _key("random")
+    state: Mapped[str] = _column("active or suspended")
+    opened_at: Mapped[int] = _column("first sign-in")
+    state_changed_at: Mapped[int] = _column("last suspension or resumption, at first opened_at")
+
+
+class CredentialRow(Base):
+    """Certificates that accounts sign in with, each only as a keyed digest."""
+
+    __tablename__ = "credentials"
+    __table_args__ = (UniqueConstraint("lookup_key_id", "lookup_digest"), Index(None, "account_id"), _HASH_KEYED)
+    credential_id: Mapped[str] = _key("random")
+    account_id: Mapped[str] = _owner("accounts.account_id", "whose it is")
+    lookup_key_id: Mapped[str] = _column("which look-up key made the digest")
+    lookup_digest: Mapped[bytes] = _column("HMAC-SHA-256 of (issuer key, serial number)")
+    profile: Mapped[str] = _column("credential profile")
+    kind: Mapped[str] = _column("card, phone …")
+    valid_until: Mapped[int] = _column("RFC 5280: notAfter")
+    state: Mapped[str] = _column("active, suspended or revoked")
+    state_changed_at: Mapped[int] = _column("when it came into this state")
+    first_seen_at: Mapped[int] = _column("first sign-in with it")
+    last_seen_at: Mapped[int] = _column("last sign-in with it, to the day")
+
+
+class LookupKeyCanaryRow(Base):
+    """Proofs that look-up keys are the ones they were."""
+
+    __tablename__ = "lookup_key_canaries"
+    __table_args__ = (_HASH_KEYED,)
+    lookup_key_id: Mapped[str] = _key("names the key")
+    canary: Mapped[bytes] = _column("what only this key makes")
+    created_at: Mapped[int] = _column("when the key was first used")
+
+
+class SubjectRow(Base):
+    """By which ``sub`` a sector knows an account (OIDC Core §8.1)."""
+
+    __tablename__ = "subjects"
+    __table_args__ = (UniqueConstraint("sub"), _HASH_KEYED)
+    account_id: Mapped[str] = _owner("accounts.account_id", "whose it is", primary_key=True)
+    sector: Mapped[str] = _key("OIDC Core §8.1: sector identifier")
+    sub: Mapped[str] = _column("OIDC Core §2: sub, 256 random bits")
+    created_at: Mapped[int] = _column("first grant in this sector")
+
+
+class ConsentRow(Base):
+    """What a person agreed to give a client, to be asked no more until it expires."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index(None, "client_id"), Index(None, "expires_at"), _HASH_KEYED)
+    account_id: Mapped[str] = _owner("accounts.account_id", "who agreed", primary_key=True)
+    client_id: Mapped[str] = _owner("clients.client_id", "to give to whom", primary_key=True)
+    scope: Mapped[str] = _column("RFC 6749: scope agreed to")
+    given_at: Mapped[int] = _column("when the person agreed")
+    expires_at: Mapped[int] = _column("after it the person is asked again")
+
+
+class BrowserSessionRow(Base):
+    """Browsers in which a person is signed in."""
+
+    __tablename__ = "browser_sessions"
+    __table_args__ = (Index(None, "account_id"), Index(None, "credential_id"), Index(None, "expires_at"), _HASH_KEYED)
+    session_hash: Mapped[bytes] = _key("SHA-256 of the cookie's value")
+    account_id: Mapped[str] = _owner("accounts.account_id", "who is signed in")
+    credential_id: Mapped[str] = _owner("credentials.credential_id", "with which credential")
+    auth_time: Mapped[int] = _column("OIDC Core §2: auth_time")
+    acr: Mapped[str] = _column("OIDC Core §2: acr")
+    amr: Mapped[str] = _column("OIDC Core §2: amr")
+    status_time: Mapped[int | None] = _column("as of when the certificate was known not to be revoked")
+    created_at: Mapped[int] = _column("when it began")
+    last_used_at: Mapped[int] = _column("last request to /authorize with it")
+    expires_at: Mapped[int] = _column("when it ends")
+
+
+class GrantRow(Base):
+    """What one sign-in gave one client, with the one code that redeems it."""
+
+    __tablename__ = "grants"
+    __table_args__ = (
+        UniqueConstraint("code_hash"),
+        Index(None, "client_id"),
+        Index(None, "account_id"),
+        Index(None, "credential_id"),
+        Index(None, "txn"),
+        Index(None, "expires_at"),
+        _HASH_KEYED,
+    )
+    grant_id: Mapped[str] = _key("random")
+    client_id: Mapped[str] = _owner("clients.client_id", "RFC 6749: client_id")
+    account_id: Mapped[str] = _owner("accounts.account_id", "who granted")
+    credential_id: Mapped[str] = _owner("credentials.credential_id", "signed in with what")
+    session_hash: Mapped[bytes] = _column("the browser session it came from")
+    sub: Mapped[str] = _column("OIDC Core §2: sub in tokens of this grant")
+    redirect_uri: Mapped[str] = _column("RFC 6749 §4.1.3: redirect_uri the code is bound to")
+    scope: Mapped[str] = _column("RFC 6749: scope granted")
+    nonce: Mapped[str | None] = _column("OIDC Core §3.1.2.1: nonce")
+    code_challenge: Mapped[str | None] = _column("RFC 7636: code_challenge, S256")
+    auth_time: Mapped[int] = _column("OIDC Core §2: auth_time")
+    acr: Mapped[str] = _column("OIDC Core §2: acr")
+    amr: Mapped[str] = _column("OIDC Core §2: amr")
+    status_time: Mapped[int | None] = _column("as of when the certificate was known not to be revoked")
+    txn: Mapped[str] = _column("RFC 8417 §2.2: txn, the sign-in's name in log and audit")
+    created_at: Mapped[int] = _column("when it was granted")
+    code_hash: Mapped[bytes] = _column("SHA-256 of the authorization code")
+    code_expires_at: Mapped[int] = _column("RFC 6749 §4.1.2: end of the code")
+    code_spent_at: Mapped[int | None] = _column("when the code was redeemed; null: not yet")
+    revoked_at: Mapped[int | None] = _column("when the grant and its tokens ended; null: not")
+    expires_at: Mapped[int] = _column("no code or token of it lived longer when this was last looked at")
+
+
+class AccessTokenRow(Base):
+    """Access tokens, by hash."""
+
+    __tablename__ = "access_tokens"
+    __table_args__ = (Index(None, "grant_id"), Index(None, "expires_at"), _HASH_KEYED)
+    token_hash: Mapped[bytes] = _key("SHA-256 of the token")
+    grant_id: Mapped[str] = _owner("grants.grant_id", "what it hangs on")
+    scope: Mapped[str] = _column("RFC 6749: scope of this token")
+    created_at: Mapped[int] = _column("RFC 7662: iat")
+    expires_at: Mapped[int] = _column("RFC 7662: exp")
+
+
+class RefreshTokenRow(Base):
+    """Refresh tokens, by hash, spent ones included until they expire (RFC 9700 §4.14.2)."""
+
+    __tablename__ = "refresh_tokens"
+    __table_args__ = (Index(None, "grant_id"), Index(None, "expires_at"), _HASH_KEYED)
+    token_hash: Mapped[bytes] = _key("SHA-256 of the token")
+    grant_id: Mapped[str] = _owner("grants.grant_id", "what it hangs on")
+    scope: Mapped[str] = _column("RFC 6749: scope of this token")
+    created_at: Mapped[int] = _column("when it was issued")
+    expires_at: Mapped[int] = _column("when it ends, spent or not")
+    spent_at: Mapped[int | None] = _column("when it was rotated; null: not yet")
+    grace_uses: Mapped[int] = mapped_column(Integer, comment="uses after spent_at within the grace window")
+
+
+class SigningKeyRow(Base):
+    """The provider's own keys, private parts encrypted under the key-encryption key."""
+
+    __tablename__ = "signing_keys"
+    __table_args__ = (Index(None, "published_until"), _HASH_KEYED)
+    kid: Mapped[str] = _key("RFC 7517: kid")
+    alg: Mapped[str] = _column("RFC 7517: alg")
+    encrypted_private_jwk: Mapped[bytes] = _column("RFC 7517: the private JWK, AEAD bound to kid")
+    public_jwk: Mapped[str] = _column("RFC 7517: the public JWK, JSON")
+    created_at: Mapped[int] = _column("when it was generated")
+    signs_from: Mapped[int] = _column("signs from then on")
+    signs_until: Mapped[int | None] = _column("signs until then; null: until rotated")
+    published_until: Mapped[int | None] = _column("in the JWKS until then; null: while it signs")
+
+
+class AuditEventRow(Base):
+    """What happened, each row written in the transaction of the change it tells of."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (Index(None, "txn"), Index(None, "account_id"), {"sqlite_autoincrement": True})
+    sequence: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True, comment="order of writing")
+    event: Mapped[str] = _column("what happened")
+    at: Mapped[int] = _column("when")
+    account_id: Mapped[str | None] = _column("to which account")
+    client_id: Mapped[str | None] = _column("RFC 6749: client_id")
+    txn: Mapped[str | None] = _column("RFC 8417 §2.2: txn")
+    outcome: Mapped[str] = _column("code of the outcome, or empty")
+    check_ids: Mapped[str] = _column("OIDC4IDA: ids of the checks it rests on")
+
+
+class AuditSealRow(Base):
+    """Hash-chained seals over batches of audit events: whoever changes one changes all that follow."""
+
+    __tablename__ = "audit_seals"
+    __table_args__ = (UniqueConstraint("previous_digest"),)
+    first_sequence: Mapped[int] = mapped_column(
+        _SEQUENCE, primary_key=True, autoincrement=False, comment="first event of the batch"
+    )
+    last_sequence: Mapped[int] = _column("last event of the batch")
+    previous_digest: Mapped[bytes] = _column("digest of the seal before; 32 zero bytes for the first")
+    digest: Mapped[bytes] = _column("SHA-256 over previous_digest and the events")
+    sealed_at: Mapped[int] = _column("when it was sealed")
