@@ -1,6 +1,7 @@
 """The JPKI application command by command: ISO/IEC 7816-4 §11."""
 
 import hashlib
+import time
 from threading import Barrier, Thread
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from idp.sandbox.card.application import JpkiCard, LockedAnswer
+from idp.sandbox.card.password import TriesInMemory
 from tests.support.virtual_card import (
     PIN,
     SELECT_APPLICATION,
@@ -249,8 +251,15 @@ def test_other_presentations_of_a_password_are_refused_without_a_try(card: JpkiC
     assert card.pin_tries_left() == 3
 
 
+class SlowTries(TriesInMemory):
+    def tries_left(self) -> int:
+        tries_left = super().tries_left()
+        time.sleep(0.005)  # Long enough for another thread to read the same count.
+        return tries_left
+
+
 def test_parallel_wrong_pins_never_get_more_tries_than_there_are() -> None:
-    card = new_card()
+    card = new_card(pin_counter=SlowTries(3))
     card.transmit(SELECT_APPLICATION)
     start, answers = Barrier(8), []
 

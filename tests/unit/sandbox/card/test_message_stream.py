@@ -96,6 +96,17 @@ def test_the_longest_command_is_still_read(client: CardClient) -> None:
     assert client.transmit(bytes(LONGEST_COMMAND_BYTES)) == b"\x67\x00"
 
 
+def test_putting_the_card_in_forgets_an_earlier_session(card: JpkiCard) -> None:
+    card.transmit(SELECT_APPLICATION)
+    ours, theirs = socket.socketpair()
+    server = Thread(target=serve_messages, args=(card, theirs), kwargs={"delay_seconds": 0.0, "ended": Event()})
+    with ours, theirs:
+        server.start()
+        assert CardClient(ours).transmit(select(0x0018)) == b"\x6a\x82"
+        ours.close()
+        server.join(5)
+
+
 def test_taking_the_card_out_forgets_the_session(card: JpkiCard) -> None:
     ours, theirs = socket.socketpair()
     server = Thread(target=serve_messages, args=(card, theirs), kwargs={"delay_seconds": 0.0, "ended": Event()})

@@ -1,6 +1,7 @@
 """The card in vpcd's reader; pcscd's side is played by a listening socket. With real pcscd: tests/pcsc."""
 
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -37,6 +38,16 @@ def test_an_attached_card_answers_until_it_is_taken_out(reader: socket.socket) -
         assert client.receive() == b""
         assert card_in_reader.wait(0) is True
         card_in_reader.close()
+
+
+def test_a_slow_card_is_taken_out_at_once(reader: socket.socket) -> None:
+    card_in_reader = attach_vpcd(new_card(), "127.0.0.1", port_of(reader), delay_seconds=60.0)
+    with reader.accept()[0] as stream:
+        CardClient(stream).send(SELECT_APPLICATION)
+        time.sleep(0.05)  # The card has the command and is waiting.
+        card_in_reader.close()
+
+        assert card_in_reader.wait(0) is True
 
 
 def test_the_card_notices_that_the_reader_is_gone(reader: socket.socket) -> None:
