@@ -1,0 +1,76 @@
+"""Every page with values that a hostile client could have registered, in each of its states."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from idp.resources import find_resource_directory
+from idp.sandbox.cast import CAST
+from idp.web.rendering import Renderer, SiteContext
+
+TEMPLATES: Final = find_resource_directory("templates")
+HOSTILE_NAME: Final = '</bdi><script>alert("1")</script>\u202egnp.exe\u2066 onclick=x style=y'
+AT: Final = datetime(2026, 11, 22, 15, 5, tzinfo=UTC)
+
+SITE: Final = SiteContext(
+    operator_name="見本市 <デジタル推進課>",
+    operator_contact="mailto:id@city.example?subject=x",
+    privacy_notice_url="https://city.example/privacy",
+    purpose_of_use="手続きでの本人の確認 & 記録",
+    is_sandbox=True,
+    issuer="https://login.example.jp/base",
+    stylesheet_path="/static/idp-0.css",
+    icon_path="/static/icon-0.svg",
+)
+
+_TRANSACTION: Final = {"tx": "t" * 43, "csrf": "c" * 43}
+_CLIENT: Final = {"client_name": HOSTILE_NAME, "client_host": "xn--q9jyb4c.example.jp", "is_reviewed": False}
+_SIGN_IN: Final = {
+    **_TRANSACTION,
+    **_CLIENT,
+    "link_scheme": "mynumber-card:" + "g" * 22 + "." + "h" * 43,
+    "link_https": "https://login.example.jp/base/card#" + "h" * 43,
+    "expires_at": AT,
+    "sandbox_href": "/base/sandbox/" + "t" * 43,
+}
+_WAITING: Final = {
+    **_TRANSACTION,
+    **_CLIENT,
+    "reason": None,
+    "reference": None,
+    "refresh_seconds": 3,
+    "expires_at": AT,
+}
+_CONSENT: Final = {
+    **_TRANSACTION,
+    **_CLIENT,
+    "client_uri": "https://example.jp/",
+    "items": ("pairwise_identifier", "sign_in_fact", "offline_access"),
+    "remembered_until": AT,
+}
+_ERROR: Final = {"reason": "server_error", "reference": "7F3K-92QD", "back_href": None, "tx": None, "csrf": None}
+
+PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "sign_in": ("sign_in.html", _SIGN_IN),
+    "sign_in reviewed, no sandbox": ("sign_in.html", {**_SIGN_IN, "is_reviewed": True, "sandbox_href": None}),
+    "waiting": ("waiting.html", _WAITING),
+    "waiting by hand": ("waiting.html", {**_WAITING, "refresh_seconds": None}),
+    "waiting refused": ("waiting.html", {**_WAITING, "reason": "expired", "reference": "7F3K-92QD"}),
+    "consent": ("consent.html", _CONSENT),
+    "consent once": ("consent.html", {**_CONSENT, "remembered_until": None, "client_uri": ""}),
+    "new_browser": ("new_browser.html", {**_TRANSACTION, **_CLIENT}),
+    "other_browser": ("other_browser.html", {"is_possible_relay": False, "reference": None}),
+    "possible relay": ("other_browser.html", {"is_possible_relay": True, "reference": "7F3K-92QD"}),
+    "error": ("error.html", _ERROR),
+    "error with a way back": ("error.html", {**_ERROR, "back_href": "https://example.jp/"}),
+    "error that can go on": ("error.html", {**_ERROR, **_TRANSACTION}),
+    "signed_out": ("signed_out.html", {"back_href": "https://example.jp/"}),
+    "card_link": ("card_link.html", {}),
+    "home": ("home.html", {}),
+    "sandbox_card": ("sandbox_card.html", {**_TRANSACTION, "people": CAST, "outcomes": ("ok", "wrong_pin")}),
+}
+
+
+def make_renderer(site: SiteContext = SITE, templates: Path = TEMPLATES) -> Renderer:
+    """The renderer of the program's own templates."""
+    return Renderer(templates, site)
