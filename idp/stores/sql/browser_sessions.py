@@ -23,7 +23,7 @@ INSERT INTO browser_sessions (session_hash, account_id, credential_id, auth_time
                               last_used_at, expires_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_END: Final = "DELETE FROM browser_sessions WHERE session_hash = ? RETURNING expires_at"
+_END: Final = "DELETE FROM browser_sessions WHERE session_hash = ?"
 _TOUCH: Final = "UPDATE browser_sessions SET last_used_at = ? WHERE session_hash = ? AND last_used_at < ?"
 
 
@@ -76,10 +76,9 @@ class BrowserSessionWrites:
             ),
         )
 
-    def end_browser_session(self, session_hash: bytes, now: datetime) -> bool:
-        """End the session; False if there was none, or it had expired."""
-        rows = self._statements.write(_END, (session_hash,))
-        return bool(rows) and rows[0][0] > to_epoch_seconds(now)
+    def end_browser_session(self, session_hash: bytes, now: datetime) -> None:
+        """End the session: its row goes, whatever ``now`` is; its grants live on until they expire or are revoked."""
+        self._statements.write(_END, (session_hash,))
 
     def touch_browser_session(self, session_hash: bytes, now: datetime) -> None:
         """Note that the session was used."""

@@ -16,6 +16,10 @@ from idp.identity.credential import Credential, CredentialState, LookupDigest
 from idp.stores.sql.database import Statements
 
 _INSERT_ACCOUNT: Final = "INSERT INTO accounts (account_id, state, opened_at, state_changed_at) VALUES (?, ?, ?, ?)"
+_DELETE_UNUSED_ACCOUNT: Final = """
+DELETE FROM accounts WHERE account_id = ?
+  AND NOT EXISTS (SELECT 1 FROM credentials WHERE credentials.account_id = accounts.account_id)
+"""
 _INSERT_CREDENTIAL: Final = """
 INSERT INTO credentials (credential_id, account_id, lookup_key_id, lookup_digest, profile, kind, valid_until, state,
                          state_changed_at, first_seen_at, last_seen_at)
@@ -86,6 +90,10 @@ class IdentityWrites(IdentityReads):
         """Record a new account."""
         opened_at = to_epoch_seconds(account.opened_at)
         self._statements.write(_INSERT_ACCOUNT, (account.account_id, account.state.value, opened_at, opened_at))
+
+    def delete_unused_account(self, account_id: str) -> None:
+        """Take back ``insert_account`` of this same transaction, where another transaction recorded the credential."""
+        self._statements.write(_DELETE_UNUSED_ACCOUNT, (account_id,))
 
     def insert_credential(self, credential: Credential, now: datetime) -> bool:
         """Record a credential; False if another transaction has recorded the same digest (then look again)."""

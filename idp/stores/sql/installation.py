@@ -31,12 +31,17 @@ class Installation:
         self._statements.write(_INSERT, (environment, issuer, to_epoch_seconds(now)))
         self.check_installation(environment, issuer)
 
+    def find_installation(self) -> tuple[str, str] | None:
+        """Environment and issuer that the database was made for; None if it was never set up."""
+        row = self._statements.read_one(_FIND)
+        return None if row is None else (str(row[0]), str(row[1]))
+
     def check_installation(self, environment: str, issuer: str) -> None:
         """Refuse a database that was made for another environment or issuer: its subjects and keys are not ours.
 
         Raises: InstallationMismatch: recorded are other values, or none.
         """
-        row = self._statements.read_one(_FIND)
+        row = self.find_installation()
         if row is None:
             raise InstallationMismatch("the database was never set up: run idp db migrate")
         if row != (environment, issuer):

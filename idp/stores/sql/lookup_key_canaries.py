@@ -1,18 +1,18 @@
 """Canaries of the look-up keys: with a wrong key everyone would become a new person."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from idp.clock import to_epoch_seconds
-from idp.outage import StoreConflict
 from idp.stores.sql.database import Statements
 
 _FIND: Final = "SELECT canary FROM lookup_key_canaries WHERE lookup_key_id = ?"
 _INSERT: Final = """
 INSERT INTO lookup_key_canaries (lookup_key_id, canary, created_at) VALUES (?, ?, ?)
 ON CONFLICT (lookup_key_id) DO NOTHING
-RETURNING lookup_key_id
 """
+_COUNT: Final = "SELECT lookup_key_id, COUNT(*) FROM credentials GROUP BY lookup_key_id"
 
 
 class LookupKeyCanaryTable:
@@ -27,11 +27,9 @@ class LookupKeyCanaryTable:
         return None if row is None else bytes(row[0])
 
     def insert_canary(self, key_id: str, canary: bytes, now: datetime) -> None:
-        """Record a new key's canary; another worker may have recorded the same one just now.
+        """Record a new key's canary; one that is stored already stays as it is (two processes may start together)."""
+        self._statements.write(_INSERT, (key_id, canary, to_epoch_seconds(now)))
 
-        Raises: StoreConflict: another canary is recorded under this key's name.
-        """
-        if self._statements.write(_INSERT, (key_id, canary, to_epoch_seconds(now))):
-            return
-        if self.find_canary(key_id) != canary:
-            raise StoreConflict("another look-up key is in use under the same name")
+    def count_credentials_by_key(self) -> Mapping[str, int]:
+        """How many credentials are stored under each look-up key; ids with none are left out."""
+        return {row[0]: row[1] for row in self._statements.read_all(_COUNT)}

@@ -24,6 +24,10 @@ LOCK_SECONDS: Final = 120
 _ADVISORY_LOCK: Final = 0x4D594E4D  # arbitrary, the same for ever
 _TABLE_LOCK_MILLISECONDS: Final = 10_000
 _STATEMENT_MILLISECONDS: Final = 600_000
+_TABLE_EXISTS: Final = {
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE name = ?",
+    "postgresql": "SELECT 1 WHERE to_regclass(?) IS NOT NULL",
+}
 
 
 def migrate(database_url: str, migrations_directory: Path, password: str | None = None, to: str = "head") -> str:
@@ -66,12 +70,15 @@ def expected_revision(migrations_directory: Path) -> str:
 
 def current_revision(database: Database) -> str | None:
     """The revision the database has; None if it was never migrated."""
-    if database.dialect == "sqlite":
-        table = database.read_one("SELECT name FROM sqlite_master WHERE name = 'alembic_version'")
-    else:
-        table = database.read_one("SELECT 1 WHERE to_regclass('alembic_version') IS NOT NULL")
-    row = None if table is None else database.read_one("SELECT version_num FROM alembic_version")
+    if not has_table(database, "alembic_version"):
+        return None
+    row = database.read_one("SELECT version_num FROM alembic_version")
     return None if row is None else str(row[0])
+
+
+def has_table(database: Database, name: str) -> bool:
+    """Whether a table is there, in a database that may never have been migrated."""
+    return database.read_one(_TABLE_EXISTS[database.dialect], (name,)) is not None
 
 
 def _configure(migrations_directory: Path) -> Config:

@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Final
 
+from idp.audit import AuditRecord
 from idp.clock import from_epoch_seconds, to_epoch_seconds
 from idp.keys.ports import StoredSigningKey
+from idp.stores.sql.audit_events import AuditWrites
 from idp.stores.sql.column_value import from_optional_seconds, to_optional_seconds
 from idp.stores.sql.database import Database
 
@@ -19,7 +21,8 @@ INSERT INTO signing_keys (kid, alg, encrypted_private_jwk, public_jwk, created_a
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _RETIRE: Final = """
-UPDATE signing_keys SET signs_until = ?, published_until = ? WHERE alg = ? AND kid <> ? AND signs_until IS NULL
+UPDATE signing_keys SET signs_until = ?, published_until = ?
+WHERE alg = ? AND kid <> ? AND (signs_until IS NULL OR signs_until > ?)
 """
 
 
@@ -45,8 +48,13 @@ class SigningKeys:
             for row in self._database.read_all(_FIND, (to_epoch_seconds(now),))
         )
 
-    def rotate_signing_key(self, new_key: StoredSigningKey, retire_at: datetime, published_until: datetime) -> None:
-        """Insert the key and end, in the same transaction, the signing of the algorithm's present keys."""
+    def rotate_signing_key(
+        self, new_key: StoredSigningKey, retire_at: datetime, published_until: datetime, audit: AuditRecord
+    ) -> None:
+        """Insert the key and end, in the same transaction, the signing of the algorithm's present keys.
+
+        Present are those whose ``signs_until`` is None or after ``retire_at``; a key that ends sooner keeps its dates.
+        """
         row = (
             new_key.kid,
             new_key.alg,
@@ -57,7 +65,9 @@ class SigningKeys:
             to_optional_seconds(new_key.signs_until),
             to_optional_seconds(new_key.published_until),
         )
-        ends = (to_epoch_seconds(retire_at), to_epoch_seconds(published_until))
+        retires_at = to_epoch_seconds(retire_at)
+        ends = (retires_at, to_epoch_seconds(published_until))
         with self._database.transaction() as transaction:
             transaction.write(_INSERT, row)
-            transaction.write(_RETIRE, (*ends, new_key.alg, new_key.kid))
+            transaction.write(_RETIRE, (*ends, new_key.alg, new_key.kid, retires_at))
+            AuditWrites(transaction).append_audit(audit)
