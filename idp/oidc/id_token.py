@@ -10,7 +10,7 @@ from idp.keys.errors import NotOurToken
 from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant
-from idp.oidc.ports import IdTokenSigner, IdTokenHintVerifier
+from idp.oidc.ports import IdTokenHintVerifier, IdTokenSigner
 
 
 def issue_id_token(

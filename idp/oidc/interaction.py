@@ -71,6 +71,7 @@ def next_step(
              signed in and is not the one of the id_token_hint.
     Source:  OIDC Core §3.1.2.1, §3.1.2.3, §3.1.2.4.
     """
+    assert request.client_id == client.client_id, "one client's consent must not answer another's request"
     sign_in_reason: Reason | None = Reason.NO_SESSION
     if session is not None and authenticated_at is not None:
         _check_is_hinted_person(request, session_sub)

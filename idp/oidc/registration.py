@@ -1,0 +1,227 @@
+"""Registration: from a relying party's metadata to a client, or a refusal that names the member at fault.
+
+Implements OIDC Registration §2 and RFC 7591 §2, as done by the operator; there is no open registration endpoint.
+"""
+
+import hashlib
+import json
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from authlib.oauth2.rfc7591 import ClientMetadataClaims as OAuthMetadataClaims
+from authlib.oidc.registration import ClientMetadataClaims as OidcMetadataClaims
+from joserfc.errors import JoseError
+
+from idp.clock import to_epoch_seconds
+from idp.identifiers import Randomness, hash_secret, new_identifier
+from idp.oidc.client import Client
+from idp.oidc.client_keys import check_public_jwks
+from idp.oidc.discovery import provider_metadata
+from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.redirect_uri import check_registrable_redirect_uri
+from idp.oidc.subject import sector_of
+
+MAXIMUM_REDIRECT_URIS: Final = 20
+MAXIMUM_NAME_CHARACTERS: Final = 64
+_CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_UNSHOWABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_SUPPORTED: Final = provider_metadata("https://issuer.invalid", is_sandbox=False, op_policy_uri="")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 2000
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and len(value) <= MAXIMUM_REDIRECT_URIS and all(map(_is_text, value))
+
+
+# The members that mean something here; an unknown one is refused, or its author would believe it had an effect.
+_MEMBERS: Final[Mapping[str, Callable[[object], bool]]] = {
+    "redirect_uris": _is_list_of_texts,
+    "post_logout_redirect_uris": _is_list_of_texts,
+    "client_name": _is_text,
+    "client_uri": _is_text,
+    "application_type": _is_text,
+    "token_endpoint_auth_method": _is_text,
+    "grant_types": _is_list_of_texts,
+    "response_types": _is_list_of_texts,
+    "scope": _is_text,
+    "jwks": lambda value: isinstance(value, dict),
+    "subject_type": _is_text,
+    "sector_identifier_uri": _is_text,
+    "id_token_signed_response_alg": _is_text,
+    "require_pkce": lambda value: isinstance(value, bool),
+}
+
+
+def register_client(
+    metadata: Mapping[str, Any],
+    *,
+    sandbox: bool,
+    now: datetime,
+    randomness: Randomness = secrets.token_bytes,
+    client_id: str | None = None,
+    is_reviewed: bool = False,
+) -> tuple[Client, str | None]:
+    """Establish that a relying party may be registered as it asks, and give it its credentials.
+
+    Takes:    metadata by the names of OIDC Registration §2, and ``require_pkce``; client_id, where the operator chooses
+              one; is_reviewed, whether the operator checked the name that people are shown.
+    Returns:  the client and, for the two client_secret methods, its secret (256 bits), which is stored nowhere.
+    Raises:   OAuthError invalid_redirect_uri, invalid_client_metadata.
+    Source:   OIDC Registration §2, §5; RFC 7591 §2, §3.2.2; RFC 9700 §2.1.
+    Stricter: unknown members, ``none`` as signing algorithm and ``subject_type`` public are refused;
+              id_token_signed_response_alg is ES256 if not given (the standard's RS256 costs seven times as much).
+    """
+    _check_members(metadata)
+    _check_supported(metadata)
+    method = metadata.get("token_endpoint_auth_method", "client_secret_basic")
+    is_native = metadata.get("application_type", "web") == "native"
+    _check_consistent(metadata, method, is_native=is_native)
+    _check_client_id(client_id)
+    _check_addresses(metadata, sandbox=sandbox, is_native=is_native)
+    chosen_id = client_id or new_identifier(randomness)
+    secret = new_identifier(randomness) if method.startswith("client_secret") else None
+    grant_types = tuple(metadata.get("grant_types", ("authorization_code",)))
+    client = Client(
+        client_id=chosen_id,
+        client_name=metadata["client_name"],
+        redirect_uris=tuple(metadata["redirect_uris"]),
+        sector=sector_of(chosen_id, tuple(metadata["redirect_uris"]), metadata.get("sector_identifier_uri")),
+        token_endpoint_auth_method=method,
+        id_token_signed_response_alg=metadata.get("id_token_signed_response_alg", "ES256"),
+        scope=_scope(metadata, grant_types),
+        grant_types=grant_types,
+        require_pkce=metadata.get("require_pkce", True),
+        is_reviewed=is_reviewed,
+        client_uri=metadata.get("client_uri", ""),
+        post_logout_redirect_uris=tuple(metadata.get("post_logout_redirect_uris", ())),
+        secret_hash=None if secret is None else hash_secret(secret),
+        jwks=metadata.get("jwks"),
+        created_at=now,
+        fingerprint=b"",
+    )
+    return replace(client, fingerprint=client_fingerprint(client)), secret
+
+
+def client_to_metadata(client: Client) -> dict[str, Any]:
+    """A client under the names of OIDC Registration §3.2, without anything secret."""
+    metadata: dict[str, Any] = {
+        "client_id": client.client_id,
+        "client_id_issued_at": to_epoch_seconds(client.created_at),
+        "client_name": client.client_name,
+        "redirect_uris": list(client.redirect_uris),
+        "token_endpoint_auth_method": client.token_endpoint_auth_method,
+        "id_token_signed_response_alg": client.id_token_signed_response_alg,
+        "subject_type": "pairwise",
+        "response_types": ["code"],
+        "grant_types": list(client.grant_types),
+        "scope": " ".join(client.scope),
+        "require_pkce": client.require_pkce,
+    }
+    if client.client_uri:
+        metadata["client_uri"] = client.client_uri
+    if client.post_logout_redirect_uris:
+        metadata["post_logout_redirect_uris"] = list(client.post_logout_redirect_uris)
+    if client.jwks is not None:
+        metadata["jwks"] = client.jwks
+    return metadata
+
+
+def client_fingerprint(client: Client) -> bytes:
+    """What tells whether a client is still the one that a person was shown.
+
+    Returns: SHA-256 over the registered metadata, the sector and the review; not the secret, which may be rotated in
+             the middle of a sign-in without anybody being deceived.
+    """
+    described = {**client_to_metadata(client), "sector": client.sector, "is_reviewed": client.is_reviewed}
+    return hashlib.sha256(json.dumps(described, sort_keys=True, separators=(",", ":")).encode("ascii")).digest()
+
+
+def _check_members(metadata: Mapping[str, Any]) -> None:
+    for name, value in metadata.items():
+        is_of_its_type = _MEMBERS.get(name)
+        if is_of_its_type is None:
+            raise _refusal(f"{name} is not a member that this provider knows")
+        if not is_of_its_type(value):
+            raise _refusal(f"{name} does not have the right type or size")
+    for name in ("client_name", "redirect_uris"):
+        if not metadata.get(name):
+            raise _refusal(f"{name} is required")
+
+
+def _check_supported(metadata: Mapping[str, Any]) -> None:
+    # Authlib compares each member with the document we publish, so that neither can promise what the other refuses. It
+    # knows no private-use schemes (RFC 8252 §7.1): addresses are checked by redirect_uri.py instead.
+    values = {name: value for name, value in metadata.items() if name != "redirect_uris"}
+    for claims in (OAuthMetadataClaims, OidcMetadataClaims):
+        try:
+            claims(dict(values), {}, claims.get_claims_options(_SUPPORTED)).validate()
+        except (JoseError, ValueError) as error:
+            member = getattr(error, "claim", None) or "a member"
+            raise _refusal(f"{member} has a value that is not supported") from error
+
+
+def _check_consistent(metadata: Mapping[str, Any], method: str, *, is_native: bool) -> None:
+    is_public = method == "none"
+    if is_native and not is_public:
+        raise _refusal("a native application cannot keep a secret: token_endpoint_auth_method must be none")
+    if is_public and metadata.get("require_pkce") is False:
+        raise _refusal("require_pkce cannot be false for a public client")
+    if (method == "private_key_jwt") != ("jwks" in metadata):
+        raise _refusal("jwks is required for private_key_jwt, and for no other method")
+    if "authorization_code" not in metadata.get("grant_types", ("authorization_code",)):
+        raise _refusal("grant_types must contain authorization_code")
+    if "jwks" in metadata:
+        check_public_jwks(metadata["jwks"])
+    _check_client_name(metadata["client_name"])
+
+
+def _check_client_name(name: str) -> None:
+    # It is shown on pages and in the card presenter, so nothing may hide, reverse or imitate (RFC 7591 §5).
+    is_plain = not any(unicodedata.category(character) in _UNSHOWABLE for character in name)
+    if len(name) > MAXIMUM_NAME_CHARACTERS or not is_plain or name != name.strip():
+        raise _refusal("client_name is at most 64 characters, without control or format characters")
+    if unicodedata.normalize("NFC", name) != name:
+        raise _refusal("client_name is not in Unicode's NFC form")
+
+
+def _check_client_id(client_id: str | None) -> None:
+    if client_id is not None and _CLIENT_ID.fullmatch(client_id) is None:
+        raise _refusal("client_id is at most 64 letters, digits, dots, hyphens and underscores")
+
+
+def _check_addresses(metadata: Mapping[str, Any], *, sandbox: bool, is_native: bool) -> None:
+    for name in ("redirect_uris", "post_logout_redirect_uris"):
+        uris = metadata.get(name, ())
+        if len(set(uris)) != len(uris):
+            raise _refusal(f"{name} has one address twice")
+    for uri in metadata["redirect_uris"]:
+        check_registrable_redirect_uri(uri, sandbox=sandbox, is_native=is_native)
+    try:
+        for uri in metadata.get("post_logout_redirect_uris", ()):
+            check_registrable_redirect_uri(uri, sandbox=sandbox, is_native=is_native)
+        if "client_uri" in metadata:
+            check_registrable_redirect_uri(metadata["client_uri"], sandbox=sandbox)
+    except OAuthError as error:
+        # The rule is the same, but RFC 7591 §3.2.2 keeps invalid_redirect_uri for redirect_uris.
+        raise _refusal(f"client_uri and post_logout_redirect_uris: {error.description}") from error
+
+
+def _scope(metadata: Mapping[str, Any], grant_types: tuple[str, ...]) -> tuple[str, ...]:
+    if "scope" in metadata:
+        scope = tuple(dict.fromkeys(metadata["scope"].split()))
+        if "openid" not in scope:
+            raise _refusal("scope must contain openid")
+        return scope
+    return ("openid", "offline_access") if "refresh_token" in grant_types else ("openid",)
+
+
+def _refusal(description: str) -> OAuthError:
+    return OAuthError(ErrorCode.INVALID_CLIENT_METADATA, description, detail=description)

@@ -1,0 +1,155 @@
+"""In-memory implementations of the protocol half's ports; a transaction that raises leaves no trace."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from idp.audit import AuditEvent, AuditRecord
+from idp.oidc.browser_session import BrowserSession
+from idp.oidc.client import Client
+from idp.oidc.grant import Grant, LiveAccessToken, StoredRefreshToken
+
+
+class MemoryClients:
+    def __init__(self, *clients: Client) -> None:
+        self.by_id = {client.client_id: client for client in clients}
+
+    def find_client(self, client_id: str) -> Client | None:
+        return self.by_id.get(client_id)
+
+
+class MemoryOnce:
+    def __init__(self) -> None:
+        self.seen: dict[tuple[str, str], datetime] = {}
+
+    def insert_once(self, kind: str, key: str, expires_at: datetime) -> bool:
+        assert len(key) <= 128
+        if (kind, key) in self.seen:
+            return False
+        self.seen[kind, key] = expires_at
+        return True
+
+
+@dataclass
+class _State:
+    grants: dict[str, Grant] = field(default_factory=dict)
+    revoked: frozenset[str] = frozenset()
+    # hash -> (grant_id, expires_at, is_spent)
+    codes: dict[bytes, tuple[str, datetime, bool]] = field(default_factory=dict)
+    # hash -> (grant_id, scope, expires_at)
+    access_tokens: dict[bytes, tuple[str, tuple[str, ...], datetime]] = field(default_factory=dict)
+    refresh_tokens: dict[bytes, StoredRefreshToken] = field(default_factory=dict)
+    audit: tuple[AuditRecord, ...] = ()
+
+    def copy(self) -> "_State":
+        return replace(
+            self,
+            grants=dict(self.grants),
+            codes=dict(self.codes),
+            access_tokens=dict(self.access_tokens),
+            refresh_tokens=dict(self.refresh_tokens),
+        )
+
+
+class MemoryGrantWriter:
+    def __init__(self, state: _State) -> None:
+        self.state = state
+
+    def append_audit(self, record: AuditRecord) -> None:
+        self.state.audit += (record,)
+
+    def insert_grant(self, grant: Grant, code_hash: bytes, code_expires_at: datetime) -> None:
+        self.state.grants[grant.grant_id] = grant
+        self.state.codes[code_hash] = (grant.grant_id, code_expires_at, False)
+
+    def spend_code(self, code_hash: bytes, client_id: str, now: datetime) -> Grant | None:
+        grant_id, expires_at, is_spent = self.state.codes.get(code_hash, ("", now, True))
+        if is_spent or expires_at <= now or grant_id in self.state.revoked:
+            return None
+        if self.state.grants[grant_id].client_id != client_id:
+            return None
+        self.state.codes[code_hash] = (grant_id, expires_at, True)
+        return self.state.grants[grant_id]
+
+    def find_spent_code_grant(self, code_hash: bytes, client_id: str) -> Grant | None:
+        grant_id, _, is_spent = self.state.codes.get(code_hash, ("", None, False))
+        if not is_spent or self.state.grants[grant_id].client_id != client_id:
+            return None
+        return self.state.grants[grant_id]
+
+    def revoke_grant(self, grant_id: str, now: datetime) -> bool:
+        if grant_id in self.state.revoked:
+            return False
+        self.state.revoked |= {grant_id}
+        return True
+
+    def insert_access_token(
+        self, token_hash: bytes, grant_id: str, scope: tuple[str, ...], now: datetime, expires_at: datetime
+    ) -> None:
+        self.state.access_tokens[token_hash] = (grant_id, scope, expires_at)
+
+    def insert_refresh_token(
+        self, token_hash: bytes, grant_id: str, scope: tuple[str, ...], now: datetime, expires_at: datetime
+    ) -> None:
+        grant = self.state.grants[grant_id]
+        self.state.refresh_tokens[token_hash] = StoredRefreshToken(grant, scope, now, expires_at, None, 0, True)
+
+    def spend_refresh_token(self, token_hash: bytes, client_id: str, now: datetime) -> StoredRefreshToken | None:
+        stored = self.find_refresh_token(token_hash, client_id)
+        if stored is None or stored.spent_at or stored.expires_at <= now or not stored.is_grant_live:
+            return None
+        self.state.refresh_tokens[token_hash] = replace(stored, spent_at=now)
+        return self.state.refresh_tokens[token_hash]
+
+    def find_refresh_token(self, token_hash: bytes, client_id: str) -> StoredRefreshToken | None:
+        stored = self.state.refresh_tokens.get(token_hash)
+        if stored is None or stored.grant.client_id != client_id:
+            return None
+        return replace(stored, is_grant_live=stored.grant.grant_id not in self.state.revoked)
+
+    def count_refresh_grace_use(self, token_hash: bytes, limit: int) -> bool:
+        stored = self.state.refresh_tokens[token_hash]
+        if stored.grace_uses >= limit:
+            return False
+        self.state.refresh_tokens[token_hash] = replace(stored, grace_uses=stored.grace_uses + 1)
+        return True
+
+    def find_access_token_grant(self, token_hash: bytes, client_id: str) -> Grant | None:
+        stored = self.state.access_tokens.get(token_hash)
+        if stored is None or self.state.grants[stored[0]].client_id != client_id:
+            return None
+        return self.state.grants[stored[0]]
+
+    def delete_access_token(self, token_hash: bytes) -> None:
+        self.state.access_tokens.pop(token_hash, None)
+
+
+class MemoryGrants:
+    def __init__(self) -> None:
+        self.state = _State()
+
+    @contextmanager
+    def writing(self) -> Iterator[MemoryGrantWriter]:
+        before = self.state.copy()
+        try:
+            yield MemoryGrantWriter(self.state)
+        except BaseException:
+            self.state = before
+            raise
+
+    def find_access_token(self, token_hash: bytes, now: datetime) -> LiveAccessToken | None:
+        stored = self.state.access_tokens.get(token_hash)
+        if stored is None or stored[2] <= now or stored[0] in self.state.revoked:
+            return None
+        return LiveAccessToken(self.state.grants[stored[0]], stored[1], stored[2])
+
+    def find_browser_session(self, session_hash: bytes, now: datetime) -> BrowserSession | None:
+        return None
+
+    def find_consent(self, account_id: str, client_id: str, now: datetime) -> frozenset[str] | None:
+        return None
+
+    @property
+    def audited(self) -> list[AuditEvent]:
+        return [record.event for record in self.state.audit]
