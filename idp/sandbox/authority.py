@@ -107,6 +107,9 @@ def create_authority(
     builder = build_authority(marks, purpose, private_key.public_key(), _new_serial(randomness), validity)
     certificate = builder.sign(private_key, digest_for(private_key))
     name = f"{purpose}-{generation}"
+    for record in ("issued", "revoked", "crl"):
+        # What a killed attempt left speaks of another key.
+        (directory / f"{name}.{record}").unlink(missing_ok=True)
     write_file(directory / f"{name}.key", encode_private_key(private_key), mode=0o600)
     write_file(directory / f"{name}.pem", certificate.public_bytes(Encoding.PEM), mode=0o644)
     return Authority(name, purpose, directory, private_key, certificate)

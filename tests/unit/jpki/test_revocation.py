@@ -1,0 +1,94 @@
+"""The sources in order; where none knows, nobody gets in."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from idp.jpki.certificate import parse_certificate
+from idp.jpki.chain import ChainedCertificate, verify_chain
+from idp.jpki.errors import CardRejected, CardUnverifiable, Rejection, Unverifiable
+from idp.jpki.ports import Status, StatusState
+from idp.jpki.profile import CARD_USER_AUTHENTICATION, SANDBOX_CARD_USER_AUTHENTICATION
+from idp.jpki.revocation import NoRevocation, RevocationPolicy
+from idp.jpki.trust_anchors import SANDBOX_ORGANIZATION, TrustAnchors
+from tests.unit.jpki.certificates import NOW, Fault, Leaf, anchor, name, trust
+
+CHAINED = verify_chain(parse_certificate(Leaf().der()), CARD_USER_AUTHENTICATION, trust(), NOW)
+
+
+class Source:
+    def __init__(self, answer: StatusState | Unverifiable, age_seconds: int = 0) -> None:
+        self.answer = answer
+        self.age = timedelta(seconds=age_seconds)
+        self.asked = 0
+
+    def find_status(self, certificate: ChainedCertificate, now: datetime) -> Status:
+        self.asked += 1
+        if isinstance(self.answer, Unverifiable):
+            raise CardUnverifiable(self.answer)
+        return Status(self.answer, now - self.age, "crl", "id")
+
+
+def good(**changes: int) -> Source:
+    return Source(StatusState.GOOD, **changes)
+
+
+def refusal_of(*sources: Source, maximum_age_seconds: int | None = None) -> Rejection | Unverifiable:
+    with pytest.raises((CardRejected, CardUnverifiable)) as refusal:
+        RevocationPolicy(sources, maximum_age_seconds=maximum_age_seconds).check_good(CHAINED, NOW)
+    return refusal.value.reason
+
+
+def test_the_first_source_that_knows_decides():
+    first, second = good(), Source(StatusState.REVOKED)
+    assert RevocationPolicy([first, second]).check_good(CHAINED, NOW).state is StatusState.GOOD
+    assert second.asked == 0
+
+
+def test_revoked_is_final():
+    second = good()
+    assert refusal_of(Source(StatusState.REVOKED), second) is Rejection.REVOKED
+    assert second.asked == 0
+
+
+@pytest.mark.parametrize("first", [StatusState.UNKNOWN, *Unverifiable])
+def test_a_source_that_does_not_know_is_followed_by_the_next(first):
+    assert RevocationPolicy([Source(first), good()]).check_good(CHAINED, NOW).state is StatusState.GOOD
+    assert refusal_of(Source(first), Source(StatusState.REVOKED)) is Rejection.REVOKED
+
+
+def test_unknown_is_neither_revoked_nor_good():
+    assert refusal_of(Source(StatusState.UNKNOWN)) is Unverifiable.STATUS_UNAVAILABLE
+
+
+def test_where_none_knows_the_first_answer_is_the_answer():
+    sources = Source(Unverifiable.STATUS_STALE), Source(Unverifiable.STATUS_UNAVAILABLE)
+    assert refusal_of(*sources) is Unverifiable.STATUS_STALE
+
+
+def test_without_sources_nobody_gets_in():
+    assert refusal_of() is Unverifiable.STATUS_UNAVAILABLE
+
+
+def test_an_answer_as_old_as_allowed_is_taken_and_an_older_one_is_stale():
+    RevocationPolicy([good(age_seconds=60)], maximum_age_seconds=60).check_good(CHAINED, NOW)
+    assert refusal_of(good(age_seconds=61), maximum_age_seconds=60) is Unverifiable.STATUS_STALE
+
+
+def test_an_old_answer_still_revokes():
+    old = Source(StatusState.REVOKED, age_seconds=10**6)
+    assert refusal_of(old, maximum_age_seconds=60) is Rejection.REVOKED
+
+
+def test_no_revocation_lets_sandbox_certificates_pass_without_a_status():
+    subject = name("for user authentication", organization=SANDBOX_ORGANIZATION)
+    anchors = TrustAnchors([anchor(Fault(subject=subject), sandbox=True)])
+    parsed = parse_certificate(Leaf(issuer=subject).der())
+    sandboxed = verify_chain(parsed, SANDBOX_CARD_USER_AUTHENTICATION, anchors, NOW)
+    NoRevocation().check_good(sandboxed, NOW)
+
+
+def test_no_revocation_lets_no_other_certificate_pass():
+    with pytest.raises(CardUnverifiable) as refusal:
+        NoRevocation().check_good(CHAINED, NOW)
+    assert refusal.value.reason is Unverifiable.STATUS_UNAVAILABLE
