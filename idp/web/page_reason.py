@@ -19,6 +19,7 @@ class PageReason(StrEnum):
     ALREADY_OPENED = "already_opened"
     OTHER_BROWSER = "other_browser"
     POSSIBLE_RELAY = "possible_relay"
+    RETURNED_ELSEWHERE = "returned_elsewhere"
     COOKIE_MISSING = "cookie_missing"
     INVALID_FORM = "invalid_form"
     NOT_FOUND = "not_found"
@@ -41,6 +42,7 @@ PAGE_STATUS: Final = {
     PageReason.ALREADY_OPENED: 409,
     PageReason.OTHER_BROWSER: 403,
     PageReason.POSSIBLE_RELAY: 403,
+    PageReason.RETURNED_ELSEWHERE: 403,
     PageReason.COOKIE_MISSING: 403,
     PageReason.INVALID_FORM: 403,
     PageReason.NOT_FOUND: 404,

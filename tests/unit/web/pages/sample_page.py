@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from idp.resources import find_resource_directory
 from idp.sandbox.cast import CAST
+from idp.sandbox.outcome import OUTCOMES
 from idp.web.rendering import Renderer, SiteContext
 
 TEMPLATES: Final = find_resource_directory("templates")
@@ -65,9 +66,10 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "error with a way back": ("error.html", {**_ERROR, "back_href": "https://example.jp/"}),
     "error that can go on": ("error.html", {**_ERROR, **_TRANSACTION}),
     "signed_out": ("signed_out.html", {"back_href": "https://example.jp/"}),
+    "sign_out": ("sign_out.html", {"csrf": "c" * 43}),
     "card_link": ("card_link.html", {}),
     "home": ("home.html", {}),
-    "sandbox_card": ("sandbox_card.html", {**_TRANSACTION, "people": CAST, "outcomes": ("ok", "wrong_pin")}),
+    "sandbox_card": ("sandbox_card.html", {**_TRANSACTION, "people": CAST, "outcomes": OUTCOMES}),
 }
 
 

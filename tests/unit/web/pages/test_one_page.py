@@ -122,3 +122,8 @@ def test_the_sandbox_page_chooses_one_person_and_one_outcome_beforehand() -> Non
     chosen = [field.attributes for field in parsed.named("input") if "checked" in field.attributes]
     assert [(field["name"], field["value"]) for field in chosen] == [("person", "hanako"), ("outcome", "ok")]
     assert len(list(parsed.named("fieldset"))) == len(list(parsed.named("legend"))) == 2
+
+
+def test_the_browser_that_began_is_not_told_that_it_is_a_stranger() -> None:
+    parsed = outline("waiting", reason="possible_relay", reference="7F3K-92QD")
+    assert parsed.one("h1").text == "カードの結果が、別のブラウザーで開かれました"
