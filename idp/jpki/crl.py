@@ -17,7 +17,7 @@ CRL_LIMIT_BYTES: Final = 64 * 1024 * 1024
 # The authority's clock and ours may differ; a list from further ahead is a mistake or a forgery of time.
 CLOCK_SKEW_SECONDS: Final = 300
 
-_SIGNATURES: Final = frozenset({"1.2.840.113549.1.1.11", "1.2.840.113549.1.1.12", "1.2.840.10045.4.3.3"})
+_SIGNATURES: Final = frozenset({"1.2.840.113549.1.1.11", "1.2.840.10045.4.3.3"})
 _CRITICAL_ENTRY_EXTENSIONS: Final = frozenset({"2.5.29.21", "2.5.29.24"})  # reasonCode, invalidityDate
 
 

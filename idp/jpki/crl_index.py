@@ -10,9 +10,8 @@ import mmap
 import os
 import tempfile
 from bisect import bisect_left
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, overload
+from typing import Final
 
 from idp.clock import from_epoch_seconds, to_epoch_seconds
 from idp.jpki.certificate import SERIAL_LIMIT_BYTES
@@ -22,8 +21,8 @@ _MAGIC: Final = b"mynumber-idp crl index 1\n"
 _HEAD_LIMIT_BYTES: Final = 4096
 
 
-class _Records(Sequence[bytes]):
-    """The mapped records as a sequence, so that ``bisect`` reads only the twenty or so it needs."""
+class _Records:
+    """The mapped records, counted and numbered, so that ``bisect`` reads only the twenty or so it needs."""
 
     def __init__(self, mapped: mmap.mmap, start: int) -> None:
         self._mapped = mapped
@@ -33,13 +32,7 @@ class _Records(Sequence[bytes]):
     def __len__(self) -> int:
         return self._count
 
-    @overload
-    def __getitem__(self, index: int) -> bytes: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[bytes]: ...
-    def __getitem__(self, index: int | slice) -> bytes | Sequence[bytes]:
-        if isinstance(index, slice):
-            return [self[position] for position in range(*index.indices(self._count))]
+    def __getitem__(self, index: int) -> bytes:
         offset = self._start + index * SERIAL_LIMIT_BYTES
         return self._mapped[offset : offset + SERIAL_LIMIT_BYTES]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.unit.jpki.certificates import AUTHORITY_NAME, NOW, PrivateKey, digest_of, rsa_key
@@ -24,6 +25,7 @@ class RevocationList:
     next_update: datetime | None = NOW + 24 * HOUR
     more: Iterable[tuple[x509.ExtensionType, bool]] = ()
     entry_extensions: Iterable[tuple[x509.ExtensionType, bool]] = ()
+    digest: hashes.SHA512 | None = None
 
     def der(self) -> bytes:
         builder = x509.CertificateRevocationListBuilder().issuer_name(self.issuer).last_update(self.this_update)
@@ -37,4 +39,4 @@ class RevocationList:
             for value, critical in self.entry_extensions:
                 entry = entry.add_extension(value, critical)
             builder = builder.add_revoked_certificate(entry.build())
-        return builder.sign(self.key, digest_of(self.key)).public_bytes(Encoding.DER)
+        return builder.sign(self.key, self.digest or digest_of(self.key)).public_bytes(Encoding.DER)

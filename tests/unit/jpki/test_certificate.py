@@ -1,6 +1,7 @@
 """Bytes to a certificate, within limits."""
 
 import pytest
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -72,6 +73,20 @@ def test_version_1_is_malformed():
     der = Leaf().der()
     assert der.count(b"\xa0\x03\x02\x01\x02") == 1
     assert refusal_of(der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x00")) is Rejection.MALFORMED
+
+
+def test_version_1_as_it_was_written_is_malformed():
+    certificate = asn1_x509.Certificate.load(Leaf().der())
+    del certificate["tbs_certificate"]["extensions"]
+    certificate["tbs_certificate"]["version"] = "v1"
+    assert refusal_of(certificate.dump(force=True)) is Rejection.MALFORMED
+
+
+def test_a_key_that_nobody_reads_is_unsupported():
+    rsa_encryption, unknown = bytes.fromhex("06092a864886f70d010101"), bytes.fromhex("06092a864886f70d01017f")
+    der = Leaf().der()
+    assert der.count(rsa_encryption) == 1
+    assert refusal_of(der.replace(rsa_encryption, unknown)) is Rejection.UNSUPPORTED_ALGORITHM
 
 
 @pytest.mark.parametrize("number", [0, -1, 1 << 160])

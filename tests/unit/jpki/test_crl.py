@@ -43,6 +43,7 @@ REFUSED = {
     "of another generation": RevocationList(key=rsa_key("authority-2")),
     "signed by a forger": RevocationList(key=rsa_key("forger")),
     "signed by another kind of key": RevocationList(key=ec_key("authority")),
+    "signed with another digest": RevocationList(digest=hashes.SHA512()),
     "without CRLNumber": RevocationList(number=None),
     "from the future": skew(CLOCK_SKEW_SECONDS + 1),
     "names another key": RevocationList(more=[(OTHER_KEY_ID, False)]),
