@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from idp.card_login.proven_card import ProvenCard
 from idp.identifiers import encode_base64url
 from idp.identity.credential import LookupDigest, PresentedCredential
 from idp.identity.lookup_keys import LookupKeys, digest_credential
@@ -16,8 +17,6 @@ from idp.jpki.verify import VerifiedCertificate, verify_card
 from idp.presenter.message import ProofRequest
 from idp.presenter.signed_bytes import message_to_sign
 from idp.presenter.transaction import Purpose
-
-from idp.card_login.proven_card import ProvenCard
 
 
 @dataclass(frozen=True, slots=True)

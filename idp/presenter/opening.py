@@ -41,7 +41,8 @@ class OpeningState(StrEnum):
 class Opening:
     """The stored state. ``transaction`` is the frozen RFC 8785 text; hashes and the commitment are base64url.
 
-    ``proving_since`` is in epoch seconds; ``last_error`` is the last refusal's code, for the waiting page.
+    ``proving_since`` and ``expires_at`` are in epoch seconds; ``last_error`` is the last refusal's code, for the
+    waiting page.
     """
 
     state: OpeningState = OpeningState.WAITING
@@ -53,6 +54,7 @@ class Opening:
     return_salt: str = ""
     return_hash: str = ""
     proving_since: int = 0
+    expires_at: int = 0
     last_error: str = ""
 
 
@@ -66,13 +68,19 @@ class TransactionSpoiled(Exception):
 
 
 def open_transaction(
-    opening: Opening, commitment: str, transaction: str, now: datetime, randomness: Randomness = secrets.token_bytes
+    opening: Opening,
+    commitment: str,
+    transaction: str,
+    expires_at: datetime,
+    now: datetime,
+    randomness: Randomness = secrets.token_bytes,
 ) -> Opening:
     """Give the transaction to the presenter that committed first; the same one may ask again.
 
-    Takes:   ``transaction``, the RFC 8785 text to freeze; used by the first opening only.
+    Takes:   ``transaction``, the RFC 8785 text to freeze, and its expiry; used by the first opening only.
     Returns: an opening in state ``opened``; the same value if nothing changed.
-    Raises:  PresenterError transaction_ended, proof_in_progress; TransactionSpoiled (already_opened) for another commitment.
+    Raises:  PresenterError transaction_ended, proof_in_progress; TransactionSpoiled already_opened for another
+             commitment.
     Source:  card presenter protocol §3.1.
     """
     if opening.state in (OpeningState.ENDED, OpeningState.RETURNED):
@@ -84,6 +92,7 @@ def open_transaction(
             commitment=commitment,
             nonce=new_identifier(randomness),
             transaction=transaction,
+            expires_at=to_epoch_seconds(expires_at),
         )
     if not hmac.compare_digest(opening.commitment, commitment):
         error = PresenterError(PresenterErrorCode.ALREADY_OPENED)
@@ -91,7 +100,10 @@ def open_transaction(
     if opening.state is OpeningState.OPENED:
         return opening
     if opening.state is OpeningState.PROVING and now - from_epoch_seconds(opening.proving_since) > PROVING_LIMIT:
-        return refuse_proof(opening, "", randomness)
+        freed = refuse_proof(opening, opening.last_error, randomness)
+        if freed.state is OpeningState.ENDED:
+            raise TransactionSpoiled(freed, PresenterError(PresenterErrorCode.TRANSACTION_ENDED))
+        return freed
     if opening.state is OpeningState.PROVING:
         raise PresenterError(PresenterErrorCode.PROOF_IN_PROGRESS)
     raise PresenterError(PresenterErrorCode.TRANSACTION_ENDED)
@@ -121,7 +133,7 @@ def take_nonce(opening: Opening, now: datetime) -> tuple[Opening, str]:
     """
     if opening.state is OpeningState.PROVING:
         raise PresenterError(PresenterErrorCode.PROOF_IN_PROGRESS)
-    if opening.state is not OpeningState.OPENED:
+    if opening.state is not OpeningState.OPENED or to_epoch_seconds(now) >= opening.expires_at:
         raise PresenterError(PresenterErrorCode.TRANSACTION_ENDED)
     taken = replace(
         opening,

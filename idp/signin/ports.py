@@ -17,7 +17,11 @@ class SigninWriter(GrantWriter, IdentityWriter, Protocol):
         ...
 
     def end_browser_session(self, session_hash: bytes, now: datetime) -> None:
-        """End a session; its grants live on until they expire or are revoked."""
+        """End a session. Its grants live on until they expire or are revoked."""
+        ...
+
+    def touch_browser_session(self, session_hash: bytes, now: datetime) -> None:
+        """Note that the session was used, for its idle life."""
         ...
 
     def save_consent(

@@ -1,0 +1,234 @@
+"""The installation's parts, put together from settings: the concrete stores, keys and verifiers meet only here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from idp.card_login.prove import CardVerifier
+from idp.clock import Clock, system_clock
+from idp.identity.linking import CredentialIsPerson
+from idp.identity.lookup_keys import LookupKey, LookupKeys
+from idp.jpki.crl_status import CrlRevocation
+from idp.jpki.ports import CrlSource, RevocationCheck
+from idp.jpki.profile import PRODUCTION_PROFILES, SANDBOX_PROFILES, CredentialProfile
+from idp.jpki.profile_settings import profile_from_settings
+from idp.jpki.revocation import NoRevocation, RevocationPolicy
+from idp.jpki.trust_anchors import TrustAnchors
+from idp.jpki.trust_manifest import TrustManifest, load_manifest
+from idp.jpki.trust_store import load_trust_anchors
+from idp.keys.key_encryption import KeyEncryption
+from idp.keys.sealing import Sealer
+from idp.keys.signer import KeyRing
+from idp.oidc.ports import ClientStore
+from idp.ops.doctor import Patient
+from idp.outbound.crl_source import FileCrlSource, crl_source
+from idp.resources import find_resource_directory
+from idp.settings.secret_file import create_key_file, read_key_file
+from idp.settings.settings import Settings
+from idp.signin.parts import Lifetimes, SigninParts
+from idp.signin.shelf import SigninShelf
+from idp.stores.sql.account_administration import AccountAdministration
+from idp.stores.sql.administration import Administration
+from idp.stores.sql.client_administration import ClientAdministration
+from idp.stores.sql.client_cache import CachedClientStore
+from idp.stores.sql.database import Database, StatementObserver
+from idp.stores.sql.database_facts import SqlDatabaseFacts
+from idp.stores.sql.durable import DurableStore
+from idp.stores.sql.migration import migrate
+from idp.stores.sql.open import open_database
+from idp.stores.transient.open import open_transient
+from idp.stores.transient.sql import SqlTransientStore
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that command line and web are made of; ``sandbox`` is the test PKI with its cast, or None."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    durable: DurableStore
+    transient: SqlTransientStore
+    clients: ClientStore
+    client_administration: ClientAdministration
+    account_administration: AccountAdministration
+    key_ring: KeyRing
+    sealer: Sealer
+    lookup_keys: LookupKeys
+    profiles: tuple[CredentialProfile, ...]
+    trust: TrustAnchors
+    manifest: TrustManifest
+    revocation: RevocationCheck
+    crl_sources: Mapping[bytes, CrlSource]
+    sandbox: Any | None
+
+    @property
+    def patient(self) -> Patient:
+        """The installation as the doctor sees it."""
+        facts = SqlDatabaseFacts(self.database, migrations_directory())
+        return Patient(self.settings, facts, self.key_ring, self.lookup_keys, self.durable, self.trust)
+
+    def signin_parts(self) -> SigninParts:
+        """What a sign-in works with."""
+        settings = self.settings
+        return SigninParts(
+            issuer=settings.issuer,
+            clients=self.clients,
+            store=self.durable,
+            shelf=SigninShelf(self.transient),
+            verifier=CardVerifier(settings.issuer, self.profiles, self.trust, self.revocation, self.lookup_keys),
+            linkage=CredentialIsPerson(),
+            id_token_hints=self.key_ring,
+            lifetimes=_lifetimes(settings),
+            presenter_tries=settings.presenter.tries,
+        )
+
+
+def build_parts(
+    settings: Settings,
+    clock: Clock = system_clock,
+    *,
+    observer: StatementObserver | None = None,
+    transient_observer: StatementObserver | None = None,
+) -> Parts:
+    """Put an installation together that has been set up before.
+
+    Takes:   observers, which see every statement; tests count with them.
+    Raises:  SecretFileUnusable, AddressRefused, AnchorRefused, ManifestRefused, ProfileRefused: the settings name
+             something that cannot be used. StoreUnavailable.
+    Effect:  opens no listening socket and starts no thread.
+    """
+    password = _database_password(settings)
+    database = open_database(settings.stores.database, password, observer)
+    durable = DurableStore(database)
+    sealer = Sealer(read_key_file(_required(settings.keys.key_encryption_key_file)))
+    sandbox = _open_sandbox(settings, clock) if settings.is_sandbox else None
+    manifest = _manifest(settings)
+    trust = sandbox[0].anchors() if sandbox is not None else _production_trust(settings, manifest)
+    administration = Administration(settings.stores.database, password)
+    return Parts(
+        settings=settings,
+        clock=clock,
+        database=database,
+        durable=durable,
+        transient=open_transient(settings.stores.transient, password, transient_observer),
+        clients=CachedClientStore(durable, settings.oidc.client_cache_seconds),
+        client_administration=ClientAdministration(administration),
+        account_administration=AccountAdministration(administration),
+        key_ring=KeyRing(
+            durable,
+            KeyEncryption(sealer),
+            clock,
+            announce_seconds=settings.keys.announce_seconds,
+            retire_seconds=settings.keys.retire_seconds,
+        ),
+        sealer=sealer,
+        lookup_keys=LookupKeys(
+            tuple(LookupKey(key.id, read_key_file(key.file)) for key in settings.identity.lookup_key)
+        ),
+        profiles=_profiles(settings),
+        trust=trust,
+        manifest=manifest,
+        revocation=_revocation(settings),
+        crl_sources=_crl_sources(settings, trust, sandbox),
+        sandbox=sandbox,
+    )
+
+
+def set_up(settings: Settings, clock: Clock = system_clock) -> None:
+    """Bring the database to this version's schema and record whose it is; in a sandbox, make its keys and cards too.
+
+    Raises: InstallationMismatch: the database is another installation's.
+    Effect: idempotent; several processes may do it at once.
+    """
+    now = clock()
+    if settings.is_sandbox:
+        for path in (settings.keys.key_encryption_key_file, *(key.file for key in settings.identity.lookup_key)):
+            if path is not None:
+                create_key_file(path)
+    migrate(settings.stores.database, migrations_directory(), _database_password(settings))
+    parts = build_parts(settings, clock)
+    parts.durable.record_installation(settings.environment, settings.issuer, now)
+    if settings.is_sandbox:
+        parts.key_ring.ensure_keys(("ES256", "RS256"), now)
+    parts.database.close()
+
+
+def migrations_directory() -> Path:
+    """Where the migrations are, in a checkout or in a wheel."""
+    return find_resource_directory("migrations")
+
+
+def _open_sandbox(settings: Settings, clock: Clock) -> Any:
+    # Imported here, so that production never has this code in memory.
+    from idp.sandbox.installation import prepare_sandbox
+
+    if settings.sandbox is None:
+        raise RuntimeError("a sandbox without its section")
+    return prepare_sandbox(settings.sandbox.directory, clock())
+
+
+def _manifest(settings: Settings) -> TrustManifest:
+    shipped = find_resource_directory("trust") / "jpki" / "production" / "manifest.toml"
+    return load_manifest(settings.jpki.trust_manifest or shipped)
+
+
+def _production_trust(settings: Settings, manifest: TrustManifest) -> TrustAnchors:
+    directories = (settings.jpki.user_authentication_anchors, settings.jpki.digital_signature_anchors)
+    anchors = (load_trust_anchors(manifest, directory).anchors for directory in directories if directory is not None)
+    return TrustAnchors(anchor for found in anchors for anchor in found)
+
+
+def _profiles(settings: Settings) -> tuple[CredentialProfile, ...]:
+    built_in = SANDBOX_PROFILES if settings.is_sandbox else PRODUCTION_PROFILES
+    return (*built_in, *(profile_from_settings(profile) for profile in settings.jpki.profile))
+
+
+def _revocation(settings: Settings) -> RevocationCheck:
+    jpki = settings.jpki
+    if not jpki.revocation:
+        return NoRevocation()
+    source = CrlRevocation(jpki.crl_index_directory, grace_seconds=jpki.crl_grace_seconds)
+    return RevocationPolicy((source,), maximum_age_seconds=jpki.status_max_age_seconds)
+
+
+def _crl_sources(settings: Settings, trust: TrustAnchors, sandbox: Any | None) -> dict[bytes, CrlSource]:
+    if sandbox is not None:
+        pki = sandbox[0]
+        paths = {anchor.issuer_key_id: pki.crl_path(anchor.issuer_key_id) for anchor in trust.anchors}
+        return {key_id: FileCrlSource(path) for key_id, path in paths.items()}
+    locations = {crl.anchor: crl.source for crl in settings.jpki.crl}
+    by_anchor = {anchor: locations.get(anchor.certificate.fingerprint(SHA256()).hex()) for anchor in trust.anchors}
+    return {anchor.issuer_key_id: _open_crl(location) for anchor, location in by_anchor.items() if location}
+
+
+def _open_crl(location: str) -> CrlSource:
+    return crl_source(location if "://" in location else str(Path(location).absolute()))
+
+
+def _lifetimes(settings: Settings) -> Lifetimes:
+    signin, jpki = settings.signin, settings.jpki
+    return Lifetimes(
+        signin=timedelta(seconds=signin.transaction_seconds),
+        opening=timedelta(seconds=settings.presenter.opening_seconds),
+        code=timedelta(seconds=settings.oidc.code_seconds),
+        session_idle=timedelta(seconds=signin.session_idle_seconds),
+        session_absolute=timedelta(seconds=signin.session_absolute_seconds),
+        consent=timedelta(seconds=signin.consent_seconds),
+        status_max_age=timedelta(seconds=jpki.status_max_age_seconds),
+    )
+
+
+def _database_password(settings: Settings) -> str | None:
+    password = settings.stores.database_password
+    return None if password is None else password.get_secret_value()
+
+
+def _required(path: Path | None) -> Path:
+    if path is None:
+        raise RuntimeError("the settings were not checked")
+    return path

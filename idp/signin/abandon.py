@@ -1,0 +1,39 @@
+"""Back to the service without a sign-in: the person stops, or does not agree."""
+
+from datetime import datetime
+
+from idp.audit import AuditEvent, AuditRecord
+from idp.log import log_line
+from idp.oidc.errors import ErrorCode, OAuthError
+from idp.signin.next_step import check_client_unchanged
+from idp.signin.parts import SigninParts
+from idp.signin.shelf import StoredSignin
+
+
+def abandon_signin(parts: SigninParts, stored: StoredSignin, *, is_consent_refused: bool, now: datetime) -> str:
+    """End the sign-in at the person's word.
+
+    Returns: the address at the client, with ``access_denied``, that the browser goes to.
+    Raises:  SigninOver: the client is not what it was, so there is nowhere to go.
+    Effect:  the transaction is gone; a refusal of consent is audited.
+    Source:  RFC 6749 §4.1.2.1; OIDC Core §3.1.2.6.
+    """
+    signin = stored.signin
+    _, redirect = check_client_unchanged(parts, signin)
+    if is_consent_refused:
+        who = signin.authenticated
+        with parts.store.writing() as writer:
+            writer.append_audit(
+                AuditRecord(
+                    AuditEvent.CONSENT_REFUSED,
+                    now,
+                    None if who is None else who.account_id,
+                    signin.request.client_id,
+                    signin.txn,
+                    ErrorCode.ACCESS_DENIED.value,
+                )
+            )
+    parts.shelf.remove(stored, now)
+    log_line("signin_abandoned", txn=signin.txn, client_id=signin.request.client_id)
+    error = OAuthError(ErrorCode.ACCESS_DENIED, "The person did not go through with the sign-in.")
+    return redirect.error_location(error, parts.issuer)

@@ -1,0 +1,49 @@
+"""What the person is shown and signs, made of the accepted request and the client as it is registered."""
+
+from datetime import datetime
+
+from idp.identifiers import encode_base64url
+from idp.oidc.client import Client
+from idp.presenter.errors import PresenterError, PresenterErrorCode
+from idp.presenter.transaction import CardTransaction, check_transaction, format_time
+from idp.signin.parts import SigninParts
+from idp.signin.record import Signin
+
+
+def describe_for_card(parts: SigninParts, signin: Signin, now: datetime, expires_at: datetime) -> str:
+    """The transaction in its RFC 8785 form, ready to be frozen.
+
+    Raises: PresenterError transaction_ended if the client is no longer what it was when the request was accepted, or
+            cannot be shown to a person.
+    Source: card presenter protocol §3.2.
+    """
+    client = parts.clients.find_client(signin.request.client_id)
+    if client is None or encode_base64url(client.fingerprint) != signin.client_fingerprint:
+        raise PresenterError(PresenterErrorCode.TRANSACTION_ENDED, "the client was changed or removed")
+    transaction = _transaction(parts, signin, client, now, expires_at)
+    try:
+        check_transaction(transaction)
+    except ValueError as error:
+        raise PresenterError(PresenterErrorCode.TRANSACTION_ENDED, f"cannot be shown: {error}") from error
+    return transaction.canonical().decode("utf-8")
+
+
+def _transaction(
+    parts: SigninParts, signin: Signin, client: Client, now: datetime, expires_at: datetime
+) -> CardTransaction:
+    return CardTransaction(
+        txn=signin.txn,
+        action="sign-in",
+        flow="same-device",
+        client_id=client.client_id,
+        client_name=client.client_name,
+        client_status="reviewed" if client.is_reviewed else "unreviewed",
+        redirect_uri=signin.request.redirect_uri,
+        acr=f"{parts.issuer}/acr/user-authentication",
+        claims=(),
+        statement="",
+        request_hash=encode_base64url(signin.request.request_hash),
+        locale=signin.language,
+        issued_at=format_time(now),
+        expires_at=format_time(expires_at),
+    )

@@ -1,0 +1,114 @@
+"""What a sign-in writes, in one durable transaction: account, session, consent, subject, grant and code, audit."""
+
+from datetime import datetime
+
+from idp.audit import AuditEvent, AuditRecord
+from idp.card_login.authenticate import authenticate
+from idp.card_login.proven_card import ProvenCard
+from idp.identifiers import hash_secret, new_identifier
+from idp.identity.linking import find_or_open_account
+from idp.identity.subject import find_or_create_subject
+from idp.oidc.acr import choose_acr
+from idp.oidc.authorization_code import issue_code
+from idp.oidc.browser_session import BrowserSession
+from idp.oidc.client import Client
+from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
+from idp.oidc.grant import Grant
+from idp.oidc.redirect_uri import VerifiedRedirect
+from idp.signin.parts import KnownBrowser, SigninParts
+from idp.signin.ports import SigninWriter
+from idp.signin.record import Authenticated, Signin, authenticated_by
+from idp.signin.step import NewSession
+
+
+def make_session(
+    parts: SigninParts,
+    writer: SigninWriter,
+    signin: Signin,
+    proven: ProvenCard,
+    browser: KnownBrowser,
+    now: datetime,
+) -> tuple[Authenticated, NewSession]:
+    """Find or open the account of a proven card and sign this browser in under a new session id.
+
+    Raises: CredentialRefused: the account or the credential may not sign in.
+    Effect: the browser's former session ends (no session fixation, RFC 9700 §4; another account replaces it).
+    """
+    found = find_or_open_account(writer, proven.presented, linkage=parts.linkage, now=now, txn=signin.txn)
+    authentication = authenticate(parts.issuer, proven, found.account_id)
+    secret = new_identifier()
+    session_hash = hash_secret(secret)
+    if browser.session_hash:
+        writer.end_browser_session(browser.session_hash, now)
+    writer.insert_browser_session(
+        BrowserSession(
+            session_hash=session_hash,
+            account_id=found.account_id,
+            credential_id=found.credential_id,
+            auth_time=authentication.auth_time,
+            acr=authentication.acr,
+            amr=authentication.amr,
+            status_time=authentication.status_time,
+            created_at=now,
+            last_used_at=now,
+            expires_at=now + parts.lifetimes.session_absolute,
+        )
+    )
+    check_ids = tuple(check.id for evidence in authentication.evidence for check in evidence.checks)
+    writer.append_audit(
+        AuditRecord(
+            AuditEvent.SIGNED_IN, now, found.account_id, signin.request.client_id, signin.txn, check_ids=check_ids
+        )
+    )
+    authenticated = authenticated_by(authentication, found.credential_id, session_hash)
+    return authenticated, NewSession(secret, found.account_id)
+
+
+def save_given_consent(
+    parts: SigninParts, writer: SigninWriter, signin: Signin, account_id: str, scope: frozenset[str], now: datetime
+) -> None:
+    """Record that the person agreed to give this client these scopes."""
+    if parts.lifetimes.consent:
+        writer.save_consent(account_id, signin.request.client_id, scope, now, now + parts.lifetimes.consent)
+    writer.append_audit(AuditRecord(AuditEvent.CONSENT_GIVEN, now, account_id, signin.request.client_id, signin.txn))
+
+
+def grant_code(
+    parts: SigninParts,
+    writer: SigninWriter,
+    signin: Signin,
+    client: Client,
+    redirect: VerifiedRedirect,
+    who: Authenticated,
+    now: datetime,
+) -> str:
+    """Record the grant with its code.
+
+    Returns: the address, with the code, that the browser goes to.
+    Raises:  AuthorizationRefused login_required: an id_token_hint named somebody else (OIDC Core §3.1.2.1).
+    """
+    request = signin.request
+    sub = find_or_create_subject(writer, who.account_id, client.sector, now=now)
+    if request.id_token_hint_sub is not None and request.id_token_hint_sub != sub:
+        error = OAuthError(ErrorCode.LOGIN_REQUIRED, "Another person than the one hinted at has signed in.")
+        raise AuthorizationRefused(error, redirect)
+    grant = Grant(
+        grant_id=new_identifier(),
+        client_id=client.client_id,
+        account_id=who.account_id,
+        credential_id=who.credential_id,
+        session_hash=who.session_hash,
+        sub=sub,
+        redirect_uri=request.redirect_uri,
+        scope=request.scope,
+        nonce=request.nonce,
+        code_challenge=request.code_challenge,
+        auth_time=who.auth_time,
+        acr=choose_acr(who.acr, request.acr_values, parts.issuer),
+        amr=who.amr,
+        status_time=who.status_time,
+        txn=signin.txn,
+        created_at=now,
+    )
+    code = issue_code(grant, writer, now=now, lifetime_seconds=int(parts.lifetimes.code.total_seconds()))
+    return redirect.success_location(code, parts.issuer)

@@ -1,0 +1,49 @@
+"""What a sign-in works with: the installation's parts, handed in once by the composition root."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from idp.card_login.prove import CardVerifier
+from idp.identity.linking import Linkage
+from idp.oidc.ports import ClientStore, IdTokenHintVerifier
+from idp.signin.ports import SigninStore
+from idp.signin.shelf import SigninShelf
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long things live; the settings' values, as durations."""
+
+    signin: timedelta
+    opening: timedelta
+    code: timedelta
+    session_idle: timedelta
+    session_absolute: timedelta
+    consent: timedelta
+    status_max_age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SigninParts:
+    """The parts; none of them keeps state of a sign-in in the process."""
+
+    issuer: str
+    clients: ClientStore
+    store: SigninStore
+    shelf: SigninShelf
+    verifier: CardVerifier
+    linkage: Linkage
+    id_token_hints: IdTokenHintVerifier
+    lifetimes: Lifetimes
+    presenter_tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBrowser:
+    """What a browser's cookies say, after they were found to be ours.
+
+    ``session_hash`` is that of its session cookie, or empty; ``account_ids`` are those that signed in here before.
+    """
+
+    session_hash: bytes = b""
+    account_ids: frozenset[str] = frozenset()

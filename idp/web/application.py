@@ -1,0 +1,128 @@
+"""The web application: handlers made of the installation's parts, and around each the same answer to every failure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from idp.clock import Clock
+from idp.keys.sealing import Sealer
+from idp.oidc.ports import IdTokenSigner, OnceStore
+from idp.ops.doctor import Patient
+from idp.resources import find_resource_directory
+from idp.settings.settings import Settings
+from idp.signin.parts import SigninParts
+from idp.signin.transient import TransientStore
+from idp.web.cookies import CookieNames
+from idp.web.environ import Environ, RequestReader
+from idp.web.error_answers import ErrorAnswer, PageRefused, PersonAnswers, answer_client, answer_presenter
+from idp.web.flask_edge import Edge, EnvironAnswer
+from idp.web.http import Request, Response
+from idp.web.metrics import count_request
+from idp.web.page_reason import PageReason
+from idp.web.rate_limit import RateLimiter
+from idp.web.rendering import Renderer, SiteContext
+from idp.web.route import Audience, Route
+from idp.web.security_headers import SecurityHeaders, WsgiApplication
+from idp.web.site import Site
+from idp.web.static_file import load_icon, load_stylesheet
+
+
+class PublishingSigner(IdTokenSigner, Protocol):
+    """The key ring, as the web needs it."""
+
+    def public_jwks(self) -> bytes:
+        """The JWK Set, as JSON."""
+        ...
+
+
+class TransientState(TransientStore, OnceStore, Protocol):
+    """Everything that may be lost, in one store."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebParts:
+    """What the web application is made of; ``sandbox_cards`` is the cast's cards by slug, None in production."""
+
+    settings: Settings
+    clock: Clock
+    signin: SigninParts
+    transient: TransientState
+    signer: PublishingSigner
+    sealer: Sealer
+    patient: Patient
+    sandbox_cards: Mapping[str, Any] | None
+
+
+def make_site(parts: WebParts) -> Site:
+    """The pages' own parts, from the operator's settings."""
+    settings = parts.settings
+    context = SiteContext(
+        operator_name=settings.operator.name,
+        operator_contact=settings.operator.contact,
+        privacy_notice_url=settings.operator.privacy_notice,
+        purpose_of_use=settings.operator.purpose_of_use,
+        is_sandbox=settings.is_sandbox,
+        issuer=settings.issuer,
+        stylesheet_path=load_stylesheet().path,
+        icon_path=load_icon().path,
+    )
+    return Site(
+        renderer=Renderer(find_resource_directory("templates"), context),
+        cookies=CookieNames(settings.issuer),
+        sealer=parts.sealer,
+        clock=parts.clock,
+        session_seconds=settings.signin.session_absolute_seconds,
+        transaction_seconds=settings.signin.transaction_seconds,
+        browser_limit=settings.signin.browser_limit,
+    )
+
+
+def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> WsgiApplication:
+    """The WSGI application of the routes: limits, then the handler, then one answer for whatever went wrong."""
+    settings = parts.settings
+    reader = RequestReader(settings.web.request_limit_bytes, settings.web.trusted_proxies)
+    person = PersonAnswers(site, settings.issuer)
+    limiter = RateLimiter(parts.transient, parts.clock)
+    limits = {name.removesuffix("_per_minute"): limit for name, limit in settings.limits.model_dump().items()}
+    error_answers: dict[Audience, ErrorAnswer] = {
+        "client": answer_client,
+        "presenter": answer_presenter,
+        "person": person,
+        "machine": answer_client,
+    }
+
+    def answer_of(route: Route) -> EnvironAnswer:
+        answer_error = error_answers[route.audience]
+        limit = None if route.limit is None else limits[route.limit]
+        counter = count_request(f"{route.method} {route.path}")
+
+        def answer(environ: Environ, path_values: dict[str, str]) -> Response:
+            request = bare_request(environ, path_values)
+            try:
+                request = reader.read(environ, path_values)
+                if limit is not None and route.limit is not None:
+                    limiter.check(route.limit, request.client_address, limit)
+                response = route.handler(request)
+            except Exception as error:  # the outermost edge: nothing leaves unanswered or unlogged
+                response = answer_error(request, error)
+            counter(response.status)
+            return response
+
+        return answer
+
+    def answer_unrouted(environ: Environ, status: int) -> Response:
+        reason = PageReason.METHOD_NOT_ALLOWED if status == 405 else PageReason.NOT_FOUND
+        return person(bare_request(environ, {}), PageRefused(reason))
+
+    edge = Edge([(route, answer_of(route)) for route in routes], answer_unrouted)
+    return SecurityHeaders(edge, is_https=settings.issuer.startswith("https://"))
+
+
+def bare_request(environ: Environ, path_values: Mapping[str, str]) -> Request:
+    """What can be said of a request that has not been read: enough to refuse it in the right language."""
+    headers = {
+        name: environ[key]
+        for name, key in (("cookie", "HTTP_COOKIE"), ("accept-language", "HTTP_ACCEPT_LANGUAGE"))
+        if key in environ
+    }
+    return Request(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""), "", headers, b"", "", path_values)

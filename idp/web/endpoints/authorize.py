@@ -1,0 +1,72 @@
+"""``/authorize``: the only place where a transaction and its cookie are made.
+
+A POST comes from another site, so a browser sends it without our Lax cookies: it reads and writes none, keeps the
+validated request and goes on to a GET that names it once.
+"""
+
+from typing import Final
+
+from idp.clock import Clock
+from idp.identifiers import is_identifier, new_identifier
+from idp.oidc.parameters import Parameters, parse_parameters
+from idp.signin.parts import SigninParts
+from idp.signin.start import accept_request, start_signin
+from idp.signin.step import Finished
+from idp.signin.transient import TransientStore
+from idp.web.cookies import TransactionCookie
+from idp.web.error_answers import PageRefused
+from idp.web.http import Request, Response, see_other
+from idp.web.page_reason import PageReason
+from idp.web.site import Site
+
+_KIND: Final = "posted-request"
+
+
+class AuthorizeEndpoint:
+    """OIDC Core §3.1.2; RFC 6749 §4.1.1."""
+
+    def __init__(self, parts: SigninParts, site: Site, transient: TransientStore, clock: Clock, base: str) -> None:
+        self._parts = parts
+        self._site = site
+        self._transient = transient
+        self._clock = clock
+        self._base = base
+
+    def get(self, request: Request) -> Response:
+        """Answer an authorization request in the query."""
+        return self._start(request, parse_parameters(request.query))
+
+    def post(self, request: Request) -> Response:
+        """Keep an authorization request of the body, once it is found valid, and name it once."""
+        if request.media_type != "application/x-www-form-urlencoded":
+            raise PageRefused(PageReason.INVALID_REQUEST, "not a form")
+        parameters = parse_parameters(request.body.decode("latin-1"))
+        accept_request(self._parts, parameters)
+        name, now = new_identifier(), self._clock()
+        expires_at = now + self._parts.lifetimes.signin
+        self._transient.insert(_KIND, name, parameters.encoded.encode("ascii"), expires_at, now)
+        return see_other(f"{self._base}/authorize/posted/{name}")
+
+    def get_posted(self, request: Request) -> Response:
+        """Take the request that a POST kept, in the browser's own navigation, which has its cookies."""
+        name = request.path_values["name"]
+        record = self._transient.take(_KIND, name, self._clock()) if is_identifier(name) else None
+        if record is None:
+            raise PageRefused(PageReason.SIGN_IN_EXPIRED)
+        return self._start(request, parse_parameters(record.value.decode("ascii")))
+
+    def _start(self, request: Request, parameters: Parameters) -> Response:
+        accepted = accept_request(self._parts, parameters)
+        now = self._clock()
+        language = self._site.language(request, accepted.request.ui_locales)
+        started = start_signin(self._parts, accepted, self._site.browser(request), language, now)
+        if isinstance(started, Finished):
+            return see_other(started.location)
+        cookies = self._site.cookies
+        oldest_first = cookies.list_transactions(request)
+        surplus = max(0, len(oldest_first) - (self._site.browser_limit - 1))
+        deleted = tuple(cookies.delete_transaction(cookie.tx) for cookie in oldest_first[:surplus])
+        own = cookies.set_transaction(
+            TransactionCookie(started.tx, now, started.cookie_secret), self._site.transaction_seconds
+        )
+        return see_other(f"{self._base}/login/{started.tx}", own, *deleted)

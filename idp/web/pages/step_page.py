@@ -1,0 +1,113 @@
+"""What each step of a sign-in becomes: a page, or the way back to the client."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from idp.clock import Clock
+from idp.identifiers import encode_base64url
+from idp.oidc.client import Client
+from idp.oidc.redirect_uri import VerifiedRedirect
+from idp.signin.browser_binding import form_token, handle_of
+from idp.signin.parts import SigninParts
+from idp.signin.record import Signin
+from idp.signin.step import AskConsent, CardFailed, ConfirmBrowser, Finished, PendingStep, PresentCard, Step
+from idp.web.cookies import TransactionCookie
+from idp.web.http import Request, Response, see_other
+from idp.web.languages import Language, parse_language
+from idp.web.site import Site
+
+_REFRESH_SECONDS: Final = 3
+_ITEMS: Final = ("pairwise_identifier", "sign_in_fact")
+
+
+class StepPages:
+    """Pages of one sign-in; the dispatcher decides which."""
+
+    def __init__(self, parts: SigninParts, site: Site, clock: Clock, *, base: str, has_sandbox: bool) -> None:
+        self._parts = parts
+        self._site = site
+        self._clock = clock
+        self._base = base
+        self._has_sandbox = has_sandbox
+        digest = hashlib.sha256(parts.issuer.encode("ascii")).digest()
+        self._issuer_tag = encode_base64url(digest[:16])
+
+    def address(self, tx: str) -> str:
+        """The path of a sign-in's page."""
+        return f"{self._base}/login/{tx}"
+
+    def answer(self, request: Request, step: Step, cookie: TransactionCookie) -> Response:
+        """The response to a browser that stands at this step.
+
+        A page never answers a POST: the browser is sent to the sign-in's own address, so that reload and back lead on.
+        """
+        if isinstance(step, Finished):
+            return self.leave(request, step)
+        session = step.new_session if isinstance(step, AskConsent) else None
+        cookies = self._site.remember_session(request, session)
+        if request.method == "POST" or request.path != self.address(cookie.tx) or session is not None:
+            return see_other(self.address(cookie.tx), *cookies)
+        return self._page(request, step, cookie)
+
+    def leave(self, request: Request, finished: Finished) -> Response:
+        """Send the browser to the client with its code."""
+        cookies = self._site.remember_session(request, finished.new_session)
+        forgotten = () if finished.tx is None else (self._site.cookies.delete_transaction(finished.tx),)
+        return see_other(finished.location, *cookies, *forgotten)
+
+    def _page(self, request: Request, step: PendingStep, cookie: TransactionCookie) -> Response:
+        signin = step.stored.signin
+        values = _shared_values(signin, step.client, step.redirect, cookie)
+        template, own = self._own_values(request, step, cookie)
+        return self._site.page(
+            request, template, _language(signin), form_targets=(step.redirect.origin,), **values, **own
+        )
+
+    def _own_values(self, request: Request, step: PendingStep, cookie: TransactionCookie) -> tuple[str, dict[str, Any]]:
+        if isinstance(step, PresentCard):
+            handle = handle_of(cookie.secret)
+            return "sign_in.html", {
+                "link_scheme": f"mynumber-card:{self._issuer_tag}.{handle}",
+                "link_https": f"{self._parts.issuer}/card#{handle}",
+                "expires_at": step.stored.signin.expires_at,
+                "sandbox_href": f"{self._base}/sandbox/{cookie.tx}" if self._has_sandbox else None,
+            }
+        if isinstance(step, ConfirmBrowser):
+            return "new_browser.html", {}
+        if isinstance(step, AskConsent):
+            remembered = self._parts.lifetimes.consent
+            return "consent.html", {
+                "client_uri": step.client.client_uri,
+                "items": _items(step.stored.signin.request.scope),
+                "remembered_until": self._clock() + remembered if remembered else None,
+            }
+        failed = isinstance(step, CardFailed)
+        is_refreshing = "refresh=off" not in request.query.split("&")
+        return "waiting.html", {
+            "reason": step.reason if isinstance(step, CardFailed) else None,
+            "reference": step.stored.signin.txn[:10] if failed else None,
+            "refresh_seconds": _REFRESH_SECONDS if is_refreshing and not failed else None,
+            "expires_at": step.stored.signin.expires_at,
+        }
+
+
+def _shared_values(
+    signin: Signin, client: Client, redirect: VerifiedRedirect, cookie: TransactionCookie
+) -> dict[str, Any]:
+    return {
+        "tx": signin.tx,
+        "csrf": form_token(cookie.secret),
+        "client_name": client.client_name,
+        "client_host": urlsplit(redirect.redirect_uri).netloc or redirect.origin,
+        "is_reviewed": client.is_reviewed,
+    }
+
+
+def _items(scope: Sequence[str]) -> tuple[str, ...]:
+    return (*_ITEMS, "offline_access") if "offline_access" in scope else _ITEMS
+
+
+def _language(signin: Signin) -> Language:
+    return parse_language(signin.language) or "ja"

@@ -1,0 +1,86 @@
+"""Fixed-window limits for public endpoints, counted on the transient store for all workers together.
+
+A worker takes leases of several requests at once, so that a request does not cost a write; what a worker that ends had
+not used is lost, which makes a limit stricter, never looser.
+"""
+
+import hashlib
+import ipaddress
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from idp.clock import Clock, from_epoch_seconds, to_epoch_seconds
+from idp.signin.transient import TransientStore
+
+WINDOW_SECONDS: Final = 60
+_KIND: Final = "rate"
+_LEASES_PER_WINDOW: Final = 8
+_REMEMBERED: Final = 50_000
+
+
+class TooManyRequests(Exception):
+    """The window's requests are used up."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__()
+        self.retry_after_seconds = retry_after_seconds
+
+
+@dataclass(slots=True)
+class _Lease:
+    window: int
+    left: int
+
+
+class RateLimiter:
+    """Counts requests by group and caller."""
+
+    def __init__(self, transient: TransientStore, clock: Clock) -> None:
+        self._transient = transient
+        self._clock = clock
+        self._leases: dict[tuple[str, str], _Lease] = {}
+        self._lock = threading.Lock()
+
+    def check(self, group: str, caller: str, limit_per_minute: int) -> None:
+        """Count one request.
+
+        Takes:  caller, an address or a client; IPv6 addresses count by their /64, which one host usually owns.
+        Raises: TooManyRequests with the seconds until the next window.
+        """
+        now = self._clock()
+        seconds = to_epoch_seconds(now)
+        window = seconds // WINDOW_SECONDS
+        name = (group, _coarsen(caller))
+        with self._lock:
+            lease = self._leases.get(name)
+            if lease is None or lease.window != window:
+                if len(self._leases) >= _REMEMBERED:
+                    self._leases.clear()
+                lease = self._leases[name] = _Lease(window, 0)
+            if lease.left == 0:
+                lease.left = self._take_lease(name, window, limit_per_minute)
+            if lease.left < 0:
+                raise TooManyRequests(WINDOW_SECONDS - seconds % WINDOW_SECONDS)
+            lease.left -= 1
+
+    def _take_lease(self, name: tuple[str, str], window: int, limit: int) -> int:
+        # -1 is remembered until the window ends, so that a flood does not reach the store.
+        size = max(1, limit // _LEASES_PER_WINDOW)
+        ends_at = from_epoch_seconds((window + 1) * WINDOW_SECONDS) + timedelta(seconds=1)
+        key = hashlib.sha256("\x00".join((*name, str(window))).encode("utf-8", "replace")).hexdigest()
+        taken = self._transient.count(_KIND, key, size, ends_at, self._clock())
+        left = min(size, limit - (taken - size))
+        return left if left > 0 else -1
+
+
+def _coarsen(caller: str) -> str:
+    try:
+        address = ipaddress.ip_address(caller)
+    except ValueError:
+        return caller[:256]
+    if isinstance(address, ipaddress.IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped) if mapped else str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)

@@ -1,0 +1,23 @@
+"""A route: what is asked where, how often, and in what form a refusal is answered."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from idp.web.http import Handler
+
+Audience = Literal["client", "presenter", "person", "machine"]
+LimitGroup = Literal["authorize", "presenter", "token", "userinfo", "page", "metadata"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one path; ``{name}`` in a path matches one segment.
+
+    ``audience`` reads the errors; ``limit`` is the group in which its requests are counted, None for none.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    audience: Audience
+    limit: LimitGroup | None

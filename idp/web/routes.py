@@ -1,0 +1,151 @@
+"""Which endpoints exist and which pages: one table."""
+
+from urllib.parse import urlsplit
+
+from idp.oidc.discovery import (
+    AUTHORIZATION_PATH,
+    JWKS_PATH,
+    REVOCATION_PATH,
+    TOKEN_PATH,
+    USERINFO_PATH,
+    provider_metadata,
+)
+from idp.oidc.revocation import RevocationDependencies
+from idp.oidc.token_endpoint import TokenDependencies
+from idp.presenter.errors import PresenterError, PresenterErrorCode
+from idp.web.application import WebParts
+from idp.web.card.api import presenter_endpoints
+from idp.web.endpoints.authorize import AuthorizeEndpoint
+from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
+from idp.web.endpoints.token import TokenEndpoints
+from idp.web.http import Handler, Request, Response
+from idp.web.ops import liveness, readiness
+from idp.web.pages.card_return_page import CardReturnPage
+from idp.web.pages.plain_pages import PlainPages, static_endpoint
+from idp.web.pages.signin_pages import SigninPages
+from idp.web.pages.step_page import StepPages
+from idp.web.route import Route
+from idp.web.site import Site
+from idp.web.static_file import load_icon, load_stylesheet
+
+
+def make_routes(parts: WebParts, site: Site) -> list[Route]:
+    """All routes, below the issuer's own path."""
+    base = urlsplit(parts.settings.issuer).path
+    has_sandbox = parts.sandbox_cards is not None
+    steps = StepPages(parts.signin, site, parts.clock, base=base, has_sandbox=has_sandbox)
+    pages = SigninPages(parts.signin, site, steps, parts.clock)
+    routes = [
+        *_client_routes(parts, site, base),
+        *_presenter_routes(parts),
+        *_page_routes(parts, site, steps, pages),
+        *(_sandbox_routes(parts, site, steps, pages) if has_sandbox else []),
+    ]
+    return [
+        *(Route(route.method, base + route.path, route.handler, route.audience, route.limit) for route in routes),
+        # Probes ask the process, not the issuer.
+        Route("GET", "/livez", liveness, "machine", None),
+        Route("GET", "/readyz", readiness(parts.patient, parts.clock), "machine", "metadata"),
+    ]
+
+
+def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
+    settings = parts.settings
+    authorize = AuthorizeEndpoint(parts.signin, site, parts.transient, parts.clock, base)
+    tokens = TokenEndpoints(_token_dependencies(parts), _revocation_dependencies(parts), parts.clock)
+    metadata = metadata_endpoint(
+        provider_metadata(
+            settings.issuer, is_sandbox=settings.is_sandbox, op_policy_uri=settings.operator.privacy_notice
+        )
+    )
+    cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH)
+    return [
+        Route("GET", AUTHORIZATION_PATH, authorize.get, "person", "authorize"),
+        Route("POST", AUTHORIZATION_PATH, authorize.post, "person", "authorize"),
+        Route("GET", AUTHORIZATION_PATH + "/posted/{name}", authorize.get_posted, "person", "authorize"),
+        Route("POST", TOKEN_PATH, tokens.token, "client", "token"),
+        Route("GET", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
+        Route("POST", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
+        Route("POST", REVOCATION_PATH, tokens.revoke, "client", "token"),
+        *(Route("OPTIONS", path, tokens.preflight, "client", "metadata") for path in cross_origin),
+        Route("GET", "/.well-known/openid-configuration", metadata, "client", "metadata"),
+        Route("GET", "/.well-known/oauth-authorization-server", metadata, "client", "metadata"),
+        Route("GET", JWKS_PATH, jwks_endpoint(parts.signer.public_jwks), "client", "metadata"),
+    ]
+
+
+def _presenter_routes(parts: WebParts) -> list[Route]:
+    endpoints = presenter_endpoints(parts.signin, parts.clock)
+    return [
+        *(Route("POST", path, handler, "presenter", "presenter") for path, handler in endpoints.items()),
+        *(
+            Route(method, path, _refuse_method, "presenter", "presenter")
+            for path in endpoints
+            for method in ("GET", "PUT", "DELETE", "PATCH", "OPTIONS")
+        ),
+    ]
+
+
+def _page_routes(parts: WebParts, site: Site, steps: StepPages, pages: SigninPages) -> list[Route]:
+    returned = CardReturnPage(parts.signin, site, steps, parts.clock)
+    plain = PlainPages(parts.signin, site, parts.clock)
+    files = [load_stylesheet(), load_icon()]
+    table: list[tuple[str, str, Handler]] = [
+        ("GET", "/", plain.home),
+        ("GET", "/login/{tx}", pages.show),
+        ("POST", "/login/{tx}/new-browser", pages.confirm_browser),
+        ("POST", "/login/{tx}/consent", pages.consent),
+        ("POST", "/login/{tx}/cancel", pages.cancel),
+        ("POST", "/login/{tx}/restart", pages.restart),
+        ("GET", "/login/{tx}/{form}", pages.show_form_again),
+        ("GET", "/card", plain.card_link),
+        ("GET", "/card/return/{result}", returned.show),
+        ("GET", "/sign-out", plain.ask_sign_out),
+        ("POST", "/sign-out", plain.sign_out),
+    ]
+    return [
+        *(Route(method, path, handler, "person", "page") for method, path, handler in table),
+        *(Route("GET", file.path, static_endpoint(file), "person", None) for file in files),
+    ]
+
+
+def _sandbox_routes(parts: WebParts, site: Site, steps: StepPages, pages: SigninPages) -> list[Route]:
+    # Imported here, so that production never has this code in memory.
+    from idp.web.sandbox.card_page import SandboxCardPage
+
+    page = SandboxCardPage(parts.signin, site, pages, steps, parts.clock, parts.sandbox_cards or {})
+    return [
+        Route("GET", "/sandbox/{tx}", page.show, "person", "page"),
+        Route("POST", "/sandbox/{tx}", page.present, "person", "page"),
+    ]
+
+
+def _token_dependencies(parts: WebParts) -> TokenDependencies:
+    oidc = parts.settings.oidc
+    return TokenDependencies(
+        issuer=parts.settings.issuer,
+        endpoint_url=parts.settings.issuer + TOKEN_PATH,
+        clients=parts.signin.clients,
+        grants=parts.signin.store,
+        once=parts.transient,
+        signer=parts.signer,
+        access_token_seconds=oidc.access_token_seconds,
+        id_token_seconds=oidc.id_token_seconds,
+        refresh_token_seconds=oidc.refresh_token_seconds,
+        refresh_grace_seconds=oidc.refresh_grace_seconds,
+        is_sandbox=parts.settings.is_sandbox,
+    )
+
+
+def _revocation_dependencies(parts: WebParts) -> RevocationDependencies:
+    return RevocationDependencies(
+        issuer=parts.settings.issuer,
+        endpoint_url=parts.settings.issuer + REVOCATION_PATH,
+        clients=parts.signin.clients,
+        grants=parts.signin.store,
+        once=parts.transient,
+    )
+
+
+def _refuse_method(_: Request) -> Response:
+    raise PresenterError(PresenterErrorCode.INVALID_METHOD)
