@@ -1,6 +1,7 @@
 """One generation of a test authority: its key, its certificate, what it issued and what it revoked."""
 
 import os
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -153,12 +154,12 @@ def digest_for(private_key: PrivateKey) -> hashes.SHA256 | hashes.SHA384:
 
 
 def write_file(path: Path, data: bytes, *, mode: int) -> None:
-    """Write a file whole and with its mode from the first byte on; a reader never sees half of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    """Write a file whole: a reader never sees half of it, and a key is never readable by others."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
-    temporary.replace(path)
+        os.fchmod(file.fileno(), mode)
+    Path(temporary).replace(path)
 
 
 def _append_line(path: Path, line: str) -> None:
