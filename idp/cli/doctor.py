@@ -1,0 +1,25 @@
+"""``idp doctor``: whether people can sign in, and what is about to keep them from it."""
+
+import click
+
+from idp.cli.failure import Refused
+from idp.cli.session import Session, json_option
+from idp.cli.table import lay_out_table
+from idp.ops.doctor import examine
+from idp.ops.health_answer import HealthState, sum_up
+
+
+@click.command("doctor")
+@json_option
+@click.pass_obj
+def doctor(session: Session) -> None:
+    """Ask everything that can keep people from signing in.
+
+    Ends with 1 if an answer is "fail"; warnings end with 0.
+    """
+    answers = examine(session.parts.patient, session.now)
+    members = [{"state": answer.state.value, "key": answer.key, "text": answer.text} for answer in answers]
+    session.show(members, lay_out_table(["STATE", "QUESTION", "ANSWER"], [list(member.values()) for member in members]))
+    if sum_up(answers) is HealthState.FAIL:
+        failed = ", ".join(answer.key for answer in answers if answer.state is HealthState.FAIL)
+        raise Refused(f"not healthy: {failed}")

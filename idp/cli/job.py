@@ -1,0 +1,74 @@
+"""``idp job``: what has to be done from time to time, once."""
+
+from collections.abc import Mapping
+
+import click
+
+from idp.cli.failure import Undetermined
+from idp.cli.session import Session, json_option
+from idp.cli.table import lay_out_table
+from idp.ops.audit_sealing import seal_audit_events
+from idp.ops.purge import purge
+from idp.ops.revocation_refresh import RefreshOutcome, refresh_revocation
+
+_GOOD = frozenset({"updated", "unchanged", "busy"})
+
+
+@click.group("job")
+def job() -> None:
+    """What has to be done from time to time."""
+
+
+@job.command("purge")
+@json_option
+@click.pass_obj
+def purge_expired(session: Session) -> None:
+    """Delete what has expired."""
+    counts = purge(session.parts.durable, session.parts.transient, session.now)
+    session.show(counts, lay_out_table(["TABLE", "DELETED"], [[name, str(count)] for name, count in counts.items()]))
+
+
+@job.command("revocation-refresh")
+@json_option
+@click.pass_obj
+def refresh_lists(session: Session) -> None:
+    """Fetch the revocation lists of all authorities, verify them and put them where the workers look."""
+    outcomes = refresh_installation(session)
+    names = {anchor.issuer_key_id: anchor.name for anchor in session.parts.trust.anchors}
+    members = [_describe(outcome, names) for outcome in outcomes]
+    rows = [[member["authority"], member["state"], member["detail"], member["next_update"]] for member in members]
+    session.show(members, lay_out_table(["AUTHORITY", "STATE", "DETAIL", "NEXT UPDATE"], rows))
+    bad = [member["authority"] for member in members if member["state"] not in _GOOD]
+    if bad:
+        raise Undetermined(f"no new list of {', '.join(bad)}")
+
+
+@job.command("seal-audit")
+@json_option
+@click.pass_obj
+def seal_audit(session: Session) -> None:
+    """Seal the audit log; keep what is printed somewhere else, it proves the log later."""
+    seal = seal_audit_events(session.parts.durable, session.now)
+    if seal is None:
+        session.show({}, "There is no event yet.")
+        return
+    data = {"last_sequence": seal.last_sequence, "digest": seal.digest.hex(), "sealed_at": seal.sealed_at.isoformat()}
+    session.show(data, f"Sealed up to event {seal.last_sequence}: {seal.digest.hex()}")
+
+
+def refresh_installation(session: Session) -> tuple[RefreshOutcome, ...]:
+    """Bring the lists of this installation up to date; a sandbox first publishes its own anew."""
+    parts, now = session.parts, session.now
+    if parts.sandbox is not None:
+        pki, _ = parts.sandbox
+        pki.publish_crls(now)
+    return refresh_revocation(parts.trust, parts.crl_sources, parts.settings.jpki.crl_index_directory, now)
+
+
+def _describe(outcome: RefreshOutcome, names: Mapping[bytes, str]) -> dict[str, str]:
+    return {
+        "authority": names[outcome.issuer_key_id],
+        "state": outcome.state,
+        "detail": outcome.detail,
+        "next_update": outcome.next_update.strftime("%Y-%m-%dT%H:%M:%SZ") if outcome.next_update else "",
+    }

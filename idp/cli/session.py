@@ -1,0 +1,86 @@
+"""One run of the command line: what was asked of it, and the installation, opened when a verb first needs it."""
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from idp.clock import Clock, system_clock
+from idp.settings.environment import CONFIG_VARIABLE
+from idp.settings.load import load_settings
+from idp.settings.settings import Settings
+
+if TYPE_CHECKING:
+    from idp.parts import Parts
+
+
+BuildParts = Callable[[Settings, Clock], "Parts"]
+
+
+class Session:
+    """The object that click hands to each verb.
+
+    ``config`` is the settings file of ``--config``, ``as_json`` is ``--json``.
+    """
+
+    def __init__(
+        self,
+        config: Path | None = None,
+        *,
+        environ: Mapping[str, str] | None = None,
+        build: BuildParts | None = None,
+        clock: Clock = system_clock,
+    ) -> None:
+        self.config = config
+        self.as_json = False
+        self._environ = environ
+        self._build = build
+        self.clock = clock
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The checked settings. Raises: SettingsError."""
+        return load_settings(self.config, os.environ if self._environ is None else self._environ)
+
+    @cached_property
+    def parts(self) -> "Parts":
+        """The installation. Raises: whatever keeps it from starting."""
+        return (self._build or _build_parts)(self.settings, self.clock)
+
+    @property
+    def now(self) -> datetime:
+        """The present moment."""
+        return self.clock()
+
+    def pass_on_config(self) -> None:
+        """Let worker processes read the settings file that this one read."""
+        if self.config is not None:
+            os.environ[CONFIG_VARIABLE] = str(self.config.absolute())
+
+    def show(self, data: Mapping[str, Any] | Sequence[Any], text: str) -> None:
+        """Print a result: the data as JSON, or the text for people."""
+        click.echo(json.dumps(data, ensure_ascii=False, indent=2) if self.as_json else text)
+
+
+def _build_parts(settings: Settings, clock: Clock) -> "Parts":
+    # Late, because Flask and the database drivers take half a second that --help and misuse need not wait for.
+    from idp.parts import build_parts
+
+    return build_parts(settings, clock)
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--json`` at a verb; at the program it means the same."""
+
+    def remember(context: click.Context, _: click.Parameter, value: bool) -> None:
+        if value:
+            context.ensure_object(Session).as_json = True
+
+    return click.option(
+        "--json", is_flag=True, expose_value=False, callback=remember, is_eager=True, help="Print JSON."
+    )(command)
