@@ -36,6 +36,10 @@ class _Errors:
             scard.SCARD_W_UNPOWERED_CARD: Outcome.REMOVED,
             scard.SCARD_W_RESET_CARD: Outcome.REMOVED,
             scard.SCARD_E_READER_UNAVAILABLE: Outcome.REMOVED,
+            # What readers say of a contactless card that was lifted in the middle of a command.
+            scard.SCARD_E_NOT_TRANSACTED: Outcome.REMOVED,
+            scard.SCARD_F_COMM_ERROR: Outcome.REMOVED,
+            scard.SCARD_E_COMM_DATA_LOST: Outcome.REMOVED,
             scard.SCARD_W_UNRESPONSIVE_CARD: Outcome.CARD_FAILED,
             scard.SCARD_E_TIMEOUT: Outcome.TIMEOUT,
             scard.SCARD_E_NO_READERS_AVAILABLE: Outcome.NO_READER,

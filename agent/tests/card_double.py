@@ -39,6 +39,7 @@ class CardDouble:
         self.garbage: bytes | None = None
         self.commands: list[bytes] = []
         self.controls: list[int] = []
+        self.is_idle = threading.Event()
         self._power_up()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -72,7 +73,9 @@ class CardDouble:
             except OSError:
                 return
             with connection:
+                self.is_idle.clear()
                 self._converse(connection)
+                self.is_idle.set()
 
     def _converse(self, connection: socket.socket) -> None:
         try:

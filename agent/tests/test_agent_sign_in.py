@@ -42,6 +42,7 @@ def test_a_card_and_its_pin_earn_the_return_address(provider: ProviderDouble, ca
 
 def test_the_card_is_reset_and_powered_off_after_each_holding(provider: ProviderDouble, card: CardDouble) -> None:
     sign_in(provider, card.choice, PersonDouble("1234"))
+    assert card.is_idle.wait(5)
     assert card.controls == [1, 2, 0, 1, 2, 0]
 
 
