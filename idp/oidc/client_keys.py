@@ -14,7 +14,7 @@ MAXIMUM_KEYS: Final = 8
 MINIMUM_RSA_BITS: Final = 2048
 MAXIMUM_RSA_BITS: Final = 4096
 _PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-_ALGORITHMS_BY_KEY_TYPE: Final = {"EC": {"ES256"}, "RSA": {"RS256", "PS256"}}
+_ALGORITHMS_BY_KEY_TYPE: Final = {"EC": ("ES256",), "RSA": ("RS256", "PS256")}
 
 
 def check_public_jwks(jwks: Mapping[str, Any]) -> None:
@@ -39,10 +39,11 @@ def _check_public_key(jwk: object) -> None:
         raise _refusal("a key in jwks is a JSON object with a text as kid")
     if _PRIVATE_MEMBERS & jwk.keys():
         raise _refusal("jwks has a private or a symmetric key: make new keys, this one is known to us now")
-    if jwk.get("use", "sig") != "sig" or "verify" not in jwk.get("key_ops", ["verify"]):
+    key_ops = jwk.get("key_ops", ["verify"])
+    if jwk.get("use", "sig") != "sig" or not isinstance(key_ops, list) or "verify" not in key_ops:
         raise _refusal("a key in jwks is not for signatures")
-    algorithms = _ALGORITHMS_BY_KEY_TYPE.get(jwk.get("kty", ""))
-    if algorithms is None or jwk.get("alg") not in {None, *algorithms}:
+    algorithms = _ALGORITHMS_BY_KEY_TYPE.get(str(jwk.get("kty")))
+    if algorithms is None or jwk.get("alg") not in (None, *algorithms):
         raise _refusal(f"a key in jwks is EC P-256 or RSA, for one of {' '.join(SIGNING_ALGORITHMS)}")
     try:
         if jwk["kty"] == "EC":

@@ -157,9 +157,9 @@ def _check_members(metadata: Mapping[str, Any]) -> None:
 
 
 def _check_supported(metadata: Mapping[str, Any]) -> None:
-    # Authlib compares each member with the document we publish, so that neither can promise what the other refuses. It
-    # knows no private-use schemes (RFC 8252 §7.1): addresses are checked by redirect_uri.py instead.
-    values = {name: value for name, value in metadata.items() if name != "redirect_uris"}
+    # Authlib compares each member with the document we publish, so that neither can promise what the other refuses. Two
+    # are ours: it refuses private-use schemes (RFC 8252 §7.1), and a key set without "keys" is a KeyError to it.
+    values = {name: value for name, value in metadata.items() if name not in ("redirect_uris", "jwks")}
     for claims in (OAuthMetadataClaims, OidcMetadataClaims):
         try:
             claims(dict(values), {}, claims.get_claims_options(_SUPPORTED)).validate()

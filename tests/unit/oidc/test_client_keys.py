@@ -1,0 +1,75 @@
+"""Which keys a client may register."""
+
+from typing import Any
+
+import pytest
+from joserfc.jwk import ECKey, OctKey, OKPKey
+
+from idp.oidc.client_keys import check_public_jwks
+from idp.oidc.errors import ErrorCode, OAuthError
+from tests.unit.oidc.samples import ec_key, rsa_key
+
+EC = ec_key().as_dict(private=False)
+RSA = rsa_key().as_dict(private=False)
+
+
+def is_refused(*keys: Any) -> bool:
+    try:
+        check_public_jwks({"keys": list(keys)})
+    except OAuthError as error:
+        assert error.code is ErrorCode.INVALID_CLIENT_METADATA
+        return True
+    return False
+
+
+def test_public_keys_for_signatures_are_accepted() -> None:
+    assert not is_refused(EC)
+    assert not is_refused(RSA)
+    assert not is_refused(EC, RSA)
+    assert not is_refused({**EC, "use": "sig", "alg": "ES256", "key_ops": ["verify"]})
+    assert not is_refused({name: value for name, value in EC.items() if name != "kid"})
+
+
+@pytest.mark.parametrize("jwks", [{}, {"keys": None}, {"keys": []}, {"keys": {}}, {"keys": [EC] * 9}])
+def test_a_set_has_one_to_eight_keys(jwks: dict[str, Any]) -> None:
+    with pytest.raises(OAuthError) as refused:
+        check_public_jwks(jwks)
+    assert refused.value.code is ErrorCode.INVALID_CLIENT_METADATA
+
+
+def test_a_private_or_symmetric_key_is_refused() -> None:
+    assert is_refused(ec_key().as_dict(private=True))
+    assert is_refused(rsa_key().as_dict(private=True))
+    assert is_refused(OctKey.generate_key(256).as_dict(private=True))
+
+
+def test_weak_and_unusable_keys_are_refused() -> None:
+    assert is_refused(ECKey.generate_key("P-384").as_dict(private=False))
+    assert is_refused(OKPKey.generate_key("Ed25519").as_dict(private=False))
+    assert is_refused({**RSA, "n": RSA["n"][:170]})
+    assert is_refused({**RSA, "e": "Aw"})
+    assert is_refused({**EC, "x": EC["y"]})
+    assert is_refused({**EC, "use": "enc"})
+    assert is_refused({**EC, "alg": "ES384"})
+    assert is_refused({**RSA, "alg": "RS512"})
+    assert is_refused({**RSA, "alg": "none"})
+
+
+@pytest.mark.parametrize("key", [None, [], "key", {}, {"kty": "EC"}, {"kty": "RSA"}, {**EC, "kid": 1}, {**EC, "x": 1}])
+def test_a_broken_key_is_refused(key: Any) -> None:
+    assert is_refused(key)
+
+
+@pytest.mark.parametrize("member", ["kty", "use", "alg", "key_ops", "crv", "x", "n"])
+@pytest.mark.parametrize("value", [None, 1, [], {}, [[]], "", "\udc80"])
+def test_no_broken_member_gets_another_exception_out(member: str, value: Any) -> None:
+    is_refused({**EC, member: value})
+    is_refused({**RSA, member: value})
+
+
+def test_f30_key_ids_are_unique() -> None:
+    other = ECKey.generate_key("P-256", {"kid": EC["kid"]}).as_dict(private=False)
+    assert is_refused(EC, other)
+    assert is_refused(EC, {name: value for name, value in RSA.items() if name != "kid"})
+
+

@@ -1,0 +1,59 @@
+"""The metadata document, judged by Authlib's validators."""
+
+from authlib.oidc.discovery import OpenIDProviderMetadata
+
+from idp.oidc.authorization_checks import KNOWN_PROMPTS
+from idp.oidc.discovery import provider_metadata
+from tests.unit.oidc.samples import ISSUER, USER_AUTHENTICATION
+
+POLICY = "https://operator.example/privacy"
+METADATA = provider_metadata(ISSUER, is_sandbox=False, op_policy_uri=POLICY)
+
+
+def test_authlib_finds_it_valid() -> None:
+    OpenIDProviderMetadata(METADATA).validate()
+
+
+def test_r18_only_what_works_is_advertised() -> None:
+    assert METADATA["response_types_supported"] == ["code"]
+    assert METADATA["response_modes_supported"] == ["query"]
+    assert METADATA["scopes_supported"] == ["openid", "offline_access"]
+    assert METADATA["grant_types_supported"] == ["authorization_code", "refresh_token"]
+    assert METADATA["subject_types_supported"] == ["pairwise"]
+    assert METADATA["id_token_signing_alg_values_supported"] == ["ES256", "RS256"]
+    for name in ("claims_parameter_supported", "request_parameter_supported", "request_uri_parameter_supported"):
+        assert METADATA[name] is False
+    for unfinished in ("registration_endpoint", "end_session_endpoint", "introspection_endpoint"):
+        assert unfinished not in METADATA
+
+
+def test_r5_s256_is_the_only_challenge_method() -> None:
+    assert METADATA["code_challenge_methods_supported"] == ["S256"]
+
+
+def test_r12_the_issuer_parameter_is_announced() -> None:
+    """RFC 9207 §3."""
+    assert METADATA["authorization_response_iss_parameter_supported"] is True
+
+
+def test_no_assertion_may_be_unsigned_or_symmetric() -> None:
+    algorithms = METADATA["token_endpoint_auth_signing_alg_values_supported"]
+    assert set(algorithms) == {"ES256", "PS256", "RS256"}
+
+
+def test_prompts_levels_and_languages_are_those_that_work() -> None:
+    assert set(METADATA["prompt_values_supported"]) == KNOWN_PROMPTS
+    assert METADATA["acr_values_supported"] == [USER_AUTHENTICATION, "aal3", USER_AUTHENTICATION + "-unchecked"]
+    assert METADATA["ui_locales_supported"] == ["ja", "en"]
+    assert METADATA["op_policy_uri"] == POLICY
+
+
+def test_every_endpoint_is_the_issuers() -> None:
+    endpoints = [value for name, value in METADATA.items() if name.endswith("_endpoint") or name == "jwks_uri"]
+    assert len(endpoints) == 5
+    assert all(value.startswith(f"{ISSUER}/") for value in endpoints)
+
+
+def test_a_sandbox_says_so() -> None:
+    assert "sandbox" not in METADATA
+    assert provider_metadata(ISSUER, is_sandbox=True, op_policy_uri=POLICY)["sandbox"] is True
