@@ -1,5 +1,6 @@
 """Every store on every engine: what a contract says is asked of each."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,13 +61,34 @@ def empty_url(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> 
     return new_url(request.param)
 
 
-@pytest.fixture
-def place(empty_url: str) -> Iterator[Place]:
-    migrate(empty_url, MIGRATIONS)
-    made = Place(empty_url.partition(":")[0], empty_url)
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "migrated.sqlite3"
+    migrate(f"sqlite:///{path}", MIGRATIONS)
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgresql_server: PostgresqlServer) -> str:
+    url = postgresql_server.create_database()
+    migrate(url, MIGRATIONS)
+    return url
+
+
+@pytest.fixture(params=ENGINES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """A migrated database of each engine: a copy, since migrating takes longer than most tests."""
+    if request.param == "sqlite":
+        path = shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "place.sqlite3")
+        made = Place("sqlite", f"sqlite:///{path}")
+    else:
+        server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+        made = Place("postgresql", server.create_database(request.getfixturevalue("migrated_database")))
     yield made
     for database in made.opened:
         database.close()
+    if request.param == "postgresql":
+        server.drop_database(made.url)
 
 
 @pytest.fixture

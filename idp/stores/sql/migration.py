@@ -3,7 +3,9 @@
 Source: sqlite.org/lang_transaction.html, "BEGIN IMMEDIATE"; PostgreSQL 15 §9.27.10 (advisory locks).
 """
 
+import fcntl
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ from idp.stores.sql.address import DatabaseAddress, parse_database_address
 from idp.stores.sql.database import Database
 
 LOCK_SECONDS: Final = 120
+_IN_THIS_PROCESS: Final = threading.Lock()
 _ADVISORY_LOCK: Final = 0x4D594E4D  # arbitrary, the same for ever
 _TABLE_LOCK_MILLISECONDS: Final = 10_000
 _STATEMENT_MILLISECONDS: Final = 600_000
@@ -39,17 +42,17 @@ def migrate(database_url: str, migrations_directory: Path, password: str | None 
     Effect:  makes an SQLite file (0600) and its folder where there is none; everything is one transaction.
     """
     address = parse_database_address(database_url)
-    if address.sqlite_path is not None:
-        _make_file(address.sqlite_path)
     engine = _open_engine(address, password)
     try:
-        with engine.begin() as connection:
+        with _sole_migration(address), engine.begin() as connection:
             if address.sqlite_path is None:
                 _lock_postgresql(connection)
             configuration = _configure(migrations_directory)
             configuration.attributes["connection"] = connection
             command.upgrade(configuration, to)
             revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    except OSError as error:
+        raise StoreUnavailable(f"migration: {address.sqlite_path}: {error.strerror}") from None
     except OperationalError as error:
         raise StoreUnavailable(f"migration: {type(error.orig).__name__}") from None
     except DBAPIError as error:
@@ -87,9 +90,24 @@ def _configure(migrations_directory: Path) -> Config:
     return configuration
 
 
-def _make_file(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+@contextmanager
+def _sole_migration(address: DatabaseAddress) -> Iterator[None]:
+    """Alembic's context is one a process; and an SQLite file cannot be switched to WAL by two at once."""
+    with _IN_THIS_PROCESS:
+        if address.sqlite_path is None:
+            yield
+            return
+        path = address.sqlite_path
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                # Never open what is there already: closing it would end SQLite's own locks in this process.
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+            yield
+        finally:
+            os.close(lock)
 
 
 def _open_engine(address: DatabaseAddress, password: str | None) -> Engine:

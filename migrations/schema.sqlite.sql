@@ -1,0 +1,337 @@
+-- Written by `python -m idp.stores.sql.schema_dump migrations`; a test holds it to the migrations.
+
+-- access_tokens
+--   token_hash: SHA-256 of the token
+--   grant_id: what it hangs on
+--   scope: RFC 6749: scope of this token
+--   created_at: RFC 7662: iat
+--   expires_at: RFC 7662: exp
+CREATE TABLE access_tokens (
+    token_hash BLOB NOT NULL,
+    grant_id TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT pk_access_tokens PRIMARY KEY (token_hash),
+    CONSTRAINT fk_access_tokens_grant_id FOREIGN KEY(grant_id) REFERENCES grants (grant_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_access_tokens_expires_at ON access_tokens (expires_at);
+CREATE INDEX ix_access_tokens_grant_id ON access_tokens (grant_id);
+
+-- accounts
+--   account_id: random
+--   state: active or suspended
+--   opened_at: first sign-in
+--   state_changed_at: last suspension or resumption, at first opened_at
+CREATE TABLE accounts (
+    account_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    state_changed_at BIGINT NOT NULL,
+    CONSTRAINT pk_accounts PRIMARY KEY (account_id)
+)
+ WITHOUT ROWID;
+
+-- audit_events
+--   sequence: order of writing
+--   event: what happened
+--   at: when
+--   account_id: to which account
+--   client_id: RFC 6749: client_id
+--   txn: RFC 8417 §2.2: txn
+--   outcome: code of the outcome, or empty
+--   check_ids: OIDC4IDA: ids of the checks it rests on
+CREATE TABLE audit_events (
+    sequence INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    event TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    account_id TEXT,
+    client_id TEXT,
+    txn TEXT,
+    outcome TEXT NOT NULL,
+    check_ids TEXT NOT NULL
+);
+CREATE INDEX ix_audit_events_account_id ON audit_events (account_id);
+CREATE INDEX ix_audit_events_txn ON audit_events (txn);
+
+-- audit_seals
+--   first_sequence: first event of the batch
+--   last_sequence: last event of the batch
+--   previous_digest: digest of the seal before; 32 zero bytes for the first
+--   digest: SHA-256 over previous_digest and the events
+--   sealed_at: when it was sealed
+CREATE TABLE audit_seals (
+    first_sequence INTEGER NOT NULL,
+    last_sequence BIGINT NOT NULL,
+    previous_digest BLOB NOT NULL,
+    digest BLOB NOT NULL,
+    sealed_at BIGINT NOT NULL,
+    CONSTRAINT pk_audit_seals PRIMARY KEY (first_sequence),
+    CONSTRAINT uq_audit_seals_previous_digest UNIQUE (previous_digest)
+);
+
+-- browser_sessions
+--   session_hash: SHA-256 of the cookie's value
+--   account_id: who is signed in
+--   credential_id: with which credential
+--   auth_time: OIDC Core §2: auth_time
+--   acr: OIDC Core §2: acr
+--   amr: OIDC Core §2: amr
+--   status_time: as of when the certificate was known not to be revoked
+--   created_at: when it began
+--   last_used_at: last request to /authorize with it
+--   expires_at: when it ends
+CREATE TABLE browser_sessions (
+    session_hash BLOB NOT NULL,
+    account_id TEXT NOT NULL,
+    credential_id TEXT NOT NULL,
+    auth_time BIGINT NOT NULL,
+    acr TEXT NOT NULL,
+    amr TEXT NOT NULL,
+    status_time BIGINT,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT pk_browser_sessions PRIMARY KEY (session_hash),
+    CONSTRAINT fk_browser_sessions_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE,
+    CONSTRAINT fk_browser_sessions_credential_id FOREIGN KEY(credential_id) REFERENCES credentials (credential_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_browser_sessions_account_id ON browser_sessions (account_id);
+CREATE INDEX ix_browser_sessions_credential_id ON browser_sessions (credential_id);
+CREATE INDEX ix_browser_sessions_expires_at ON browser_sessions (expires_at);
+
+-- clients
+--   client_id: RFC 6749: client_id
+--   client_name: OIDC Registration: client_name
+--   redirect_uris: OIDC Registration: redirect_uris
+--   sector: OIDC Core §8.1: the sector identifier's host or name
+--   token_endpoint_auth_method: OIDC Registration: token_endpoint_auth_method
+--   id_token_signed_response_alg: OIDC Registration: id_token_signed_response_alg
+--   scope: RFC 7591: scope that may be asked for
+--   grant_types: OIDC Registration: grant_types
+--   require_pkce: RFC 7636 is required of this client
+--   is_reviewed: the operator has checked the name that people are shown
+--   client_uri: OIDC Registration: client_uri
+--   post_logout_redirect_uris: OIDC RP-Initiated Logout: post_logout_redirect_uris
+--   secret_hash: SHA-256 of the client_secret; null: none
+--   jwks: OIDC Registration: jwks, JSON of public keys
+--   created_at: RFC 7591: client_id_issued_at
+--   fingerprint: SHA-256 over the registered metadata
+CREATE TABLE clients (
+    client_id TEXT NOT NULL,
+    client_name TEXT NOT NULL,
+    redirect_uris TEXT NOT NULL,
+    sector TEXT NOT NULL,
+    token_endpoint_auth_method TEXT NOT NULL,
+    id_token_signed_response_alg TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    grant_types TEXT NOT NULL,
+    require_pkce BOOLEAN NOT NULL,
+    is_reviewed BOOLEAN NOT NULL,
+    client_uri TEXT NOT NULL,
+    post_logout_redirect_uris TEXT NOT NULL,
+    secret_hash BLOB,
+    jwks TEXT,
+    created_at BIGINT NOT NULL,
+    fingerprint BLOB NOT NULL,
+    CONSTRAINT pk_clients PRIMARY KEY (client_id)
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_clients_sector ON clients (sector);
+
+-- consents
+--   account_id: who agreed
+--   client_id: to give to whom
+--   scope: RFC 6749: scope agreed to
+--   given_at: when the person agreed
+--   expires_at: after it the person is asked again
+CREATE TABLE consents (
+    account_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    given_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT pk_consents PRIMARY KEY (account_id, client_id),
+    CONSTRAINT fk_consents_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE,
+    CONSTRAINT fk_consents_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_consents_client_id ON consents (client_id);
+CREATE INDEX ix_consents_expires_at ON consents (expires_at);
+
+-- credentials
+--   credential_id: random
+--   account_id: whose it is
+--   lookup_key_id: which look-up key made the digest
+--   lookup_digest: HMAC-SHA-256 of (issuer key, serial number)
+--   profile: credential profile
+--   kind: card, phone …
+--   valid_until: RFC 5280: notAfter
+--   state: active, suspended or revoked
+--   state_changed_at: when it came into this state
+--   first_seen_at: first sign-in with it
+--   last_seen_at: last sign-in with it, to the day
+CREATE TABLE credentials (
+    credential_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    lookup_key_id TEXT NOT NULL,
+    lookup_digest BLOB NOT NULL,
+    profile TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    valid_until BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    state_changed_at BIGINT NOT NULL,
+    first_seen_at BIGINT NOT NULL,
+    last_seen_at BIGINT NOT NULL,
+    CONSTRAINT pk_credentials PRIMARY KEY (credential_id),
+    CONSTRAINT uq_credentials_lookup_key_id_lookup_digest UNIQUE (lookup_key_id, lookup_digest),
+    CONSTRAINT fk_credentials_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_credentials_account_id ON credentials (account_id);
+
+-- grants
+--   grant_id: random
+--   client_id: RFC 6749: client_id
+--   account_id: who granted
+--   credential_id: signed in with what
+--   session_hash: the browser session it came from
+--   sub: OIDC Core §2: sub in tokens of this grant
+--   redirect_uri: RFC 6749 §4.1.3: redirect_uri the code is bound to
+--   scope: RFC 6749: scope granted
+--   nonce: OIDC Core §3.1.2.1: nonce
+--   code_challenge: RFC 7636: code_challenge, S256
+--   auth_time: OIDC Core §2: auth_time
+--   acr: OIDC Core §2: acr
+--   amr: OIDC Core §2: amr
+--   status_time: as of when the certificate was known not to be revoked
+--   txn: RFC 8417 §2.2: txn, the sign-in's name in log and audit
+--   created_at: when it was granted
+--   code_hash: SHA-256 of the authorization code
+--   code_expires_at: RFC 6749 §4.1.2: end of the code
+--   code_spent_at: when the code was redeemed; null: not yet
+--   revoked_at: when the grant and its tokens ended; null: not
+--   expires_at: no code or token of it lived longer when this was last looked at
+CREATE TABLE grants (
+    grant_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    credential_id TEXT NOT NULL,
+    session_hash BLOB NOT NULL,
+    sub TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    nonce TEXT,
+    code_challenge TEXT,
+    auth_time BIGINT NOT NULL,
+    acr TEXT NOT NULL,
+    amr TEXT NOT NULL,
+    status_time BIGINT,
+    txn TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    code_hash BLOB NOT NULL,
+    code_expires_at BIGINT NOT NULL,
+    code_spent_at BIGINT,
+    revoked_at BIGINT,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT pk_grants PRIMARY KEY (grant_id),
+    CONSTRAINT uq_grants_code_hash UNIQUE (code_hash),
+    CONSTRAINT fk_grants_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE,
+    CONSTRAINT fk_grants_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE,
+    CONSTRAINT fk_grants_credential_id FOREIGN KEY(credential_id) REFERENCES credentials (credential_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_grants_account_id ON grants (account_id);
+CREATE INDEX ix_grants_client_id ON grants (client_id);
+CREATE INDEX ix_grants_credential_id ON grants (credential_id);
+CREATE INDEX ix_grants_expires_at ON grants (expires_at);
+CREATE INDEX ix_grants_txn ON grants (txn);
+
+-- installation
+--   installation_id: always 1
+--   environment: sandbox or production
+--   issuer: OIDC Discovery: issuer
+--   created_at: when the database was made
+CREATE TABLE installation (
+    installation_id INTEGER NOT NULL,
+    environment TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    CONSTRAINT pk_installation PRIMARY KEY (installation_id)
+);
+
+-- lookup_key_canaries
+--   lookup_key_id: names the key
+--   canary: what only this key makes
+--   created_at: when the key was first used
+CREATE TABLE lookup_key_canaries (
+    lookup_key_id TEXT NOT NULL,
+    canary BLOB NOT NULL,
+    created_at BIGINT NOT NULL,
+    CONSTRAINT pk_lookup_key_canaries PRIMARY KEY (lookup_key_id)
+)
+ WITHOUT ROWID;
+
+-- refresh_tokens
+--   token_hash: SHA-256 of the token
+--   grant_id: what it hangs on
+--   scope: RFC 6749: scope of this token
+--   created_at: when it was issued
+--   expires_at: when it ends, spent or not
+--   spent_at: when it was rotated; null: not yet
+--   grace_uses: uses after spent_at within the grace window
+CREATE TABLE refresh_tokens (
+    token_hash BLOB NOT NULL,
+    grant_id TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    spent_at BIGINT,
+    grace_uses INTEGER NOT NULL,
+    CONSTRAINT pk_refresh_tokens PRIMARY KEY (token_hash),
+    CONSTRAINT fk_refresh_tokens_grant_id FOREIGN KEY(grant_id) REFERENCES grants (grant_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_refresh_tokens_expires_at ON refresh_tokens (expires_at);
+CREATE INDEX ix_refresh_tokens_grant_id ON refresh_tokens (grant_id);
+
+-- signing_keys
+--   kid: RFC 7517: kid
+--   alg: RFC 7517: alg
+--   encrypted_private_jwk: RFC 7517: the private JWK, AEAD bound to kid
+--   public_jwk: RFC 7517: the public JWK, JSON
+--   created_at: when it was generated
+--   signs_from: signs from then on
+--   signs_until: signs until then; null: until rotated
+--   published_until: in the JWKS until then; null: while it signs
+CREATE TABLE signing_keys (
+    kid TEXT NOT NULL,
+    alg TEXT NOT NULL,
+    encrypted_private_jwk BLOB NOT NULL,
+    public_jwk TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    signs_from BIGINT NOT NULL,
+    signs_until BIGINT,
+    published_until BIGINT,
+    CONSTRAINT pk_signing_keys PRIMARY KEY (kid)
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_signing_keys_published_until ON signing_keys (published_until);
+
+-- subjects
+--   account_id: whose it is
+--   sector: OIDC Core §8.1: sector identifier
+--   sub: OIDC Core §2: sub, 256 random bits
+--   created_at: first grant in this sector
+CREATE TABLE subjects (
+    account_id TEXT NOT NULL,
+    sector TEXT NOT NULL,
+    sub TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    CONSTRAINT pk_subjects PRIMARY KEY (account_id, sector),
+    CONSTRAINT uq_subjects_sub UNIQUE (sub),
+    CONSTRAINT fk_subjects_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
