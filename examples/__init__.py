@@ -1,0 +1,1 @@
+"""What a relying party's developer writes, and a demonstration of the whole."""

@@ -1,0 +1,69 @@
+"""A relying party in a few lines: Flask and Authlib's client, as any site would use them.
+
+Run it with the four variables below set; ``make demo`` does. What makes it a relying party of this provider is the
+``register`` call alone.
+"""
+
+import json
+import os
+import secrets
+from typing import Any
+
+from authlib.integrations.flask_client import OAuth
+from flask import Flask, Response, redirect, session, url_for
+
+PAGE = """<!DOCTYPE html>
+<html lang="ja"><head><meta charset="utf-8"><title>図書館の予約サイト（見本）</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>body{{font:18px/1.7 sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}}
+.button{{display:inline-block;background:#0017c1;color:#fff;padding:.8rem 1.2rem;border-radius:8px;font-weight:700}}
+pre{{background:#f2f2f2;padding:1rem;overflow:auto}}</style></head>
+<body><h1>図書館の予約サイト（見本）</h1>{body}</body></html>"""
+SIGN_IN = """<p><a class="button" href="/login">マイナンバーカードでログイン</a></p>
+<p>マイナンバー（12桁の個人番号）は使いません。</p>"""
+SIGNED_IN = """<p>ログインしました。</p><h2>検証済みのIDトークン</h2><pre id="id-token">{claims}</pre>
+<p><a href="/logout">このサイトからログアウト</a></p>"""
+
+
+def create_relying_party(issuer: str, client_id: str, client_secret: str) -> Flask:
+    """The sample site; ``{its address}/callback`` is its redirect URI."""
+    app = Flask("relying_party")
+    app.secret_key = secrets.token_bytes(32)
+    oauth = OAuth(app)
+    oauth.register(
+        "mynumber",
+        server_metadata_url=f"{issuer}/.well-known/openid-configuration",
+        client_id=client_id,
+        client_secret=client_secret,
+        client_kwargs={"scope": "openid", "code_challenge_method": "S256"},
+    )
+
+    @app.get("/")
+    def home() -> str:
+        claims = session.get("claims")
+        body = SIGN_IN if claims is None else SIGNED_IN.format(claims=json.dumps(claims, indent=2, ensure_ascii=False))
+        return PAGE.format(body=body)
+
+    @app.get("/login")
+    def login() -> Any:
+        return oauth.mynumber.authorize_redirect(url_for("callback", _external=True))
+
+    @app.get("/callback")
+    def callback() -> Response:
+        # Authlib checks state, issuer, signature, audience, expiry and nonce; what comes back is verified.
+        token = oauth.mynumber.authorize_access_token()
+        session["claims"] = dict(token["userinfo"])
+        return redirect("/")  # type: ignore[return-value]
+
+    @app.get("/logout")
+    def logout() -> Response:
+        session.clear()
+        return redirect("/")  # type: ignore[return-value]
+
+    return app
+
+
+if __name__ == "__main__":
+    host, _, port = os.environ.get("RP_BIND", "localhost:9000").rpartition(":")
+    site = create_relying_party(os.environ["ISSUER"], os.environ["CLIENT_ID"], os.environ["CLIENT_SECRET"])
+    site.run(host=host, port=int(port))
