@@ -23,6 +23,11 @@ def is_status_checked(acr: str) -> bool:
     return not acr.endswith(_UNCHECKED)
 
 
+def without_status(acr: str, issuer: str) -> str:
+    """The same level, no longer saying that the certificate's status is known."""
+    return issuer + _USER_AUTHENTICATION + _UNCHECKED if is_status_checked(acr) else acr
+
+
 def satisfies(reached: str, asked: str, issuer: str) -> bool:
     """Whether a level that was reached is at least the value asked for; a value we do not know never is.
 

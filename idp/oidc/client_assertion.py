@@ -69,7 +69,10 @@ def check_client_assertion(
 def _verify_signature(unverified_assertion: str, client: Client) -> Mapping[str, Any]:
     try:
         encoded = _to_ascii(unverified_assertion)
-        header = jws.extract_compact(encoded).headers()
+        header: object = jws.extract_compact(encoded).headers()
+        # The library takes any JSON value for a header until it verifies.
+        if not isinstance(header, dict):
+            raise _refusal("the header is not a JSON object")
         algorithm = header.get("alg")
         if algorithm not in SIGNING_ALGORITHMS:
             raise _refusal("alg is not allowed")

@@ -7,6 +7,7 @@ from typing import Any
 
 from idp.clock import to_epoch_seconds
 from idp.keys.errors import NotOurToken
+from idp.oidc.acr import without_status
 from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant
@@ -24,11 +25,13 @@ def issue_id_token(
     lifetime_seconds: int,
     sandbox: bool,
     is_refreshed: bool = False,
+    status_max_age_seconds: int | None = None,
 ) -> str:
     """Sign what was granted, for the client it was granted to.
 
     Takes:   access_token, the one answered beside it, for ``at_hash``; is_refreshed, whether this answers a refresh:
-             then the nonce stays out.
+             then the nonce stays out; status_max_age_seconds, how old a known status may be for ``acr`` to imply it,
+             None where any may.
     Returns: a compact JWS in the client's registered algorithm; ``"sandbox": true`` says that no real card was shown.
     Source:  OIDC Core §2, §3.1.3.6 (at_hash), §12.2 (refreshed: same iss, sub, aud, auth_time; no nonce).
     """
@@ -39,7 +42,7 @@ def issue_id_token(
         "exp": to_epoch_seconds(now + timedelta(seconds=lifetime_seconds)),
         "iat": to_epoch_seconds(now),
         "auth_time": to_epoch_seconds(grant.auth_time),
-        "acr": grant.acr,
+        "acr": _acr_of(grant, issuer, now, status_max_age_seconds),
         "amr": list(grant.amr),
         "at_hash": access_token_hash(access_token),
     }
@@ -48,6 +51,15 @@ def issue_id_token(
     if sandbox:
         payload["sandbox"] = True
     return signer.sign(payload, client.id_token_signed_response_alg)
+
+
+def _acr_of(grant: Grant, issuer: str, now: datetime, status_max_age_seconds: int | None) -> str:
+    # A refresh may come weeks after the card was shown, and nobody looked at the certificate since.
+    if status_max_age_seconds is None:
+        return grant.acr
+    oldest = now - timedelta(seconds=status_max_age_seconds)
+    is_fresh = grant.status_time is not None and grant.status_time >= oldest
+    return grant.acr if is_fresh else without_status(grant.acr, issuer)
 
 
 def access_token_hash(access_token: str) -> str:

@@ -20,7 +20,11 @@ from idp.oidc.refresh_token import RefreshedGrant, issue_refresh_token, may_refr
 
 @dataclass(frozen=True, slots=True)
 class TokenDependencies:
-    """What the token endpoint is made of; ``endpoint_url`` is its own address, for client assertions."""
+    """What the token endpoint is made of.
+
+    ``endpoint_url`` is its own address, for client assertions; ``status_max_age_seconds`` how old the known status of a
+    certificate may be for ``acr`` to imply it, None where any may.
+    """
 
     issuer: str
     endpoint_url: str
@@ -33,6 +37,7 @@ class TokenDependencies:
     refresh_token_seconds: int
     refresh_grace_seconds: int
     is_sandbox: bool
+    status_max_age_seconds: int | None = None
     randomness: Randomness = secrets.token_bytes
 
 
@@ -161,5 +166,6 @@ def _answer(issued: _IssuedTokens, client: Client, dependencies: TokenDependenci
             lifetime_seconds=dependencies.id_token_seconds,
             sandbox=dependencies.is_sandbox,
             is_refreshed=issued.is_refreshed,
+            status_max_age_seconds=dependencies.status_max_age_seconds,
         )
     return answer

@@ -27,6 +27,12 @@ def test_no_token_gets_another_exception_out(token: str) -> None:
     assert refused.value.code is ErrorCode.INVALID_TOKEN
 
 
+def test_an_oversized_token_is_not_even_hashed() -> None:
+    with pytest.raises(OAuthError) as refused:
+        verify_access_token("x" * 513, MemoryGrants(), NOW)
+    assert refused.value.code is ErrorCode.INVALID_TOKEN
+
+
 def test_an_error_names_its_code_in_the_challenge() -> None:
     """RFC 6750 §3."""
     error = bearer_error(ErrorCode.INSUFFICIENT_SCOPE, "Not enough.")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from idp.identifiers import hash_secret
 from idp.oidc.client import Client
+from idp.oidc.client_assertion import ASSERTION_TYPE
 from idp.oidc.client_authentication import authenticate_client
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
@@ -170,6 +171,11 @@ def test_no_body_gets_another_exception_out(members: dict[str, str]) -> None:
         assert error.code in (ErrorCode.INVALID_CLIENT, ErrorCode.INVALID_REQUEST)
     else:
         pytest.fail("accepted")
+
+
+def test_an_assertion_that_cannot_be_read_is_refused() -> None:
+    unreadable = encode(client_assertion="a.b.c", client_assertion_type=ASSERTION_TYPE)
+    assert refusal(make_assertion_client(), unreadable).code is ErrorCode.INVALID_CLIENT
 
 
 def test_no_secret_is_in_what_is_logged() -> None:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -84,6 +85,22 @@ def test_a_refreshed_id_token_is_of_the_same_authentication() -> None:
         assert after[name] == before[name]
     assert after["iat"] == before["iat"] + 100
     assert "nonce" not in after
+
+
+@pytest.mark.parametrize(("seconds", "is_said"), [(-3600, True), (0, True), (1, False)])
+def test_acr_implies_a_status_only_as_long_as_one_is_known(seconds: int, is_said: bool) -> None:
+    status_time = NOW - timedelta(seconds=86_400 + seconds)
+    for acr in (USER_AUTHENTICATION, "aal3"):
+        token = issue(grant=make_grant(acr=acr, status_time=status_time), status_max_age_seconds=86_400)
+        expected = acr if is_said else USER_AUTHENTICATION + "-unchecked"
+        assert SIGNER.verify_own(token)["acr"] == expected
+
+
+def test_acr_without_a_status_stays_what_it_is() -> None:
+    grant = make_grant(acr=USER_AUTHENTICATION + "-unchecked", status_time=None)
+    assert SIGNER.verify_own(issue(grant=grant, status_max_age_seconds=60))["acr"] == grant.acr
+    unknown = make_grant(status_time=None)
+    assert SIGNER.verify_own(issue(grant=unknown, status_max_age_seconds=60))["acr"] == grant.acr
 
 
 def test_nothing_but_the_grants_account_data_leaves() -> None:

@@ -1,8 +1,10 @@
 """Where a browser may be sent back to."""
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.redirect_uri import check_registrable_redirect_uri, verify_redirect_uri
@@ -79,6 +81,18 @@ def test_r1_the_port_of_a_confidential_client_and_of_localhost_may_not_vary() ->
     assert not is_accepted("http://localhost:8000/cb", "http://localhost:8001/cb", public=True)
 
 
+HOSTS = ["127.0.0.1", "[::1]", "localhost", "evil.example"]
+PIECES = st.sampled_from(["http://", "https://", *HOSTS, ":", "80", "@", "/", "cb", "?", "#", "\\", "."])
+
+
+@given(st.one_of(st.text(), st.lists(PIECES, max_size=10).map("".join), PIECES.map("http://127.0.0.1/cb".__add__)))
+def test_r1_whatever_is_accepted_leads_to_the_registered_place(presented: str) -> None:
+    if is_accepted("http://127.0.0.1/cb", presented, public=True):
+        parts = urlsplit(presented)
+        assert (parts.scheme, parts.hostname, parts.path) == ("http", "127.0.0.1", "/cb")
+        assert (parts.username, parts.query, parts.fragment) == (None, "", "")
+
+
 def test_a_missing_redirect_uri_is_refused_even_with_one_registered() -> None:
     with pytest.raises(OAuthError) as refused:
         verify_redirect_uri(make_client(), None, None)
@@ -138,6 +152,15 @@ def is_registrable(uri: str, *, sandbox: bool = False, is_native: bool = False) 
 def test_https_addresses_may_be_registered_anywhere(uri: str) -> None:
     assert is_registrable(uri)
     assert is_registrable(uri, sandbox=True)
+
+
+@given(st.one_of(st.text(), st.lists(PIECES, max_size=10).map("".join)))
+def test_whatever_may_be_registered_has_one_reading(uri: str) -> None:
+    if is_registrable(uri, sandbox=True):
+        parts = urlsplit(uri)
+        assert parts.scheme == "https" or parts.hostname in ("127.0.0.1", "::1", "localhost")
+        assert (parts.username, parts.fragment) == (None, "")
+        assert urlunsplit(parts) in (uri, uri.rstrip("?"))
 
 
 @pytest.mark.parametrize("uri", ["http://127.0.0.1/cb", "http://[::1]:80/cb", "http://localhost:8000/cb"])

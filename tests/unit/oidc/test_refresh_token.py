@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 
 from idp.audit import AuditEvent
-from idp.oidc.errors import ErrorCode
-from idp.oidc.refresh_token import ABSOLUTE_LIFETIME, GRACE_USES
-from tests.unit.oidc.samples import NOW, basic, make_client, make_public_client
+from idp.identifiers import hash_secret
+from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.refresh_token import ABSOLUTE_LIFETIME, GRACE_USES, redeem_refresh_token
+from tests.unit.oidc.samples import NOW, basic, encode, make_client, make_public_client
 from tests.unit.oidc.token_world import GRACE_SECONDS, OFFLINE, REFRESH_TOKEN_SECONDS, TokenWorld, refusal_of
+
+LATER = NOW + timedelta(seconds=60)
 
 
 @pytest.fixture
@@ -69,6 +72,19 @@ def test_the_grace_is_not_for_ever(world: TokenWorld, token: str) -> None:
     assert refusal_of(lambda: world.refresh(token)).code is ErrorCode.INVALID_GRANT
     assert not any(world.is_live(answer["access_token"]) for answer in answers)
     assert world.grants.audited == [AuditEvent.REFRESH_TOKEN_REUSED]
+
+
+def test_a_grant_that_somebody_else_revoked_meanwhile_is_not_audited_twice(world: TokenWorld, token: str) -> None:
+    world.refresh(token)
+    with world.grants.writing() as writer:
+        stored = writer.find_refresh_token(hash_secret(token), "rp")
+        writer.revoke_grant(world.grant.grant_id, NOW)
+    assert stored is not None
+    # The row was read live, and another transaction revoked the grant before this one did.
+    writer.find_refresh_token = lambda token_hash, client_id: stored  # type: ignore[method-assign]
+    refused = redeem_refresh_token(encode(refresh_token=token), world.client, writer, now=LATER, grace_seconds=20)
+    assert isinstance(refused, OAuthError)
+    assert world.grants.audited == []
 
 
 def test_reuse_is_audited_once(world: TokenWorld, token: str) -> None:

@@ -153,6 +153,11 @@ def test_the_operator_may_choose_the_client_id_and_review_the_name() -> None:
     assert client.is_reviewed
 
 
+def test_a_scope_may_be_chosen() -> None:
+    client, _ = register(scope="openid offline_access openid", grant_types=["authorization_code", "refresh_token"])
+    assert client.scope == ("openid", "offline_access")
+
+
 @pytest.mark.parametrize("client_id", [" ", "a b", "a:b", "é", "x" * 65, "a\n"])
 def test_a_chosen_client_id_is_plain(client_id: str) -> None:
     with pytest.raises(OAuthError) as refused:
