@@ -1,8 +1,11 @@
 """The two application servers, told by the settings where to listen and with how many hands."""
 
 import importlib
+import os
 import runpy
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from gunicorn.app.base import BaseApplication
@@ -12,6 +15,7 @@ from idp.resources import find_resource_directory
 from idp.settings.settings import Settings
 
 APPLICATION: Final = "idp.wsgi:app"
+_METRICS_DIRECTORY: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -39,6 +43,23 @@ def make_gunicorn_options(settings: Settings) -> Mapping[str, Any]:
     options = {name: value for name, value in shipped.items() if not name.startswith("_")}
     web = settings.web
     return {**options, "bind": web.bind, "workers": web.workers, "threads": web.threads, "proc_name": "idp"}
+
+
+@contextmanager
+def sharing_metrics(settings: Settings) -> Iterator[None]:
+    """Let several workers add up their numbers, in a directory that goes with the block.
+
+    Takes effect only before the metrics' library is imported.
+    """
+    if settings.web.workers == 1 or not settings.web.metrics_bind or _METRICS_DIRECTORY in os.environ:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="idp-metrics-") as directory:
+        os.environ[_METRICS_DIRECTORY] = directory
+        try:
+            yield
+        finally:
+            del os.environ[_METRICS_DIRECTORY]
 
 
 def serve_with_gunicorn(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from idp.cli.session import Session, json_option
 from idp.cli.table import lay_out_table
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.purge import purge
-from idp.ops.revocation_refresh import RefreshOutcome, refresh_revocation
+from idp.ops.revocation_refresh import RefreshOutcome
 
 _GOOD = frozenset({"updated", "unchanged", "busy"})
 
@@ -58,11 +58,10 @@ def seal_audit(session: Session) -> None:
 
 def refresh_installation(session: Session) -> tuple[RefreshOutcome, ...]:
     """Bring the lists of this installation up to date; a sandbox first publishes its own anew."""
-    parts, now = session.parts, session.now
-    if parts.sandbox is not None:
-        pki, _ = parts.sandbox
-        pki.publish_crls(now)
-    return refresh_revocation(parts.trust, parts.crl_sources, parts.settings.jpki.crl_index_directory, now)
+    # Late, because this brings the metrics' library, which decides at its import whether processes share their numbers.
+    from idp.jobs import refresh_lists
+
+    return refresh_lists(session.parts, session.now)
 
 
 def _describe(outcome: RefreshOutcome, names: Mapping[bytes, str]) -> dict[str, str]:

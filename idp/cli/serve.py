@@ -1,10 +1,13 @@
 """``idp serve``: the provider, answering."""
 
+from collections.abc import Callable
+
 import click
 
-from idp.cli.application_server import serve_with_granian, serve_with_gunicorn
+from idp.cli.application_server import serve_with_granian, serve_with_gunicorn, sharing_metrics
 from idp.cli.session import Session, json_option
 from idp.cli.start import check_start, make_sandbox
+from idp.settings.settings import Settings
 
 
 @click.command("serve")
@@ -22,6 +25,11 @@ def serve(session: Session, server: str) -> None:
 
     A sandbox makes everything it needs at its first start. Production wants a migrated database.
     """
+    with sharing_metrics(session.settings):
+        _serve(session, serve_with_granian if server == "granian" else serve_with_gunicorn)
+
+
+def _serve(session: Session, run: Callable[[Settings], None]) -> None:
     settings = session.settings
     if settings.is_sandbox:
         make_sandbox(session)
@@ -32,4 +40,4 @@ def serve(session: Session, server: str) -> None:
     session.pass_on_config()
     status = {"issuer": settings.issuer, "bind": settings.web.bind, "environment": settings.environment}
     session.show(status, f"{settings.issuer} ({settings.environment}) listens on {settings.web.bind}")
-    (serve_with_granian if server == "granian" else serve_with_gunicorn)(settings)
+    run(settings)

@@ -13,6 +13,8 @@ from idp.settings.card_section import JpkiSection
 
 _PURPOSES: Final[tuple[Purpose, ...]] = ("user-authentication", "digital-signature")
 _ANCHOR_WARN: Final = timedelta(days=90)
+# Past jpki.status_max_age_seconds sign-ins are refused; this share of it leaves somebody time to look.
+_AGE_WARN: Final = 0.9
 
 
 def ask_anchors(trust: TrustAnchors, now: datetime) -> Iterator[HealthAnswer]:
@@ -55,11 +57,11 @@ def _judge_list(anchor: TrustAnchor, jpki: JpkiSection, now: datetime) -> Health
 
 
 def _judge_age(index: CrlIndex, jpki: JpkiSection, failing: HealthState, now: datetime) -> HealthState:
-    if now > index.next_update + timedelta(seconds=jpki.crl_grace_seconds):
+    limit = timedelta(seconds=jpki.status_max_age_seconds)
+    age = now - index.this_update
+    if now > index.next_update + timedelta(seconds=jpki.crl_grace_seconds) or age > limit:
         return failing
-    if now - index.this_update > timedelta(seconds=jpki.status_max_age_seconds):
-        return HealthState.WARN
-    return HealthState.OK
+    return HealthState.WARN if age > _AGE_WARN * limit else HealthState.OK
 
 
 def _describe(index: CrlIndex, now: datetime) -> str:

@@ -223,9 +223,18 @@ def test_a_damaged_list_is_told(patient: Patient, tmp_path: Path) -> None:
     assert states(patient)[LIST] is FAIL
 
 
-@pytest.mark.parametrize(("hours", "state"), [(23, OK), (25, WARN), (7 * 24 - 1, WARN), (7 * 24 + 1, FAIL)])
+@pytest.mark.parametrize(("hours", "state"), [(21, OK), (22, WARN), (24, WARN), (25, FAIL)])
 def test_a_list_grows_old_and_then_useless(patient: Patient, hours: int, state: HealthState) -> None:
     assert states(patient, NOW + timedelta(hours=hours))[LIST] is state
+
+
+@pytest.mark.parametrize(("hours", "state"), [(7 * 24, OK), (7 * 24 + 1, FAIL)])
+def test_a_list_past_its_next_update_is_useless_however_old_a_status_may_be(
+    patient: Patient, hours: int, state: HealthState
+) -> None:
+    jpki = patient.settings.jpki.model_copy(update={"status_max_age_seconds": 10_000_000})
+    lenient = replace(patient, settings=patient.settings.model_copy(update={"jpki": jpki}))
+    assert states(lenient, NOW + timedelta(hours=hours))[LIST] is state
 
 
 def test_no_source_of_status_is_a_warning(patient: Patient) -> None:

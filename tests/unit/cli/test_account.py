@@ -1,0 +1,147 @@
+"""Accounts as an operator finds and changes them."""
+
+from datetime import timedelta
+
+import pytest
+
+from idp.audit import AuditEvent, AuditRecord
+from idp.identity.credential import PresentedCredential
+from idp.identity.errors import AccountSuspended
+from idp.identity.linking import CredentialIsPerson, find_or_open_account
+from idp.identity.lookup_keys import digest_credential
+from idp.identity.subject import find_or_create_subject
+from idp.sandbox.card.personalise import personalise
+from idp.sandbox.card.socket_card import serve_socket_card
+from tests.unit.cli.conftest import CommandLine
+
+TXN = "T" * 43
+
+
+def sign_in(idp: CommandLine, slug: str = "hanako") -> str:
+    """What a sign-in leaves behind; returns the account's identifier."""
+    parts = idp.session().parts
+    assert parts.sandbox is not None
+    pki, cards = parts.sandbox
+    issued = cards[slug].user_authentication
+    anchor = next(anchor for anchor in pki.anchors().anchors if anchor.name == issued.authority)
+    presented = PresentedCredential(
+        digests=digest_credential(parts.lookup_keys, anchor.issuer_key_id, issued.serial),
+        profile="card",
+        kind="card",
+        valid_until=idp.now + timedelta(days=300),
+    )
+    with parts.durable.writing() as writer:
+        found = find_or_open_account(writer, presented, linkage=CredentialIsPerson(), now=idp.now, txn=TXN)
+        writer.append_audit(AuditRecord(AuditEvent.SIGNED_IN, idp.now, account_id=found.account_id, txn=TXN))
+    return found.account_id
+
+
+def subject_at(idp: CommandLine, account_id: str, sector: str) -> str:
+    with idp.session().parts.durable.writing() as writer:
+        return find_or_create_subject(writer, account_id, sector, now=idp.now)
+
+
+def test_an_account_is_found_by_a_sign_in_number(idp: CommandLine) -> None:
+    account_id = sign_in(idp)
+    found = idp.read("account", "find", "--txn", TXN)
+    assert (found["account_id"], found["state"]) == (account_id, "active")
+    assert [credential["kind"] for credential in found["credentials"]] == ["card"]
+    assert idp.read("account", "find", "--account", account_id) == found
+
+
+def test_an_account_is_found_by_what_a_client_reports_and_by_no_other_client(idp: CommandLine) -> None:
+    account_id = sign_in(idp)
+    for client_id, host in (("shop", "shop.example"), ("bank", "bank.example")):
+        uri = f"https://{host}/cb"
+        idp.read("client", "add", "--name", client_id, "--redirect-uri", uri, "--client-id", client_id)
+    sub = subject_at(idp, account_id, "shop.example")
+    assert idp.read("account", "find", "--client-id", "shop", "--sub", sub)["account_id"] == account_id
+    assert idp.run("account", "find", "--client-id", "bank", "--sub", sub).exit_code == 1
+
+
+@pytest.mark.enable_socket
+def test_an_account_is_found_by_the_card_on_the_desk_without_a_pin(idp: CommandLine) -> None:
+    account_id = sign_in(idp)
+    parts = idp.session().parts
+    assert parts.sandbox is not None
+    pki, cards = parts.sandbox
+    served = serve_socket_card(personalise(cards["hanako"], pki), "127.0.0.1", 0)
+    try:
+        found = idp.read("account", "find", "--card", f"socket:127.0.0.1:{served.port}")
+        assert found["account_id"] == account_id
+    finally:
+        served.close()
+    assert idp.run("account", "find", "--card", f"socket:127.0.0.1:{served.port}").exit_code == 3
+
+
+@pytest.mark.enable_socket
+def test_the_card_of_somebody_who_was_never_here_finds_nobody(idp: CommandLine) -> None:
+    sign_in(idp, "taro")
+    parts = idp.session().parts
+    assert parts.sandbox is not None
+    pki, cards = parts.sandbox
+    served = serve_socket_card(personalise(cards["expired"], pki), "127.0.0.1", 0)
+    try:
+        result = idp.run("account", "find", "--card", f"socket:127.0.0.1:{served.port}")
+        assert (result.exit_code, result.stderr) == (1, "refused: there is no such account\n")
+    finally:
+        served.close()
+
+
+def test_a_suspended_account_does_not_sign_in_until_it_is_resumed(idp: CommandLine) -> None:
+    account_id = sign_in(idp)
+    assert idp.read("account", "suspend", "--txn", TXN)["state"] == "suspended"
+    with pytest.raises(AccountSuspended):
+        sign_in(idp)
+    assert idp.read("account", "find", "--txn", TXN)["state"] == "suspended"
+    idp.read("account", "resume", "--account", account_id)
+    assert sign_in(idp) == account_id
+
+
+def test_signing_out_leaves_the_account_active(idp: CommandLine) -> None:
+    sign_in(idp)
+    assert idp.read("account", "sign-out", "--txn", TXN)["state"] == "active"
+
+
+def test_each_change_is_in_the_audit_log(idp: CommandLine) -> None:
+    sign_in(idp)
+    for verb in ("suspend", "resume", "sign-out"):
+        idp.read("account", verb, "--txn", TXN)
+    events = idp.session().parts.durable.read_audit_events(1, 1000, 1000)
+    assert [event.record.event for event in events][-3:] == [
+        AuditEvent.ACCOUNT_SUSPENDED,
+        AuditEvent.ACCOUNT_RESUMED,
+        AuditEvent.SIGNED_OUT,
+    ]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--client-id", "shop"),
+        ("--sub", "s"),
+        ("--txn", "t", "--account", "a"),
+        ("--txn", "t", "--client-id", "shop", "--sub", "s"),
+    ],
+)
+def test_an_account_is_chosen_in_exactly_one_way(idp: CommandLine, options: tuple[str, ...]) -> None:
+    assert idp.run("account", "find", *options).exit_code == 2
+
+
+@pytest.mark.parametrize("verb", ["find", "suspend", "resume", "sign-out"])
+@pytest.mark.parametrize("option", ["--txn", "--account"])
+@pytest.mark.parametrize("value", ["unknown", "\udcff", "a" * 5000])
+def test_an_unknown_account_is_refused(idp: CommandLine, verb: str, option: str, value: str) -> None:
+    assert idp.run("account", verb, option, value).exit_code == 1
+
+
+def test_people_are_never_chosen_by_name(idp: CommandLine) -> None:
+    assert "--name" not in idp.run("account", "find", "--help").output
+
+
+def test_what_is_printed_for_people_has_the_same_facts(idp: CommandLine) -> None:
+    account_id = sign_in(idp)
+    output = idp.run("account", "find", "--txn", TXN).output
+    assert account_id in output
+    assert "active" in output

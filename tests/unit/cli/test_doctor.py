@@ -1,0 +1,26 @@
+"""The doctor at the command line."""
+
+import json
+
+from tests.unit.cli.conftest import CommandLine
+
+
+def test_a_healthy_sandbox_ends_with_0_and_answers_every_question(idp: CommandLine) -> None:
+    answers = idp.read("doctor")
+    assert {answer["state"] for answer in answers} == {"ok"}
+    assert {"settings", "database.schema", "trust.user-authentication"} <= {answer["key"] for answer in answers}
+
+
+def test_a_failure_ends_with_1_and_names_the_question(idp: CommandLine) -> None:
+    idp.session().parts.database.write("DELETE FROM signing_keys")
+    result = idp.run("doctor", "--json")
+    assert result.exit_code == 1
+    assert "keys.signing.es256" in json.loads(result.stderr)["message"]
+    assert {"state": "fail", "key": "keys.signing.es256", "text": "no key signs: run idp key rotate"} in json.loads(
+        result.stdout
+    )
+
+
+def test_a_warning_ends_with_0(idp: CommandLine) -> None:
+    idp.session().parts.database.write("UPDATE alembic_version SET version_num = '9999'")
+    assert {answer["state"] for answer in idp.read("doctor")} == {"ok", "warn"}

@@ -1,0 +1,54 @@
+"""The jobs as an operator starts them."""
+
+import dataclasses
+
+from click.testing import CliRunner
+
+from idp.cli.main import main
+from tests.unit.cli.conftest import CommandLine
+
+
+def test_purging_counts_what_went(idp: CommandLine) -> None:
+    counts = idp.read("job", "purge")
+    assert counts["transient"] == 0
+    assert "grants" in counts
+
+
+def test_lists_are_fetched_verified_and_put_where_the_workers_look(idp: CommandLine) -> None:
+    for path in (idp.directory / "sandbox" / "crl").glob("*.crlindex"):
+        path.unlink()
+    assert idp.run("doctor").exit_code == 1
+    outcomes = idp.read("job", "revocation-refresh")
+    assert {outcome["state"] for outcome in outcomes} == {"updated"}
+    assert idp.run("doctor").exit_code == 0
+
+
+def test_a_list_that_cannot_be_had_ends_with_3_and_is_named(idp: CommandLine) -> None:
+    session = idp.session()
+    anchor = next(anchor for anchor in session.parts.trust.anchors if anchor.name == "user-authentication-1")
+    sources = {key_id: source for key_id, source in session.parts.crl_sources.items() if key_id != anchor.issuer_key_id}
+    session.__dict__["parts"] = dataclasses.replace(session.parts, crl_sources=sources)
+    result = CliRunner().invoke(main, ["job", "revocation-refresh"], obj=session)
+    assert result.exit_code == 3
+    assert "user-authentication-1" in result.stderr
+
+
+def test_sealing_prints_a_digest_that_verifying_repeats(idp: CommandLine) -> None:
+    seal = idp.read("job", "seal-audit")
+    proven = idp.read("audit", "verify")
+    assert proven == {"events": seal["last_sequence"], "digest": seal["digest"]}
+
+
+def test_an_audit_log_that_was_changed_is_refused(idp: CommandLine) -> None:
+    idp.read("job", "seal-audit")
+    idp.session().parts.database.write("UPDATE audit_events SET outcome = 'forged' WHERE sequence = 1")
+    result = idp.run("audit", "verify")
+    assert result.exit_code == 1
+
+
+def test_nothing_to_seal_is_no_failure(empty_idp: CommandLine) -> None:
+    empty_idp.run("sandbox", "init")
+    database = empty_idp.session().parts.database
+    database.write("DELETE FROM audit_events")
+    assert empty_idp.read("job", "seal-audit") == {}
+    assert empty_idp.read("audit", "verify")["events"] == 0
