@@ -149,7 +149,7 @@ class PresenterApi:
             members = parse_object(answer.unverified_body)
             check_members(members, frozenset({"return_url"}))
             return Accepted(parse_return_url(members["return_url"], self.issuer))
-        if answer.status == 422 or (answer.status == 503 and answer.is_json):
+        if answer.status == 422 or (answer.status == 503 and b'"next_nonce"' in answer.unverified_body):
             self._check_is_json(answer)
             return _parse_card_answer(answer)
         raise _parse_refusal(answer)

@@ -3,9 +3,11 @@
 import contextlib
 import time
 import tkinter
+import tkinter.font
+import unicodedata
 from collections.abc import Callable, Iterator
 from tkinter import messagebox, ttk
-from typing import Final
+from typing import Final, Literal
 
 from mynumber_card_agent.confirmation import Confirmation
 from mynumber_card_agent.deadline import Deadline
@@ -15,8 +17,9 @@ from mynumber_card_agent.texts import say
 from mynumber_card_agent.transaction import Language
 
 _TICK_MILLISECONDS: Final = 200
-_WIDTH_COLUMNS: Final = 64
-_HEIGHT_LINES: Final = 24
+_WIDTH_COLUMNS: Final = 88
+_LABEL_PIXELS: Final = 250
+_REST_PIXELS: Final = 240  # Of the screen's height: what stands below the text, and the desktop's own bars.
 
 
 class WindowDialog:
@@ -81,7 +84,8 @@ class WindowDialog:
         entry = ttk.Entry(window, show="\u2022", width=20)
 
         def sign() -> None:
-            answer.append(bytearray(entry.get().encode("utf-8")))
+            # Japanese input methods write full-width digits, and behind the dots nobody would see it.
+            answer.append(bytearray(unicodedata.normalize("NFKC", entry.get()).encode("utf-8")))
             entry.delete(0, "end")
             window.destroy()
 
@@ -143,6 +147,8 @@ class WindowDialog:
         window = tkinter.Toplevel(self._root)
         window.title(say("title", self._language))
         window.attributes("-topmost", True)
+        window.lift()
+        window.focus_force()  # The person has just asked for it, and may have no pointer to reach it with.
         return window
 
     def _run(self, window: tkinter.Toplevel, deadline: Deadline) -> None:
@@ -154,23 +160,35 @@ class WindowDialog:
                 raise AgentError(Outcome.TIMEOUT, "nobody answered")
             time.sleep(0.02)
 
-    @staticmethod
-    def _make_text(window: tkinter.Toplevel, shown: Confirmation, on_end: Callable[[], None]) -> tkinter.Text:
+    def _fit_height(self, text: tkinter.Text) -> None:
+        """As high as the rows need, if the screen has it: an ordinary request is read without scrolling."""
+        text.update_idletasks()
+        needed = text.tk.getint(text.tk.call(str(text), "count", "-update", "-ypixels", "1.0", "end"))
+        line_pixels = tkinter.font.Font(font=text.cget("font")).metrics("linespace")
+        room = max(120, text.winfo_screenheight() - _REST_PIXELS)
+        text.configure(height=min(needed + 2 * line_pixels, room) // line_pixels)
+
+    def _make_text(self, window: tkinter.Toplevel, shown: Confirmation, on_end: Callable[[], None]) -> tkinter.Text:
         frame = ttk.Frame(window)
         bar = ttk.Scrollbar(frame)
-        text = tkinter.Text(frame, width=_WIDTH_COLUMNS, height=_HEIGHT_LINES, wrap="char", padx=16, pady=12)
-        text.tag_configure("label", foreground="#444444", spacing1=8)
+        wrap: Literal["char", "word"] = "char" if shown.language == "ja" else "word"
+        text = tkinter.Text(frame, width=_WIDTH_COLUMNS, wrap=wrap, padx=16, pady=12, tabs=(_LABEL_PIXELS,))
+        text.tag_configure("row", lmargin2=_LABEL_PIXELS, spacing1=4)
+        text.tag_configure("label", foreground="#444444", font=("TkDefaultFont", 11))
         text.tag_configure("largest", font=("TkDefaultFont", 20, "bold"))
-        text.tag_configure("normal", font=("TkDefaultFont", 12))
-        text.tag_configure("warning", font=("TkDefaultFont", 12, "bold"), foreground="#b00000")
+        text.tag_configure("normal", font=("TkDefaultFont", 11))
+        text.tag_configure("warning", font=("TkDefaultFont", 11, "bold"), foreground="#b00000")
         for row in shown.rows:
-            text.insert("end", f"{row.label}\n", "label")
-            text.insert("end", f"{row.value}\n", row.weight)
+            text.insert("end", f"{row.label}\t", ("row", "label"))
+            # A value's own lines stay in the values' column, so that none can pass for a row.
+            text.insert("end", row.value.replace("\n", "\n\t"), ("row", row.weight))
+            text.insert("end", "\n", "row")
         text.configure(state="disabled", yscrollcommand=bar.set)
         bar.configure(command=text.yview)
         bar.pack(side="right", fill="y")
         text.pack(side="left", fill="both", expand=True)
         frame.pack(fill="both", expand=True)
+        self._fit_height(text)
         has_ended = False
 
         def look() -> None:
@@ -180,7 +198,7 @@ class WindowDialog:
                     has_ended = True
                     on_end()
                 else:
-                    text.after(_TICK_MILLISECONDS, look)
+                    self._root.after(_TICK_MILLISECONDS, look)
 
-        text.after(_TICK_MILLISECONDS, look)
+        self._root.after(_TICK_MILLISECONDS, look)
         return text

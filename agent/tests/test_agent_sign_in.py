@@ -1,6 +1,7 @@
 """Whole sign-ins against a provider and a card that were written from the documents, in process."""
 
 import json
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from provider_double import ProviderDouble
 from mynumber_card_agent.card_choice import make_card_source
 from mynumber_card_agent.links import parse_link
 from mynumber_card_agent.outcomes import AgentError, Outcome
+from mynumber_card_agent.ports import Card
 from mynumber_card_agent.presenter_api import PresenterApi
 from mynumber_card_agent.sign_in import SignIn, SignInOptions
 
@@ -254,6 +256,31 @@ def test_not_finding_out_is_not_a_refusal(provider: ProviderDouble, card: CardDo
     provider.behaviour.replies["/card/proof"] = [(503, body)]
     error = refuse(provider, card.choice, PersonDouble("1234"))
     assert (status, error.outcome) == (422, Outcome.UNAVAILABLE)
+
+
+def test_an_outage_without_a_next_nonce_is_an_outage_too(provider: ProviderDouble, card: CardDouble) -> None:
+    provider.behaviour.replies["/card/proof"] = [(503, {"error": "status_unavailable", "reference": "REF9"})]
+    error = refuse(provider, card.choice, PersonDouble("1234"))
+    assert (error.outcome, error.reference) == (Outcome.UNAVAILABLE, "REF9")
+
+
+def test_a_staff_pass_in_another_reader_is_passed_over(
+    provider: ProviderDouble, card: CardDouble, certificate: bytes
+) -> None:
+    with CardDouble(card.key, certificate) as staff_pass:
+        staff_pass.has_application = False
+        by_place = {d.choice: make_card_source(d.choice) for d in (staff_pass, card)}
+
+        class TwoReaders:
+            def find_cards(self, wait_seconds: float) -> tuple[str, ...]:
+                return tuple(by_place)
+
+            def hold(self, place: str) -> AbstractContextManager[Card]:
+                return by_place[place].hold(place)
+
+        api = PresenterApi(parse_link(provider.link, (provider.issuer,)))
+        options = SignInOptions(insists=False, card_wait_seconds=1)
+        assert SignIn(api, TwoReaders, PersonDouble("1234"), options).run() == provider.return_url
 
 
 @pytest.mark.parametrize(
