@@ -25,6 +25,7 @@ RELYING_PARTY_PORT = 9000
 STATE = Path("var/demo")
 PERSON = "hanako"
 START_LIMIT_SECONDS = 60
+IDP = str(Path(sys.executable).with_name("idp"))
 
 
 def main() -> int:
@@ -41,8 +42,8 @@ def main() -> int:
     with ExitStack() as running:
         print(f"Starting the provider in {state} …", flush=True)
         idp(environ, "sandbox", "init")
-        running.enter_context(program([sys.executable, "-m", "idp.cli.main", "serve"], environ))
-        wait_until_answers(f"{issuer}/readyz")
+        provider = running.enter_context(program([IDP, "serve"], environ))
+        wait_until_answers(f"{issuer}/readyz", provider)
         client = register(state, environ, relying_party)
         site_environ = {
             **environ,
@@ -51,10 +52,10 @@ def main() -> int:
             "CLIENT_SECRET": client["client_secret"],
             "RP_BIND": f"localhost:{relying_party_port}",
         }
-        running.enter_context(program([sys.executable, "-m", "examples.relying_party"], site_environ))
-        wait_until_answers(relying_party)
+        site = running.enter_context(program([sys.executable, "-m", "examples.relying_party"], site_environ))
+        wait_until_answers(relying_party, site)
         card_port = free_port()
-        card = [sys.executable, "-m", "idp.cli.main", "sandbox", "card", "--person", PERSON, "--socket", str(card_port)]
+        card = [IDP, "sandbox", "card", "--person", PERSON, "--socket", str(card_port)]
         running.enter_context(program(card, environ))
         wait_until_listens(card_port)
         claims = sign_in_headless(relying_party, issuer, card_port, state)
@@ -86,9 +87,7 @@ def write_settings(state: Path, issuer: str, port: int) -> dict[str, str]:
 
 def idp(environ: dict[str, str], *arguments: str) -> str:
     """Run the provider's command line; what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "idp.cli.main", *arguments], env=environ, check=False, capture_output=True, text=True
-    )
+    done = subprocess.run([IDP, *arguments], env=environ, check=False, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"idp {' '.join(arguments)}: {done.stderr or done.stdout}")
     return done.stdout
@@ -123,10 +122,10 @@ def program(command: list[str], environ: dict[str, str]) -> Iterator[subprocess.
                 process.kill()
 
 
-def wait_until_answers(url: str) -> None:
-    """Wait until a server of ours answers."""
+def wait_until_answers(url: str, server: "subprocess.Popen[bytes]") -> None:
+    """Wait until a server of ours answers, or has ended."""
     deadline = time.monotonic() + START_LIMIT_SECONDS
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and server.poll() is None:
         try:
             with urllib.request.urlopen(url, timeout=5):
                 return

@@ -1,12 +1,20 @@
-"""The application servers' entry: ``gunicorn idp.wsgi:app`` with ``IDP_CONFIG`` naming the settings."""
+"""The application servers' entry: ``idp.wsgi:app``, with ``IDP_CONFIG`` naming the settings."""
 
 import os
+import threading
 
 from idp.app import create_app
+from idp.jobs import MetricsListener, make_timed_jobs, start_beside_requests
 from idp.log import configure_log
 from idp.parts import build_parts
 from idp.settings.load import load_settings
 
 _settings = load_settings(None, os.environ)
 configure_log(_settings.log.level)
-app = create_app(build_parts(_settings))
+_parts = build_parts(_settings)
+app = create_app(_parts)
+
+_metrics_bind = _settings.web.metrics_bind
+_is_multiprocess = bool(os.environ.get("PROMETHEUS_MULTIPROC_DIR"))
+_listener = MetricsListener(_metrics_bind, is_multiprocess=_is_multiprocess) if _metrics_bind else None
+start_beside_requests(make_timed_jobs(_parts), _listener, threading.Event())

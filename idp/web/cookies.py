@@ -34,8 +34,11 @@ class CookieNames:
         self._is_secure = issuer.startswith("https://")
 
     def name(self, what: str) -> str:
-        """The one place where a cookie gets its name."""
-        return f"__Host-{what}" if self._is_secure else what
+        """The one place where a cookie gets its name.
+
+        Ours is in it, because on a developer's machine a relying party on another port shares the cookies of the host.
+        """
+        return f"__Host-idp-{what}" if self._is_secure else f"idp-{what}"
 
     def set(self, what: str, value: str, max_age_seconds: int) -> tuple[str, str]:
         """The header that sets a cookie."""

@@ -52,7 +52,9 @@ class Site:
         **values: Any,
     ) -> Response:
         """One page with its policy; the language switch is offered where the page's address can be asked again."""
-        language_path = "" if request.method == "GET" and not request.query.replace(f"lang={language}", "") else None
+        # A query that says anything else must not be lost by the switch, but for the refresh of a waiting page.
+        rest = {pair for pair in request.query.split("&") if pair and not pair.startswith("lang=")}
+        language_path = "" if request.method == "GET" and rest <= {"refresh=off"} else None
         body = self.renderer.render(template, language, language_path=language_path, **values)
         chosen = asked_language(request)
         remembered = (self.cookies.set(LANGUAGE, chosen, _LANGUAGE_SECONDS),) if chosen else ()

@@ -1,0 +1,127 @@
+"""What runs beside the requests: purging, fetching revocation lists, sealing the audit, showing the numbers.
+
+Every worker has this thread; the transient store decides which of them does a job when its time has come, so that any
+number of workers on any number of nodes do each job once.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from idp.clock import Clock, to_epoch_seconds
+from idp.log import log_line
+from idp.ops.audit_sealing import seal_audit_events
+from idp.ops.purge import purge
+from idp.ops.revocation_refresh import RefreshOutcome, refresh_revocation
+from idp.parts import Parts
+from idp.signin.transient import TransientStore
+
+_KIND: Final = "job"
+_TICK_SECONDS: Final = 5.0
+_REVOCATION_SECONDS: Final = 900
+_SEAL_SECONDS: Final = 3600
+
+Job = Callable[[datetime], None]
+
+
+def refresh_lists(parts: Parts, now: datetime) -> tuple[RefreshOutcome, ...]:
+    """Bring the revocation lists up to date; a sandbox first publishes its own anew."""
+    if parts.sandbox is not None:
+        parts.sandbox[0].publish_crls(now)
+    return refresh_revocation(parts.trust, parts.crl_sources, parts.settings.jpki.crl_index_directory, now)
+
+
+class TimedJobs:
+    """The jobs of one process, each due every so many seconds."""
+
+    def __init__(self, transient: TransientStore, clock: Clock, jobs: dict[str, tuple[int, Job]]) -> None:
+        self._transient = transient
+        self._clock = clock
+        self._jobs = jobs
+
+    def run_due(self) -> tuple[str, ...]:
+        """Do what is due and nobody else has taken.
+
+        Returns: the names of what was done or tried here.
+        Effect:  a job that fails is logged and tried again when it is due the next time.
+        """
+        now = self._clock()
+        return tuple(name for name, (seconds, job) in self._jobs.items() if self._run_if_due(name, seconds, job, now))
+
+    def _run_if_due(self, name: str, seconds: int, job: Job, now: datetime) -> bool:
+        window = to_epoch_seconds(now) // seconds
+        try:
+            if not self._transient.insert(_KIND, f"{name}-{window}", b"", now + timedelta(seconds=2 * seconds), now):
+                return False
+            job(now)
+        except Exception as error:  # a job must not end the thread that runs the others
+            log_line("job_failed", "error", action=name, exception=type(error).__name__)
+        return True
+
+
+def make_timed_jobs(parts: Parts) -> TimedJobs:
+    """The jobs of an installation, at their intervals."""
+
+    def refresh(now: datetime) -> None:
+        for outcome in refresh_lists(parts, now):
+            if outcome.state == "refused":
+                log_line("revocation_list_refused", "error", source=outcome.issuer_key_id.hex(), detail=outcome.detail)
+
+    def seal(now: datetime) -> None:
+        seal_audit_events(parts.durable, now)
+
+    def clear(now: datetime) -> None:
+        log_line("purged", "debug", count=sum(purge(parts.durable, parts.transient, now).values()))
+
+    jobs: dict[str, tuple[int, Job]] = {
+        "purge": (parts.settings.ops.purge_interval_seconds, clear),
+        "seal-audit": (_SEAL_SECONDS, seal),
+    }
+    if parts.settings.jpki.revocation:
+        jobs["revocation-refresh"] = (_REVOCATION_SECONDS, refresh)
+    return TimedJobs(parts.transient, parts.clock, jobs)
+
+
+class MetricsListener:
+    """The numbers on an address of their own: whichever worker gets the port shows those of all."""
+
+    def __init__(self, bind: str, *, is_multiprocess: bool) -> None:
+        host, _, port = bind.rpartition(":")
+        self._host = host.removeprefix("[").removesuffix("]")
+        self._port = int(port)
+        self._is_multiprocess = is_multiprocess
+        self._is_listening = False
+
+    def try_listen(self) -> bool:
+        """Take the port if nobody has it; another worker does after this one has ended."""
+        if self._is_listening:
+            return True
+        try:
+            if self._is_multiprocess:
+                registry = CollectorRegistry()
+                MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library leaves it untyped
+                start_http_server(self._port, self._host, registry)
+            else:
+                start_http_server(self._port, self._host)
+        except OSError:
+            return False
+        self._is_listening = True
+        return True
+
+
+def start_beside_requests(jobs: TimedJobs, listener: MetricsListener | None, stop: threading.Event) -> threading.Thread:
+    """Start the thread; it ends with the process, or when ``stop`` is set."""
+
+    def run() -> None:
+        while not stop.wait(_TICK_SECONDS):
+            jobs.run_due()
+            if listener is not None:
+                listener.try_listen()
+
+    thread = threading.Thread(target=run, name="idp-jobs", daemon=True)
+    thread.start()
+    return thread
