@@ -1,0 +1,91 @@
+"""openid-client (npm), which none of us wrote, signs in and judges what it gets."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc.jwk import ECKey
+
+from tests.support.headless_person import check_id_token, finish
+from tests.support.http_browser import HttpBrowser
+from tests.support.running_provider import ROOT, RunningProvider
+
+HERE = Path(__file__).parent
+REDIRECT_URI = "http://localhost:9321/callback"
+
+pytestmark = [pytest.mark.interop, pytest.mark.journey]
+
+
+def find_node() -> str:
+    """Node 20 or newer, and the judge's packages; else the test fails and says what to run."""
+    node = shutil.which("node", path=f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}")
+    if node is None or not (HERE / "node_modules" / "openid-client").is_dir():
+        pytest.fail("Node or openid-client is missing; run: scripts/install-node (or: npm ci in tests/interop)")
+    return node
+
+
+def run_client(provider: RunningProvider, browser: HttpBrowser, rp: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """A sign-in at the script's relying party; what it verified, and the nonce that it drew."""
+    with subprocess.Popen(
+        [find_node(), "openid_client.mjs"], cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(json.dumps({"issuer": provider.issuer, "redirect_uri": REDIRECT_URI, **rp}) + "\n")
+        process.stdin.flush()
+        begun = process.stdout.readline()
+        assert begun, process.stderr.read()
+        page = finish(browser, browser.open(json.loads(begun)["url"]))
+        out, err = process.communicate(json.dumps({"url": page.left_for}) + "\n", timeout=60)
+        assert process.returncode == 0, err
+    return json.loads(out), json.loads(begun)["nonce"]
+
+
+@pytest.fixture
+def browser(provider: RunningProvider) -> HttpBrowser:
+    return HttpBrowser(provider.issuer)
+
+
+@pytest.mark.parametrize(
+    ("method", "algorithm", "discovery"),
+    [
+        ("client_secret_basic", "ES256", "oidc"),
+        ("client_secret_post", "RS256", "oauth2"),
+        ("private_key_jwt", "ES256", "oidc"),
+        ("none", "RS256", "oidc"),
+    ],
+)
+def test_openid_client_signs_in(
+    provider: RunningProvider, browser: HttpBrowser, method: str, algorithm: str, discovery: str
+) -> None:
+    metadata: dict[str, Any] = {"token_endpoint_auth_method": method, "id_token_signed_response_alg": algorithm}
+    rp: dict[str, Any] = {"method": method, "algorithm": algorithm, "discovery": discovery}
+    if method == "private_key_jwt":
+        key = ECKey.generate_key("P-256", auto_kid=True)
+        metadata["jwks"] = {"keys": [{**key.as_dict(private=False), "alg": "ES256", "use": "sig"}]}
+        rp["private_jwk"] = key.as_dict(private=True)
+    client = provider.add_client(REDIRECT_URI, **metadata)
+
+    got, nonce = run_client(
+        provider, browser, {**rp, "client_id": client.client_id, "client_secret": client.client_secret}
+    )
+
+    check_id_token(got["claims"], issuer=provider.issuer, client_id=client.client_id, nonce=nonce, now=time.time())
+    assert got["claims"]["sandbox"] is True
+    assert got["header"]["alg"] == algorithm
+    assert got["userinfo"]["sub"] == got["claims"]["sub"]
+    assert got["token_type"] == "bearer"
+    # OIDC Core §12.2: iss, sub, aud and auth_time of a refreshed ID token are those of the first one.
+    assert got["refreshed"]["is_rotated"]
+    if got["refreshed"]["claims"] is not None:
+        unchanged = ("iss", "sub", "aud", "auth_time")
+        assert [got["refreshed"]["claims"][name] for name in unchanged] == [got["claims"][name] for name in unchanged]
+    assert got["again"] == "invalid_grant"
+    assert got["revoked"] == "invalid_grant"
