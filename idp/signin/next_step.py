@@ -7,6 +7,7 @@ Steps never lead to each other; each returns here. Whether somebody must sign in
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from idp.audit import AuditEvent, AuditRecord
 from idp.identifiers import encode_base64url
 from idp.identity.errors import CredentialRefused, CredentialRevoked
 from idp.jpki.errors import Rejection
@@ -153,5 +154,16 @@ def _refuse_account(parts: SigninParts, place: _Place, refused: CredentialRefuse
     reason = Rejection.REVOKED if isinstance(refused, CredentialRevoked) else Rejection.SUSPENDED
     ended = replace(place.signin, opening=end_opening(place.signin.opening, reason.value), proven=None)
     stored = parts.shelf.replace(place.stored, ended, place.now)
+    with parts.store.writing() as writer:
+        writer.append_audit(
+            AuditRecord(
+                AuditEvent.CARD_REFUSED,
+                place.now,
+                refused.account_id,
+                place.client.client_id,
+                place.signin.txn,
+                reason.value,
+            )
+        )
     log_line("account_refused", "warning", txn=place.signin.txn, reason=reason.value)
     return CardFailed(stored, place.client, place.redirect, reason.value)

@@ -133,6 +133,7 @@ def _token_dependencies(parts: WebParts) -> TokenDependencies:
         id_token_seconds=oidc.id_token_seconds,
         refresh_token_seconds=oidc.refresh_token_seconds,
         refresh_grace_seconds=oidc.refresh_grace_seconds,
+        status_max_age_seconds=parts.settings.jpki.status_max_age_seconds if parts.settings.jpki.revocation else None,
         is_sandbox=parts.settings.is_sandbox,
     )
 

@@ -32,7 +32,8 @@ class TokenEndpoints:
 
     def userinfo(self, request: Request) -> Response:
         """Tell the claims of a grant, asked by GET or by POST."""
-        body = _form(request) if request.method == "POST" and request.body else None
+        # OIDC Core §5.3.1 allows a POST with the token in its header; only a form can carry one in its body.
+        body = _form(request) if request.method == "POST" and request.media_type == _FORM else None
         header = request.header("authorization")
         answer = answer_userinfo_request(header, body, self._dependencies.grants, self._clock())
         return json_response(answer, 200, ANY_ORIGIN)
