@@ -96,8 +96,7 @@ CREATE TABLE browser_sessions (
     CONSTRAINT pk_browser_sessions PRIMARY KEY (session_hash),
     CONSTRAINT fk_browser_sessions_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE,
     CONSTRAINT fk_browser_sessions_credential_id FOREIGN KEY(credential_id) REFERENCES credentials (credential_id) ON DELETE CASCADE
-)
- WITHOUT ROWID;
+);
 CREATE INDEX ix_browser_sessions_account_id ON browser_sessions (account_id);
 CREATE INDEX ix_browser_sessions_credential_id ON browser_sessions (credential_id);
 CREATE INDEX ix_browser_sessions_expires_at ON browser_sessions (expires_at);
@@ -241,8 +240,7 @@ CREATE TABLE grants (
     CONSTRAINT fk_grants_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE,
     CONSTRAINT fk_grants_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE,
     CONSTRAINT fk_grants_credential_id FOREIGN KEY(credential_id) REFERENCES credentials (credential_id) ON DELETE CASCADE
-)
- WITHOUT ROWID;
+);
 CREATE INDEX ix_grants_account_id ON grants (account_id);
 CREATE INDEX ix_grants_client_id ON grants (client_id);
 CREATE INDEX ix_grants_credential_id ON grants (credential_id);

@@ -278,7 +278,6 @@ def _create_browser_sessions() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("session_hash", name="pk_browser_sessions"),
-        sqlite_with_rowid=False,
     )
     op.create_index("ix_browser_sessions_account_id", "browser_sessions", ["account_id"], unique=False)
     op.create_index("ix_browser_sessions_credential_id", "browser_sessions", ["credential_id"], unique=False)
@@ -332,7 +331,6 @@ def _create_grants() -> None:
         ),
         sa.PrimaryKeyConstraint("grant_id", name="pk_grants"),
         sa.UniqueConstraint("code_hash", name="uq_grants_code_hash"),
-        sqlite_with_rowid=False,
     )
     op.create_index("ix_grants_account_id", "grants", ["account_id"], unique=False)
     op.create_index("ix_grants_client_id", "grants", ["client_id"], unique=False)

@@ -22,10 +22,9 @@ def join_words(words: Iterable[str]) -> str:
     Raises: ValueError: a value is empty or has a space, and would come back as another list.
     """
     listed = tuple(words)
-    text = " ".join(listed)
-    if tuple(text.split(" ")) != listed and listed:
-        raise ValueError("a value in a list has a space")
-    return text
+    if any(not word or " " in word for word in listed):
+        raise ValueError("a value in a list is empty or has a space")
+    return " ".join(listed)
 
 
 def split_words(text: str) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 import os
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Generic, Protocol, TypeVar
 
 from idp.outage import StoreUnavailable
@@ -34,8 +36,7 @@ class IdleConnections(Generic[ConnectionType]):
         self._limit = limit
         self._wait_seconds = wait_seconds
         self._inherited: list[deque[ConnectionType]] = []
-        self._idle: deque[ConnectionType] = deque()
-        self._places = threading.BoundedSemaphore(limit)
+        self._begin()
         _forget_after_fork(weakref.ref(self))
 
     def take(self) -> ConnectionType:
@@ -43,41 +44,74 @@ class IdleConnections(Generic[ConnectionType]):
 
         Raises: StoreUnavailable: all are in use and none came free in time; or what connecting raises.
         """
-        if not self._places.acquire(timeout=self._wait_seconds):
-            raise StoreUnavailable(f"all {self._limit} database connections of this process are in use")
         try:
-            try:
-                return self._idle.pop()
-            except IndexError:
-                return self._connect()
+            return self._idle.pop()
+        except IndexError:
+            connection = self._wait_for_place()
+        if connection is not None:
+            return connection
+        try:
+            return self._connect()
         except BaseException:
-            self._places.release()
+            self._give_place_back()
             raise
 
     def put_back(self, connection: ConnectionType) -> None:
         """Leave the connection to the next caller."""
         self._idle.append(connection)
-        self._places.release()
+        if self._waiting:
+            with self._condition:
+                self._condition.notify()
 
     def discard(self, connection: ConnectionType) -> None:
         """Close a connection that is broken, and all idle ones: what broke it has most likely broken them too."""
-        self._places.release()
         connection.close()
+        self._give_place_back()
         self.close_idle()
 
     def close_idle(self) -> None:
         """Close every connection that is not in use."""
         while True:
             try:
-                self._idle.pop().close()
+                connection = self._idle.pop()
             except IndexError:
                 return
+            connection.close()
+            self._give_place_back()
 
     def forget(self) -> None:
         """Begin anew in a child process."""
         self._inherited.append(self._idle)
-        self._idle = deque()
-        self._places = threading.BoundedSemaphore(self._limit)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._idle: deque[ConnectionType] = deque()
+        self._condition = threading.Condition()
+        self._open = 0
+        self._waiting = 0
+
+    def _wait_for_place(self) -> ConnectionType | None:
+        """A connection that came free, or None and the right to open one."""
+        give_up_at = time.monotonic() + self._wait_seconds
+        with self._condition:
+            # Counted before the look: whoever puts a connection back afterwards sees that somebody waits.
+            self._waiting += 1
+            try:
+                while True:
+                    with suppress(IndexError):  # another caller may take it between a look and a pop
+                        return self._idle.pop()
+                    if self._open < self._limit:
+                        self._open += 1
+                        return None
+                    if not self._condition.wait(give_up_at - time.monotonic()):
+                        raise StoreUnavailable(f"all {self._limit} database connections of this process are in use")
+            finally:
+                self._waiting -= 1
+
+    def _give_place_back(self) -> None:
+        with self._condition:
+            self._open -= 1
+            self._condition.notify()
 
 
 def _forget_after_fork(reference: "weakref.ref[IdleConnections[Any]]") -> None:
