@@ -17,8 +17,11 @@ from idp.keys.key_encryption import KeyEncryption
 from idp.keys.key_set import KeySet
 from idp.keys.ports import SigningKeyStore, StoredSigningKey
 from idp.keys.signing_key import SigningKey, load_signing_key, make_signing_key
+from idp.outage import StoreUnavailable
 
 _TOKEN_CHARACTERS: Final = 16_384
+# While the database fails over, clients may still fetch the set that they verify tokens with.
+_OUTAGE: Final = timedelta(minutes=5)
 _HEADER_MEMBERS: Final = frozenset({"typ", "alg", "kid"})
 
 
@@ -26,7 +29,8 @@ class KeyRing:
     """The provider's signing keys, as this process knows them.
 
     The set is read again after ``refresh_seconds``, so a rotation reaches every worker within that time; private keys
-    stay loaded. One thread reads while the others go on with the set they have.
+    stay loaded. One thread reads while the others go on with the set they have. Through an outage of the store the last
+    set holds for five minutes.
     """
 
     def __init__(
@@ -153,7 +157,12 @@ class KeyRing:
 
     def _read_set(self, now: datetime) -> KeySet:
         self._is_stale = False
-        stored = self._store.find_signing_keys(now)
+        try:
+            stored = self._store.find_signing_keys(now)
+        except StoreUnavailable:
+            if self._set is not None and timedelta(0) <= now - self._set.loaded_at < _OUTAGE:
+                return self._set
+            raise
         self._loaded = {key.kid: self._loaded.get(key.kid) or load_signing_key(key, self._encryption) for key in stored}
         self._set = KeySet(stored, self._loaded, now)
         return self._set

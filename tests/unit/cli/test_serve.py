@@ -1,6 +1,7 @@
 """Starting the provider: what is checked before, and what the servers are told."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,8 +25,15 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Served:
     started: Served = []
     monkeypatch.setattr(serve_module, "serve_with_gunicorn", started.append)
     monkeypatch.setattr(serve_module, "serve_with_granian", started.append)
-    monkeypatch.delenv("IDP_CONFIG", raising=False)
     return started
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What serve leaves for its workers in the environment goes with the test."""
+    for name in ("IDP_CONFIG", "PROMETHEUS_MULTIPROC_DIR"):
+        monkeypatch.setenv(name, "set, so that it is put back")
+        monkeypatch.delenv(name)
 
 
 @pytest.mark.parametrize("server", ["gunicorn", "granian"])
@@ -71,6 +79,15 @@ def test_production_that_is_not_set_up_does_not_serve(production: Callable[[str]
     assert served == []
 
 
+def test_granian_without_its_extra_is_refused_with_what_to_install(
+    empty_idp: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "granian", None)
+    result = empty_idp.run("serve", "--server", "granian")
+    assert result.exit_code == 1
+    assert "pip install" in result.stderr
+
+
 def settings(**web: object) -> Settings:
     return Settings.model_validate({"environment": "sandbox", "issuer": "http://localhost:8000", "web": web})
 
@@ -83,10 +100,7 @@ def test_gunicorn_is_told_the_settings_over_the_shipped_file() -> None:
     assert options["forwarded_allow_ips"] == ""
 
 
-def test_several_workers_share_their_numbers_in_a_directory_that_goes_with_them(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+def test_several_workers_share_their_numbers_in_a_directory_that_goes_with_them() -> None:
     with sharing_metrics(settings(workers=2)):
         directory = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
         assert directory.is_dir()
@@ -95,8 +109,7 @@ def test_several_workers_share_their_numbers_in_a_directory_that_goes_with_them(
 
 
 @pytest.mark.parametrize("web", [{"workers": 1}, {"workers": 2, "metrics_bind": ""}])
-def test_nothing_is_shared_where_nothing_needs_it(monkeypatch: pytest.MonkeyPatch, web: dict[str, object]) -> None:
-    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+def test_nothing_is_shared_where_nothing_needs_it(web: dict[str, object]) -> None:
     with sharing_metrics(settings(**web)):
         assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
 

@@ -19,6 +19,7 @@ from idp.keys.key_encryption import KeyEncryption
 from idp.keys.ports import StoredSigningKey
 from idp.keys.sealing import Sealer
 from idp.keys.signer import KeyRing
+from idp.outage import StoreUnavailable
 from tests.unit.keys.memory_signing_keys import MemorySigningKeys
 
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -252,6 +253,38 @@ def test_while_one_thread_reads_the_others_sign_with_the_set_they_have(
     assert worker.kid()
     go_on.set()
     reader.join()
+
+
+def test_an_outage_of_the_store_is_bridged_for_five_minutes(worker: Worker, store: MemorySigningKeys) -> None:
+    kid = worker.kid()
+    find = store.find_signing_keys
+
+    def fail(now: datetime) -> tuple[StoredSigningKey, ...]:
+        raise StoreUnavailable("down")
+
+    store.find_signing_keys = fail  # type: ignore[method-assign]  # a database that is down
+    assert worker.at(299).kid() == kid
+    with pytest.raises(StoreUnavailable):
+        worker.at(300).kid()
+    store.find_signing_keys = find  # type: ignore[method-assign]  # and up again
+    assert worker.at(301).kid() == kid
+
+
+def test_a_store_that_was_never_reached_is_an_outage(store: MemorySigningKeys) -> None:
+    def fail(now: datetime) -> tuple[StoredSigningKey, ...]:
+        raise StoreUnavailable("down")
+
+    store.find_signing_keys = fail  # type: ignore[method-assign]  # a database that is down
+    with pytest.raises(StoreUnavailable):
+        Worker(store).kid()
+
+
+@pytest.mark.parametrize("typ", [7, None, ["JWT"], {"JWT": 1}])
+def test_a_header_member_that_is_no_text_is_refused(worker: Worker, typ: Any) -> None:
+    header, payload, signature = worker.ring.sign(CLAIMS, "ES256").split(".")
+    forged = {**read_header(f"{header}.."), "typ": typ}
+    with pytest.raises(NotOurToken):
+        worker.ring.verify_own(".".join((encode(json.dumps(forged)), payload, signature)))
 
 
 def test_an_expired_token_is_still_ours(worker: Worker) -> None:
