@@ -7,7 +7,6 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -124,14 +123,11 @@ def test_connections_that_the_server_ended_are_replaced(postgresql_server: Postg
     url = new_url("postgresql")
     database = open_database(url)
     name = url.rpartition("/")[2]
-    end_all = (
-        "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
-    )
+    end_all = "SELECT COUNT(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
 
     def end_connections() -> None:
         with psycopg.connect(postgresql_server.url("postgres"), autocommit=True) as connection:
             connection.execute(end_all.encode(), (name,))
-        time.sleep(0.1)
 
     assert database.read_one("SELECT 1") == (1,)
     end_connections()

@@ -1,7 +1,8 @@
 """The durable tables, in SQLAlchemy's words: what migrations are compared with and what administration maps.
 
 Times are whole seconds since 1970 (BIGINT), lists are words separated by one space, hashes are raw bytes. Every table
-with rows that end has ``expires_at``, by which ``ops.purge`` finds them.
+with rows that end has ``expires_at``, by which ``ops.purge`` finds them. All tables stand in one module, however long,
+because foreign keys tie them and a reader wants the database on one page.
 """
 
 from typing import Any, Final
