@@ -123,7 +123,7 @@ def test_connections_that_the_server_ended_are_replaced(postgresql_server: Postg
     url = new_url("postgresql")
     database = open_database(url)
     name = url.rpartition("/")[2]
-    end_all = "SELECT COUNT(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+    end_all = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
 
     def end_connections() -> None:
         with psycopg.connect(postgresql_server.url("postgres"), autocommit=True) as connection:
@@ -148,6 +148,26 @@ def test_connections_that_the_server_ended_are_replaced(postgresql_server: Postg
     with pytest.raises(StoreUnavailable):
         lose_connection()
     assert database.read_one("SELECT 7") == (7,)
+    database.close()
+
+
+@pytest.mark.postgres
+def test_one_connection_serves_one_caller_again_and_again(new_url: NewUrl) -> None:
+    database = open_database(new_url("postgresql"))
+    backend = "SELECT pg_backend_pid()"
+    backends = {database.read_one(backend), database.write(backend)[0]}
+    with database.transaction() as transaction:
+        backends.add(transaction.read_one(backend))
+
+    def take_too_long() -> None:
+        with database.transaction() as transaction:
+            transaction.write("SET LOCAL statement_timeout = 100")
+            transaction.write("SELECT pg_sleep(60)")
+
+    with pytest.raises(StoreUnavailable):
+        take_too_long()
+    backends.add(database.read_one(backend))
+    assert len(backends) == 1
     database.close()
 
 

@@ -98,7 +98,7 @@ class PostgresqlDatabase:
     def _leave(self, connection: "psycopg.Connection[Row]") -> None:
         from psycopg.pq import TransactionStatus
 
-        if connection.closed or connection.pgconn.transaction_status is not TransactionStatus.IDLE:
+        if connection.closed or connection.pgconn.transaction_status != TransactionStatus.IDLE:
             self._idle.discard(connection)
         else:
             self._idle.put_back(connection)
