@@ -22,10 +22,11 @@ _WAIT_SLICE_SECONDS: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class SeenCard:
-    """Where the card lies and how often a wrong PIN may still be given."""
+    """Where the card lies, how often a wrong PIN may still be given, and its certificate unless that wants the PIN."""
 
     place: str
     tries_left: int
+    certificate: bytes | None
 
 
 class CardSigning:
@@ -59,7 +60,7 @@ class CardSigning:
             certificate = application.find_certificate(self._credential)
             if certificate is not None:
                 parse_algorithm(certificate)
-            return SeenCard(place, application.get_tries_left(self._credential))
+            return SeenCard(place, application.get_tries_left(self._credential), certificate)
 
     def sign(self, seen: SeenCard, signed_bytes: bytes, pin: bytearray) -> SignedProof:
         """Verify the PIN and let the card sign.
@@ -70,10 +71,14 @@ class CardSigning:
         with self._source.hold(seen.place) as card:
             application = JpkiApplication(card)
             # Another card, or another program's wrong PIN, may have come while the person was reading.
+            certificate = application.find_certificate(self._credential)
+            if certificate != seen.certificate:
+                raise AgentError(Outcome.CARD_FAILED, "another card lies there than before")
             if application.get_tries_left(self._credential) != seen.tries_left:
                 raise AgentError(Outcome.CARD_FAILED, "other tries are left than were shown")
             application.verify_pin(self._credential, pin)
-            certificate = application.find_certificate(self._credential)
+            if certificate is None:
+                certificate = application.find_certificate(self._credential)
             if certificate is None:
                 raise AgentError(Outcome.NO_CERTIFICATE, "the certificate stays closed after the PIN")
             algorithm = parse_algorithm(certificate)

@@ -80,12 +80,15 @@ def _sign_in(arguments: argparse.Namespace, dialog: Dialog) -> None:
             check_sandbox(invitation.issuer)
         options = SignInOptions(insists=arguments.insist, card_wait_seconds=arguments.timeout)
         api, make_source = PresenterApi(invitation), partial(make_card_source, arguments.card)
+        browser = None
+        if not arguments.print_return_url:
+            # Asked before, because the return address does not live long.
+            browser = choose_browser(arguments.browser, RememberedBrowser(configuration_directory()), dialog)
         return_url = SignIn(api, make_source, dialog, options).run()
-        if arguments.print_return_url:
+        if browser is None:
             sys.stdout.write(f"{return_url}\n")
-            return
-        remembered = RememberedBrowser(configuration_directory())
-        open_browser(choose_browser(arguments.browser, remembered, dialog), return_url)
+        else:
+            open_browser(browser, return_url)
 
 
 def _run_open(arguments: argparse.Namespace) -> int:

@@ -49,8 +49,10 @@ def make_confirmation(issuer: str, opening: Opening, tries_left: int, remark: st
 
     # The mark stands before the name, so that a long name cannot push it out of sight.
     standing = "client_name" if shown.is_reviewed else "client_name_unreviewed"
+    # A scheme can be spelled like a host (bank.example.jp:/x), so an app's address is never shown under a host's label.
+    leads_to = "redirect_app" if shown.redirect_host.endswith(":") else "redirect_host"
     rows = [
-        row("redirect_host", shown.redirect_host, "largest"),
+        row(leads_to, shown.redirect_host, "largest"),
         row(standing, shown.client_name, "normal" if shown.is_reviewed else "warning"),
         row("action", say(f"action_{shown.action}", language)),
         row("issuer", issuer),

@@ -87,7 +87,7 @@ def parse_redirect_host(redirect_uri: str) -> str:
     if parts.netloc:
         if _HOST.fullmatch(host) is None:
             raise _refuse("redirect_uri", "a host that is neither an A-label nor an address")
-        return host
+        return f"[{host}]" if ":" in host else host
     if parts.scheme in ("http", "https"):
         raise _refuse("redirect_uri", "no host")
     return f"{parts.scheme}:"

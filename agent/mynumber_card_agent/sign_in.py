@@ -4,7 +4,7 @@ Order: open, look at the card, show, ask for the PIN, sign, prove.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mynumber_card_agent.card_credentials import get_credential
@@ -114,7 +114,7 @@ class SignIn:
             return seen, say("pin_form_remark", self._dialog.language)
         if error.outcome is Outcome.WRONG_PIN and error.tries_left:
             remark = say("wrong_pin_remark", self._dialog.language, tries_left=error.tries_left)
-            return SeenCard(seen.place, error.tries_left), remark
+            return replace(seen, tries_left=error.tries_left), remark
         raise error
 
     @staticmethod

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mynumber_card_agent.confirmation import Confirmation
 from mynumber_card_agent.deadline import Deadline
@@ -66,6 +67,8 @@ class TerminalDialog:
         """Show all rows, then read the PIN without echo."""
         columns = shutil.get_terminal_size().columns
         self.tell(lay_out(confirmation, columns))
+        # Once more at the end: a long statement may have pushed the beginning off the screen.
+        self.tell(lay_out(replace(confirmation, rows=confirmation.rows[:1]), columns))
         if confirmation.remark:
             self.tell(confirmation.remark)
         if self._is_pin_on_stdin:

@@ -8,8 +8,9 @@ from mynumber_card_agent.transaction import Language
 _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "title": ("マイナンバーカード", "My Number Card"),
     "label_redirect_host": ("サインイン先", "You are signing in to"),
+    "label_redirect_app": ("サインイン先(アプリ)", "You are signing in to an app"),
     "label_client_name": ("サービス名", "Service"),
-    "label_client_name_unreviewed": ("サービス名(自称・未確認)", "Service (name not checked by anyone)"),
+    "label_client_name_unreviewed": ("サービス名(自称・未確認)", "Service (name not checked)"),
     "label_action": ("手続き", "What for"),
     "label_issuer": ("確認するところ", "Checked by"),
     "label_signed": ("カードが署名するもの", "What the card will sign"),

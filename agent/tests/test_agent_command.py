@@ -68,8 +68,17 @@ def test_everything_is_shown_before_the_pin_with_the_redirect_host_first(
     ]  # fmt: skip
     assert [shown.index(text) for text in order[:6]] == sorted(shown.index(text) for text in order[:6])
     assert all(text in shown for text in order)
-    assert "not checked by anyone" in shown
+    assert "name not checked" in shown
     assert "1234" not in shown
+
+
+def test_a_long_statement_cannot_push_the_host_off_the_screen(provider: ProviderDouble, card: CardDouble) -> None:
+    provider.behaviour.transaction["statement"] = "I agree." + "\n" * 1500 + "You are signing in to:\n  # good.example"
+    run("issuer", "add", provider.issuer)
+    lines = run(provider.link, *options(card)).stderr.splitlines()
+    at_the_end = lines.index("You are signing in to:", 10)
+    assert lines[at_the_end + 1].endswith("library.example.jp")
+    assert "  | You are signing in to:" in lines
 
 
 def test_the_language_is_the_transactions(provider: ProviderDouble, card: CardDouble) -> None:

@@ -29,8 +29,8 @@ def read_exec(entry: str) -> str:
 
 
 def test_the_entry_hands_over_the_link_behind_a_double_dash() -> None:
-    line = read_exec(make_desktop_entry(("/home/a b/bin/mynumber-card-agent",)))
-    assert line == '"/home/a b/bin/mynumber-card-agent" open -- %u'
+    line = read_exec(make_desktop_entry(("/opt/a b/bin/mynumber-card-agent",)))
+    assert line == '"/opt/a b/bin/mynumber-card-agent" open -- %u'
 
 
 def test_a_path_with_special_characters_is_quoted_for_file_and_command() -> None:

@@ -194,6 +194,24 @@ def test_tries_that_changed_while_the_person_read_stop_the_pin(provider: Provide
     assert not any(command[1] == 0x20 and len(command) > 4 for command in card.commands)
 
 
+def test_the_pin_for_one_card_is_not_given_to_another(provider: ProviderDouble, card: CardDouble) -> None:
+    class Swapped(PersonDouble):
+        def ask_pin(self, confirmation: Any, deadline: Any) -> bytearray:
+            card.certificate = make_certificate(card.key)[:-1] + b"x"
+            return super().ask_pin(confirmation, deadline)
+
+    assert refuse(provider, card.choice, Swapped("1234")).outcome is Outcome.CARD_FAILED
+    assert not any(command[1] == 0x20 and len(command) > 4 for command in card.commands)
+
+
+def test_an_app_that_is_spelled_like_a_host_is_called_an_app(provider: ProviderDouble, card: CardDouble) -> None:
+    provider.behaviour.transaction["redirect_uri"] = "bank.example.jp:/callback"
+    person = PersonDouble("1234")
+    sign_in(provider, card.choice, person)
+    first = person.shown[0].rows[0]
+    assert (first.label, first.value) == ("You are signing in to an app", "bank.example.jp:")
+
+
 def test_a_digital_signature_is_refused_before_the_card_is_touched(provider: ProviderDouble, card: CardDouble) -> None:
     provider.behaviour.purpose = "digital-signature"
     assert refuse(provider, card.choice, PersonDouble("1234")).outcome is Outcome.UNSUPPORTED_PURPOSE

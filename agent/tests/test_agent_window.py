@@ -26,6 +26,8 @@ from mynumber_card_agent.sign_in import SignIn, SignInOptions
 from mynumber_card_agent.transaction import parse_transaction
 from mynumber_card_agent.window_dialog import WindowDialog
 
+# Tcl ends the process if its interpreter is collected by another thread, such as one that serves a double.
+KEPT: list[Any] = []
 pytestmark = pytest.mark.skipif(shutil.which("Xvfb") is None, reason="a window needs a display: install xvfb")
 
 
@@ -45,6 +47,7 @@ def display() -> Iterator[str]:
 def dialog(display: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[WindowDialog]:
     monkeypatch.setenv("DISPLAY", display)
     made = WindowDialog("en")
+    KEPT.append(made._root.tk)
     yield made
     made._root.destroy()
 
