@@ -27,6 +27,7 @@ from idp.oidc.ports import ClientStore
 from idp.ops.doctor import Patient
 from idp.outbound.crl_source import FileCrlSource, crl_source
 from idp.resources import find_resource_directory
+from idp.settings.problem import Problem, SettingsError
 from idp.settings.secret_file import create_key_file, read_key_file
 from idp.settings.settings import Settings
 from idp.signin.parts import Lifetimes, SigninParts
@@ -69,7 +70,7 @@ class Parts:
     @property
     def patient(self) -> Patient:
         """The installation as the doctor sees it."""
-        facts = SqlDatabaseFacts(self.database, migrations_directory())
+        facts = SqlDatabaseFacts(self.database, migrations_directory(), self.clock)
         return Patient(self.settings, facts, self.key_ring, self.lookup_keys, self.durable, self.trust)
 
     def signin_parts(self) -> SigninParts:
@@ -98,8 +99,8 @@ def build_parts(
     """Put an installation together that has been set up before.
 
     Takes:   observers, which see every statement; tests count with them.
-    Raises:  SecretFileUnusable, AddressRefused, AnchorRefused, ManifestRefused, ProfileRefused: the settings name
-             something that cannot be used. StoreUnavailable.
+    Raises:  SettingsError, SecretFileUnusable, AddressRefused, AnchorRefused, ManifestRefused, ProfileRefused: the
+             settings name something that cannot be used. StoreUnavailable.
     Effect:  opens no listening socket and starts no thread.
     """
     password = _database_password(settings)
@@ -201,13 +202,16 @@ def _crl_sources(settings: Settings, trust: TrustAnchors, sandbox: Any | None) -
         pki = sandbox[0]
         paths = {anchor.issuer_key_id: pki.crl_path(anchor.issuer_key_id) for anchor in trust.anchors}
         return {key_id: FileCrlSource(path) for key_id, path in paths.items()}
-    locations = {crl.anchor: crl.source for crl in settings.jpki.crl}
-    by_anchor = {anchor: locations.get(anchor.certificate.fingerprint(SHA256()).hex()) for anchor in trust.anchors}
-    return {anchor.issuer_key_id: _open_crl(location) for anchor, location in by_anchor.items() if location}
+    anchors = {anchor.certificate.fingerprint(SHA256()).hex(): anchor for anchor in trust.anchors}
+    unknown = [crl.anchor for crl in settings.jpki.crl if crl.anchor not in anchors]
+    if unknown:
+        raise SettingsError([Problem("jpki.crl", f"names authorities that are not imported: {', '.join(unknown)}")])
+    return {anchors[crl.anchor].issuer_key_id: _open_crl(crl.source) for crl in settings.jpki.crl}
 
 
 def _open_crl(location: str) -> CrlSource:
-    return crl_source(location if "://" in location else str(Path(location).absolute()))
+    # A list is signed, so plain http is no danger to it, and authorities publish lists that way (RFC 5280 §8).
+    return crl_source(location if "://" in location else str(Path(location).absolute()), allow_http=True)
 
 
 def _lifetimes(settings: Settings) -> Lifetimes:

@@ -39,7 +39,7 @@ class JpkiSection(Section):
     """``[jpki]``: whose certificates are believed, and how their status is learnt."""
 
     revocation: tuple[Literal["crl"], ...] = ("crl",)
-    status_max_age_seconds: Seconds = 86_400
+    status_max_age_seconds: Seconds = 172_800
     crl_grace_seconds: Annotated[Whole, Field(ge=0)] = 0
     crl_index_directory: Path = Path("var/crl")
     user_authentication_anchors: Path | None = None

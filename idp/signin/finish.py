@@ -35,6 +35,7 @@ def make_session(
     Effect: the browser's former session ends (no session fixation, RFC 9700 §4; another account replaces it).
     """
     found = find_or_open_account(writer, proven.presented, linkage=parts.linkage, now=now, txn=signin.txn)
+    writer.touch_credential(found.credential_id, now)
     authentication = authenticate(parts.issuer, proven, found.account_id)
     secret = new_identifier()
     session_hash = hash_secret(secret)

@@ -15,6 +15,7 @@ from idp.log import log_line
 from idp.oidc.client import Client
 from idp.oidc.errors import OAuthError
 from idp.oidc.redirect_uri import VerifiedRedirect, verify_redirect_uri
+from idp.outage import StoreConflict
 from idp.presenter.opening import OpeningState, end_opening
 from idp.signin.finish import grant_code, make_session, save_given_consent
 from idp.signin.parts import KnownBrowser, SigninParts
@@ -69,9 +70,13 @@ def next_step(parts: SigninParts, stored: StoredSignin, browser: KnownBrowser, a
     """
     client, redirect = check_client_unchanged(parts, stored.signin)
     place = _Place(stored, client, redirect, browser, answers, now)
-    if stored.signin.authenticated is not None:
-        return _after_sign_in(parts, place, stored.signin.authenticated)
-    return _where_the_card_is(place) or _after_the_card(parts, place)
+    try:
+        if stored.signin.authenticated is not None:
+            return _after_sign_in(parts, place, stored.signin.authenticated)
+        return _where_the_card_is(place) or _after_the_card(parts, place)
+    except StoreConflict as conflict:
+        # The database knows better than this process's memory: the client was removed a moment ago.
+        raise SigninOver("client_changed") from conflict
 
 
 def check_client_unchanged(parts: SigninParts, signin: Signin) -> tuple[Client, VerifiedRedirect]:

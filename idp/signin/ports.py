@@ -24,6 +24,10 @@ class SigninWriter(GrantWriter, IdentityWriter, Protocol):
         """Note that the session was used, for its idle life."""
         ...
 
+    def touch_credential(self, credential_id: str, now: datetime) -> None:
+        """Note, to the day, when the credential was last shown."""
+        ...
+
     def save_consent(
         self, account_id: str, client_id: str, scope: frozenset[str], now: datetime, expires_at: datetime
     ) -> None:

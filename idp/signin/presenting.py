@@ -138,14 +138,15 @@ def _return_url(parts: SigninParts, stored: StoredSignin, opening: Opening, secr
 def _refuse(parts: SigninParts, stored: StoredSignin, refusal: CardError, now: datetime) -> CardRefused:
     signin = stored.signin
     opening = refuse_proof(signin.opening, refusal.reason.value)
+    # First what lasts: a presenter that cancels at this moment must not keep a revoked card's sessions alive.
+    if refusal.possession_proven:
+        _record_refusal(parts, stored, refusal, now)
     _store(parts, stored, opening, now)
     answer = CardRefused(refusal, opening)
     log_line(
         "card_refused", "warning", txn=signin.txn, client_id=signin.request.client_id, reason=refusal.reason.value,
         detail=refusal.detail, reference=answer.reference,
     )  # fmt: skip
-    if refusal.possession_proven:
-        _record_refusal(parts, stored, refusal, now)
     return answer
 
 

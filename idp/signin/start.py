@@ -12,11 +12,12 @@ from idp.oidc.errors import AuthorizationRefused, OAuthError
 from idp.oidc.interaction import Step
 from idp.oidc.parameters import Parameters
 from idp.oidc.redirect_uri import VerifiedRedirect
+from idp.outage import StoreConflict
 from idp.presenter.opening import Opening
 from idp.signin.finish import grant_code
 from idp.signin.parts import KnownBrowser, SigninParts
 from idp.signin.record import Authenticated, Signin
-from idp.signin.step import Finished
+from idp.signin.step import Finished, SigninOver
 from idp.signin.what_is_missing import find_missing, find_usable_session
 
 
@@ -53,7 +54,8 @@ def start_signin(
 ) -> Started | Finished:
     """Answer the request with this browser's session if that is enough; otherwise begin a transaction.
 
-    Raises: AuthorizationRefused: prompt=none, and something would have to be asked.
+    Raises: AuthorizationRefused: prompt=none, and something would have to be asked. SigninOver: the client was removed
+            a moment ago.
     Effect: a code in one durable transaction, or a new record in the transient store; nothing for a refusal.
     """
     session = find_usable_session(parts, browser, now)
@@ -64,9 +66,12 @@ def start_signin(
     who = None if session is None or missing is Step.SIGN_IN else _from_session(session)
     signin = _new_signin(parts, accepted, language, who, now)
     if missing is Step.NOTHING and who is not None:
-        with parts.store.writing() as writer:
-            location = grant_code(parts, writer, signin, accepted.client, accepted.redirect, who, now)
-            writer.touch_browser_session(who.session_hash, now)
+        try:
+            with parts.store.writing() as writer:
+                location = grant_code(parts, writer, signin, accepted.client, accepted.redirect, who, now)
+                writer.touch_browser_session(who.session_hash, now)
+        except StoreConflict as conflict:
+            raise SigninOver("client_changed") from conflict
         log_line("signed_in_again", txn=signin.txn, client_id=accepted.client.client_id)
         return Finished(location, None, None)
     return _put(parts, signin, now)

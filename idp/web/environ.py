@@ -64,7 +64,8 @@ class RequestReader:
         if declared:
             if not (declared.isascii() and declared.isdigit()):
                 raise MalformedRequest
-            if int(declared[:12]) > self._body_limit_bytes:
+            # Twelve digits are more than any limit; a longer number is not worth converting.
+            if len(declared) > 12 or int(declared) > self._body_limit_bytes:
                 raise RequestTooLarge(413)
             body: bytes = stream.read(int(declared))
             if len(body) != int(declared):

@@ -5,6 +5,7 @@ reference number that is also in the log. Whatever nobody foresaw is ``server_er
 message, since that may hold what the caller sent.
 """
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -25,6 +26,7 @@ from idp.web.site import Site
 ErrorAnswer = Callable[[Request, Exception], Response]
 
 _RETRY_SECONDS: Final = 5
+_LONG_SEGMENT: Final = re.compile(r"[^/]{32,}")
 
 
 class PageRefused(Exception):
@@ -72,6 +74,9 @@ def answer_presenter(request: Request, error: Exception) -> Response:
     code, status = _outage(request, reference, error)
     if isinstance(error, RequestTooLarge):
         code = PresenterErrorCode.TOO_LARGE.value
+    elif status == 503:
+        # The protocol's 503 codes say what is not known of a card; of our own trouble it knows server_error.
+        code = PresenterErrorCode.SERVER_ERROR.value
     return json_response({"error": code, "reference": reference}, status, *_retry_after(error, status))
 
 
@@ -145,7 +150,7 @@ def _outage(request: Request, reference: str, error: Exception) -> tuple[str, in
         _log(request, reference, "temporarily_unavailable", type(error).__name__, 503, level_is_error=True)
         return "temporarily_unavailable", 503
     log_line(
-        "server_error", "error", reference=reference, route=request.path[:64], method=request.method,
+        "server_error", "error", reference=reference, route=_route(request), method=request.method,
         exception=type(error).__name__, where=_where(error),
     )  # fmt: skip
     return "server_error", 500
@@ -167,8 +172,8 @@ def _log(
 
 
 def _route(request: Request) -> str:
-    # The first two steps name the route; what follows may be somebody's identifier.
-    return "/".join(request.path.split("/")[:3])[:64] if request.path_values else request.path[:64]
+    # What is as long as an identifier may be somebody's secret, wherever in a path it was pasted.
+    return _LONG_SEGMENT.sub("*", request.path)[:64]
 
 
 def _where(error: Exception) -> str:

@@ -50,6 +50,8 @@ def _make_flask(
 ) -> flask.Flask:
     # No secret key and no static folder: Flask opens no session and serves no file.
     application = flask.Flask("idp", static_folder=None)
+    # Doubled slashes name nothing here. Werkzeug would redirect, by 308 and to whatever Host the request claims.
+    application.url_map.merge_slashes = False
     for route, answer in answers:
         rule = _SEGMENT.sub(r"<\1>", route.path)
         view = _view(answer)

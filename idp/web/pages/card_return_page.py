@@ -1,15 +1,20 @@
 """``/card/return/{key}.{secret}``: the presenter's result comes home, or somebody else's browser opened it."""
 
+from typing import Final
+
 from idp.clock import Clock
 from idp.identifiers import is_identifier
 from idp.signin.card_return import ReturnedElsewhere, accept_return, find_return
 from idp.signin.next_step import Answers, next_step
 from idp.signin.parts import SigninParts
+from idp.signin.shelf import SigninConflict
 from idp.web.error_answers import PageRefused
 from idp.web.http import Request, Response, see_other
 from idp.web.page_reason import PAGE_STATUS, PageReason
 from idp.web.pages.step_page import StepPages
 from idp.web.site import Site
+
+_TRIES_ON_CONFLICT: Final = 3
 
 
 class CardReturnPage:
@@ -23,6 +28,15 @@ class CardReturnPage:
 
     def show(self, request: Request) -> Response:
         """Use the address up in its own browser and go on; elsewhere say what this may mean."""
+        for _ in range(_TRIES_ON_CONFLICT):
+            try:
+                return self._show_once(request)
+            except SigninConflict:
+                # The same address in another tab or browser was faster; reading again shows where it stands now.
+                continue
+        raise SigninConflict
+
+    def _show_once(self, request: Request) -> Response:
         key, _, secret = request.path_values["result"].partition(".")
         now = self._clock()
         stored = find_return(self._parts, key, now) if is_identifier(key) else None

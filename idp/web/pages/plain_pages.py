@@ -46,6 +46,7 @@ class PlainPages:
             return self._signed_out(request)
         try:
             form = parse_parameters(request.body.decode("latin-1"))
+            form.check_unique()
         except OAuthError as error:
             raise PageRefused(PageReason.INVALID_FORM, error.detail) from error
         if not is_form_token(secret, form.get("csrf")):

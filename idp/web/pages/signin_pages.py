@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from idp.clock import Clock
+from idp.identifiers import is_identifier
 from idp.oidc.errors import OAuthError
 from idp.oidc.parameters import Parameters, parse_parameters
 from idp.signin.abandon import abandon_signin
@@ -39,7 +40,10 @@ class SigninPages:
 
     def show_form_again(self, request: Request) -> Response:
         """A form's address asked for by GET (a reload after an error, a bookmark): the sign-in's page knows better."""
-        return see_other(self._steps.address(request.path_values["tx"]))
+        tx = request.path_values["tx"]
+        if not is_identifier(tx):
+            raise PageRefused(PageReason.NOT_FOUND)
+        return see_other(self._steps.address(tx))
 
     def confirm_browser(self, request: Request) -> Response:
         """The person says that this is their browser."""

@@ -22,6 +22,7 @@ from idp.presenter.signed_bytes import message_to_sign
 from idp.sandbox.cast_cards import CastCard
 from idp.sandbox.outcome import CANCELLATIONS, OUTAGES, OUTCOMES, BrokenRevocation, CardAnswer, answer_as
 from idp.signin.browser_binding import form_token, handle_of
+from idp.signin.next_step import check_client_unchanged
 from idp.signin.parts import SigninParts
 from idp.signin.presenting import CardRefused, cancel_for_presenter, open_for_presenter, prove_for_presenter
 from idp.web.error_answers import PageRefused
@@ -62,10 +63,13 @@ class SandboxCardPage:
     def show(self, request: Request) -> Response:
         """The test people and what may happen to them."""
         cookie, stored = self._pages.find(request, self._clock())
+        _, redirect = check_client_unchanged(self._parts, stored.signin)
         return self._site.page(
             request,
             "sandbox_card.html",
             self._site.language(request, (stored.signin.language,)),
+            # Both forms may end at the client at once: consent may be remembered, and the person may go back.
+            form_targets=(redirect.origin,),
             tx=cookie.tx,
             csrf=form_token(cookie.secret),
             people=tuple(card.member for card in self._cards.values()),

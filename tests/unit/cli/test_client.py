@@ -182,3 +182,9 @@ def test_people_read_the_same_in_columns(idp: CommandLine) -> None:
     assert "shown this once" in made.output
     listed = idp.run("client", "list").output.splitlines()
     assert listed[1].startswith("library")
+
+
+def test_the_shipped_example_of_clients_is_registered_as_it_stands(idp: CommandLine) -> None:
+    example = Path(__file__).resolve().parents[3] / "conf" / "clients.example.toml"
+    first, second = idp.read("client", "add", "--file", str(example))
+    assert (first["sector"], second["sector"]) == ("library.city.example", "www.city.example")

@@ -133,3 +133,23 @@ def test_a_sandbox_lists_its_own_authorities_and_imports_none(idp: CommandLine, 
     path = tmp_path / "some.cer"
     path.write_bytes(b"certificate")
     assert idp.run("trust", "import", str(path)).exit_code == 1
+
+
+def test_production_is_set_up_step_by_step(city: CommandLine, pki: SandboxPki) -> None:
+    # The order of the manual; each step before its time is a refusal that names the next command.
+    assert "no trust anchor has been imported" in city.run("doctor").stderr
+    city.read("trust", "import", write_certificate(city, pki, "user-authentication-2"))
+    sha256 = hashlib.sha256(der_of(pki, "digital-signature-2")).hexdigest()
+    signature = write_certificate(city, pki, "digital-signature-2")
+    city.read("trust", "import", signature, "--sha256", sha256)
+    assert city.run("doctor").exit_code in (1, 3)
+    city.read("db", "migrate")
+    assert "run idp key rotate" in city.run("doctor").stdout
+    city.read("key", "rotate")
+    assert "run idp job revocation-refresh" in city.run("doctor").stdout
+    anchor = next(anchor for anchor in pki.anchors().anchors if anchor.name == "user-authentication-2")
+    (city.directory / "list.crl").write_bytes(pki.publish_crls(city.now)[anchor.issuer_key_id])
+    # The signing authority's list is not configured, and says so.
+    assert city.run("job", "revocation-refresh").exit_code == 3
+    result = city.run("doctor")
+    assert result.exit_code == 0, result.output
