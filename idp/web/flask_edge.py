@@ -1,11 +1,12 @@
-"""Flask around the routes of people, and a short way past it for those of machines.
+"""Flask around the routes, and a short way past it for those that a sign-in takes.
 
-Token, userinfo, metadata and the presenter's API are found by one dictionary look-up; everything else Flask routes.
-Both call the same answers with the same environ, so there is one reading of a request and not two.
+A path without a variable, or with one as its last segment, is found by a dictionary look-up; whatever is not found
+there Flask routes, or refuses. Both call the same answers with the same environ, so there is one reading of a request
+and not two.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import flask
@@ -30,19 +31,37 @@ class Edge:
         answers: Sequence[tuple[Route, EnvironAnswer]],
         answer_unrouted: Callable[[Environ, int], Response],
     ) -> None:
-        self._machines = {
-            (route.method, route.path): answer
-            for route, answer in answers
-            if route.audience in ("client", "presenter") and "{" not in route.path
-        }
+        self._plain = {(route.method, route.path): answer for route, answer in answers if "{" not in route.path}
+        self._with_segment = dict(_find_last_segments(answers))
         self._flask = _make_flask(answers, answer_unrouted)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        answer = self._machines.get((environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")))
-        if answer is None:
-            return self._flask.wsgi_app(environ, start_response)
-        return write_response(answer(environ, {}), start_response)
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+        answer = self._plain.get((method, path))
+        if answer is not None:
+            return write_response(answer(environ, {}), start_response)
+        before, _, segment = path.rpartition("/")
+        found = self._with_segment.get((method, before))
+        # Anything but ASCII is left to Flask, which knows how PEP 3333 writes it.
+        if found is not None and segment and segment.isascii():
+            name, answer = found
+            return write_response(answer(environ, {name: segment}), start_response)
+        return self._flask.wsgi_app(environ, start_response)
+
+
+def _find_last_segments(
+    answers: Sequence[tuple[Route, EnvironAnswer]],
+) -> Iterator[tuple[tuple[str, str], tuple[str, EnvironAnswer]]]:
+    """By method and the path before it: the name of a route's only variable, its last segment, and the answer.
+
+    A path that a plain route has never comes here, for those are looked up first.
+    """
+    for route, answer in answers:
+        before, _, last = route.path.rpartition("/")
+        variable = _SEGMENT.fullmatch(last)
+        if variable is not None and "{" not in before:
+            yield (route.method, before), (variable[1], answer)
 
 
 def _make_flask(
@@ -50,8 +69,10 @@ def _make_flask(
 ) -> flask.Flask:
     # No secret key and no static folder: Flask opens no session and serves no file.
     application = flask.Flask("idp", static_folder=None)
-    # Doubled slashes name nothing here. Werkzeug would redirect, by 308 and to whatever Host the request claims.
+    # Doubled or missing slashes name nothing else: Werkzeug would redirect, by 308 and to the Host that the request
+    # claims.
     application.url_map.merge_slashes = False
+    application.url_map.strict_slashes = False
     for route, answer in answers:
         rule = _SEGMENT.sub(r"<\1>", route.path)
         view = _view(answer)
