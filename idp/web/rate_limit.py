@@ -9,6 +9,7 @@ import ipaddress
 import threading
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 from idp.clock import Clock, from_epoch_seconds, to_epoch_seconds
@@ -52,7 +53,7 @@ class RateLimiter:
         now = self._clock()
         seconds = to_epoch_seconds(now)
         window = seconds // WINDOW_SECONDS
-        name = (group, _coarsen(caller))
+        name = (group, _coarsen(caller[:256]))
         with self._lock:
             lease = self._leases.get(name)
             if lease is None or lease.window != window:
@@ -75,11 +76,12 @@ class RateLimiter:
         return left if left > 0 else -1
 
 
+@lru_cache(maxsize=4096)
 def _coarsen(caller: str) -> str:
     try:
         address = ipaddress.ip_address(caller)
     except ValueError:
-        return caller[:256]
+        return caller
     if isinstance(address, ipaddress.IPv6Address):
         mapped = address.ipv4_mapped
         return str(mapped) if mapped else str(ipaddress.ip_network((address, 64), strict=False))
