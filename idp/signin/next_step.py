@@ -16,7 +16,7 @@ from idp.oidc.client import Client
 from idp.oidc.errors import OAuthError
 from idp.oidc.redirect_uri import VerifiedRedirect, verify_redirect_uri
 from idp.outage import StoreConflict
-from idp.presenter.opening import OpeningState, end_opening
+from idp.presenter.opening import Opening, OpeningState, end_opening
 from idp.signin.finish import grant_code, make_session, save_given_consent
 from idp.signin.parts import KnownBrowser, SigninParts
 from idp.signin.ports import SigninWriter
@@ -130,6 +130,8 @@ def _after_the_card(parts: SigninParts, place: _Place) -> Step:
 
 
 def _after_sign_in(parts: SigninParts, place: _Place, who: Authenticated) -> Step:
+    if parts.store.find_browser_session(who.session_hash, place.now) is None:
+        return _sign_in_again(parts, place)
     given = place.answers.is_consent_given
     if not given and is_consent_missing(parts, place.signin, place.client, who, place.now):
         return AskConsent(place.stored, place.client, place.redirect, None)
@@ -142,6 +144,12 @@ def _after_sign_in(parts: SigninParts, place: _Place, who: Authenticated) -> Ste
             save_given_consent(parts, writer, place.signin, who.account_id, scope, place.now)
         location = _grant(parts, writer, place, who)
     return _finished(parts, place, location, None)
+
+
+def _sign_in_again(parts: SigninParts, place: _Place) -> Step:
+    # The person signed out in another tab, or the account was suspended or the card revoked, while this page waited.
+    fresh = replace(place.signin, opening=Opening(tries_left=parts.presenter_tries), proven=None, authenticated=None)
+    return PresentCard(parts.shelf.replace(place.stored, fresh, place.now), place.client, place.redirect)
 
 
 def _grant(parts: SigninParts, writer: SigninWriter, place: _Place, who: Authenticated) -> str:
