@@ -4,12 +4,13 @@ No certificate, serial number or key crosses it. ``card_login`` makes an ``Authe
 read it.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Literal
 
 CredentialKind = Literal["card", "phone"]
 EvidenceKind = Literal["user-authentication", "digital-signature"]
+Gender = Literal["male", "female", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,19 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class BasicFour:
-    """The basic four attributes (基本4情報) of a digital signature certificate; issue of verified claims."""
+    """The basic four attributes (基本4情報) of a digital signature certificate; issue of verified claims.
 
-    name: str
-    address: str
-    birthdate: str
-    gender: str
+    Name and address stand as the certificate has them: one text each, split nowhere. The substitutions are the
+    positions, from 0 and ascending, of the characters that stand for others which the certificate cannot carry.
+    Absent from every repr, because these are personal data.
+    """
+
+    name: str = field(repr=False)
+    name_substitutions: tuple[int, ...] = field(repr=False)
+    address: str = field(repr=False)
+    address_substitutions: tuple[int, ...] = field(repr=False)
+    birthdate: date = field(repr=False)
+    gender: Gender = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ class Rejection(StrEnum):
     BAD_SIGNATURE = "bad_signature"
     UNSUPPORTED_ALGORITHM = "unsupported_algorithm"
     MALFORMED = "malformed"
+    ATTRIBUTES_UNREADABLE = "attributes_unreadable"
     DIFFERENT_PERSON = "different_person"
     SUSPENDED = "suspended"
 
