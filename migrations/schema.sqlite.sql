@@ -19,6 +19,57 @@ CREATE TABLE access_tokens (
 CREATE INDEX ix_access_tokens_expires_at ON access_tokens (expires_at);
 CREATE INDEX ix_access_tokens_grant_id ON access_tokens (grant_id);
 
+-- account_links
+--   lookup_key_id: which look-up key made the digest
+--   link_digest: HMAC-SHA-256 of (operator, person)
+--   account_id: whose it is
+--   check_id: OIDC4IDA: the check in which the operator said so
+--   linked_at: when it was recorded
+CREATE TABLE account_links (
+    lookup_key_id TEXT NOT NULL,
+    link_digest BLOB NOT NULL,
+    account_id TEXT NOT NULL,
+    check_id TEXT NOT NULL,
+    linked_at BIGINT NOT NULL,
+    CONSTRAINT pk_account_links PRIMARY KEY (lookup_key_id, link_digest),
+    CONSTRAINT fk_account_links_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_account_links_account_id ON account_links (account_id);
+
+-- account_merge_items
+--   merge_id: which merge
+--   kind: credential, subject, consent or link
+--   item: credential_id, sector, client_id, or key id and digest
+CREATE TABLE account_merge_items (
+    merge_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    item TEXT NOT NULL,
+    CONSTRAINT pk_account_merge_items PRIMARY KEY (merge_id, kind, item),
+    CONSTRAINT fk_account_merge_items_merge_id FOREIGN KEY(merge_id) REFERENCES account_merges (merge_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+-- account_merges
+--   merge_id: random
+--   from_account_id: which account closed
+--   into_account_id: which account goes on
+--   merged_at: when
+--   undone_at: when it was undone; null: it holds
+CREATE TABLE account_merges (
+    merge_id TEXT NOT NULL,
+    from_account_id TEXT NOT NULL,
+    into_account_id TEXT NOT NULL,
+    merged_at BIGINT NOT NULL,
+    undone_at BIGINT,
+    CONSTRAINT pk_account_merges PRIMARY KEY (merge_id),
+    CONSTRAINT fk_account_merges_from_account_id FOREIGN KEY(from_account_id) REFERENCES accounts (account_id) ON DELETE CASCADE,
+    CONSTRAINT fk_account_merges_into_account_id FOREIGN KEY(into_account_id) REFERENCES accounts (account_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_account_merges_from_account_id ON account_merges (from_account_id);
+CREATE INDEX ix_account_merges_into_account_id ON account_merges (into_account_id);
+
 -- accounts
 --   account_id: random
 --   state: active or suspended
@@ -32,6 +83,26 @@ CREATE TABLE accounts (
     CONSTRAINT pk_accounts PRIMARY KEY (account_id)
 )
  WITHOUT ROWID;
+
+-- attachments
+--   credential_id: what was attached
+--   account_id: to which account
+--   attached_by: the credential that vouched; null: two operators decided
+--   attached_at: when
+--   announced_until: until then an older credential may undo it
+CREATE TABLE attachments (
+    credential_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    attached_by TEXT,
+    attached_at BIGINT NOT NULL,
+    announced_until BIGINT NOT NULL,
+    CONSTRAINT pk_attachments PRIMARY KEY (credential_id),
+    CONSTRAINT fk_attachments_credential_id FOREIGN KEY(credential_id) REFERENCES credentials (credential_id) ON DELETE CASCADE,
+    CONSTRAINT fk_attachments_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_attachments_account_id ON attachments (account_id);
+CREATE INDEX ix_attachments_attached_by ON attachments (attached_by);
 
 -- audit_events
 --   sequence: order of writing
@@ -259,6 +330,41 @@ CREATE TABLE installation (
     created_at BIGINT NOT NULL,
     CONSTRAINT pk_installation PRIMARY KEY (installation_id)
 );
+
+-- link_requests
+--   request_id: random
+--   account_id: to which account
+--   lookup_key_id: which look-up key made the digest
+--   lookup_digest: HMAC-SHA-256 of (issuer key, serial number)
+--   profile: credential profile
+--   kind: card, phone …
+--   valid_until: RFC 5280: notAfter
+--   txn: RFC 8417 §2.2: txn of the sign-in that asked
+--   state: pending, approved or rejected
+--   first_operator: who approved first; null: nobody
+--   decided_by: who decided at last; null: nobody yet
+--   requested_at: when
+--   expires_at: without decision it ends then
+CREATE TABLE link_requests (
+    request_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    lookup_key_id TEXT NOT NULL,
+    lookup_digest BLOB NOT NULL,
+    profile TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    valid_until BIGINT NOT NULL,
+    txn TEXT NOT NULL,
+    state TEXT NOT NULL,
+    first_operator TEXT,
+    decided_by TEXT,
+    requested_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT pk_link_requests PRIMARY KEY (request_id),
+    CONSTRAINT fk_link_requests_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_link_requests_account_id ON link_requests (account_id);
+CREATE INDEX ix_link_requests_expires_at ON link_requests (expires_at);
 
 -- lookup_key_canaries
 --   lookup_key_id: names the key

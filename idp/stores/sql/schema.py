@@ -125,6 +125,72 @@ class SubjectRow(Base):
     created_at: Mapped[int] = _column("first grant in this sector")
 
 
+class AccountLinkRow(Base):
+    """Persons as a platform operator names them, each only as a keyed digest, and the account they reach."""
+
+    __tablename__ = "account_links"
+    __table_args__ = (Index(None, "account_id"), _HASH_KEYED)
+    lookup_key_id: Mapped[str] = _key("which look-up key made the digest")
+    link_digest: Mapped[bytes] = _key("HMAC-SHA-256 of (operator, person)")
+    account_id: Mapped[str] = _owner("accounts.account_id", "whose it is")
+    check_id: Mapped[str] = _column("OIDC4IDA: the check in which the operator said so")
+    linked_at: Mapped[int] = _column("when it was recorded")
+
+
+class AttachmentRow(Base):
+    """Credentials that joined an account by ceremony or decision: by whom, and until when that is announced."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (Index(None, "account_id"), Index(None, "attached_by"), _HASH_KEYED)
+    credential_id: Mapped[str] = _owner("credentials.credential_id", "what was attached", primary_key=True)
+    account_id: Mapped[str] = _owner("accounts.account_id", "to which account")
+    attached_by: Mapped[str | None] = _column("the credential that vouched; null: two operators decided")
+    attached_at: Mapped[int] = _column("when")
+    announced_until: Mapped[int] = _column("until then an older credential may undo it")
+
+
+class LinkRequestRow(Base):
+    """Requests to attach a credential to an account, waiting for two operators."""
+
+    __tablename__ = "link_requests"
+    __table_args__ = (Index(None, "account_id"), Index(None, "expires_at"), _HASH_KEYED)
+    request_id: Mapped[str] = _key("random")
+    account_id: Mapped[str] = _owner("accounts.account_id", "to which account")
+    lookup_key_id: Mapped[str] = _column("which look-up key made the digest")
+    lookup_digest: Mapped[bytes] = _column("HMAC-SHA-256 of (issuer key, serial number)")
+    profile: Mapped[str] = _column("credential profile")
+    kind: Mapped[str] = _column("card, phone …")
+    valid_until: Mapped[int] = _column("RFC 5280: notAfter")
+    txn: Mapped[str] = _column("RFC 8417 §2.2: txn of the sign-in that asked")
+    state: Mapped[str] = _column("pending, approved or rejected")
+    first_operator: Mapped[str | None] = _column("who approved first; null: nobody")
+    decided_by: Mapped[str | None] = _column("who decided at last; null: nobody yet")
+    requested_at: Mapped[int] = _column("when")
+    expires_at: Mapped[int] = _column("without decision it ends then")
+
+
+class AccountMergeRow(Base):
+    """Accounts found to be one person's, and what was moved, so that it can be moved back."""
+
+    __tablename__ = "account_merges"
+    __table_args__ = (Index(None, "from_account_id"), Index(None, "into_account_id"), _HASH_KEYED)
+    merge_id: Mapped[str] = _key("random")
+    from_account_id: Mapped[str] = _owner("accounts.account_id", "which account closed")
+    into_account_id: Mapped[str] = _owner("accounts.account_id", "which account goes on")
+    merged_at: Mapped[int] = _column("when")
+    undone_at: Mapped[int | None] = _column("when it was undone; null: it holds")
+
+
+class AccountMergeItemRow(Base):
+    """What a merge moved, by kind and key."""
+
+    __tablename__ = "account_merge_items"
+    __table_args__ = (_HASH_KEYED,)
+    merge_id: Mapped[str] = _owner("account_merges.merge_id", "which merge", primary_key=True)
+    kind: Mapped[str] = _key("credential, subject, consent or link")
+    item: Mapped[str] = _key("credential_id, sector, client_id, or key id and digest")
+
+
 class ConsentRow(Base):
     """What a person agreed to give a client, to be asked no more until it expires."""
 
