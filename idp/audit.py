@@ -27,6 +27,16 @@ class AuditEvent(StrEnum):
     CLIENT_SECRET_ROTATED = "client_secret_rotated"
     SIGNING_KEY_ROTATED = "signing_key_rotated"
     LOOKUP_KEY_ADDED = "lookup_key_added"
+    CREDENTIAL_LINKED = "credential_linked"
+    LINKAGE_CONFLICT = "linkage_conflict"
+    LINK_REQUESTED = "link_requested"
+    LINK_APPROVED = "link_approved"
+    LINK_REJECTED = "link_rejected"
+    CREDENTIAL_ATTACHED = "credential_attached"
+    ATTACHMENT_UNDONE = "attachment_undone"
+    CREDENTIAL_SUSPENDED = "credential_suspended"
+    ACCOUNTS_MERGED = "accounts_merged"
+    MERGE_UNDONE = "merge_undone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from enum import StrEnum
 
 
 class AccountState(StrEnum):
-    """Whether the account may sign in."""
+    """Whether the account may sign in; a merged one goes on as another account and keeps retired subjects only."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True)

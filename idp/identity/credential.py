@@ -25,16 +25,30 @@ class LookupDigest:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkageAnswer:
+    """Whose credential it is, as a platform operator said: the person as digests under every valid key, newest first.
+
+    ``check_id`` resolves to the operator's answer, ``as_of`` is the moment for which it holds.
+    """
+
+    digests: tuple[LookupDigest, ...]
+    check_id: str
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PresentedCredential:
     """What a verified certificate becomes before it is looked up: digests under every valid key, newest first.
 
-    ``valid_until`` is the certificate's notAfter; it tells a birthday, so it never leaves the provider.
+    ``valid_until`` is the certificate's notAfter; it tells a birthday, so it never leaves the provider. ``linkage`` is
+    None where nobody was asked.
     """
 
     digests: tuple[LookupDigest, ...]
     profile: str
     kind: str
     valid_until: datetime
+    linkage: LinkageAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,5 +25,24 @@ class CredentialRevoked(CredentialRefused):
     """The credential was found revoked once; it stays so, whatever a later status says."""
 
 
+class DifferentPerson(CredentialRefused):
+    """A platform operator names another person than the one whose account this credential reaches: nobody gets in."""
+
+
+class LinkageUnanswered(Exception):
+    """The person is not known and no operator has answered who it is, so no account is opened; the person tries again.
+
+    It happens only where the account went between the proof and the person's return.
+    """
+
+
+class LinkRefused(Exception):
+    """A link between credentials or accounts is not made, or not undone; ``reason`` is a code, never a person."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class LookupKeyMismatch(Exception):
     """With these look-up keys people would not be found again and would become new persons; do not start."""

@@ -23,7 +23,19 @@ class Linkage(Protocol):
     """
 
     def find_linked_account(self, writer: IdentityWriter, presented: PresentedCredential) -> Account | None:
-        """The account, or None if this person is new. Whoever has to ask over a network has asked before."""
+        """The account, or None if this person is new. Whoever has to ask over a network has asked before.
+
+        Raises: LinkageUnanswered: whether the person is new is not known.
+        """
+        ...
+
+    def record_link(
+        self, writer: IdentityWriter, presented: PresentedCredential, account_id: str, credential_id: str, now: datetime
+    ) -> bool:
+        """Remember what was learnt, once the account is settled; False if the person reaches another account.
+
+        Raises: DifferentPerson: the account is known to be another person's.
+        """
         ...
 
 
@@ -33,6 +45,12 @@ class CredentialIsPerson:
     def find_linked_account(self, writer: IdentityWriter, presented: PresentedCredential) -> Account | None:
         """None, always."""
         return None
+
+    def record_link(
+        self, writer: IdentityWriter, presented: PresentedCredential, account_id: str, credential_id: str, now: datetime
+    ) -> bool:
+        """True: nothing is known that could contradict."""
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +74,70 @@ def find_or_open_account(
     """The account of a verified credential; a new one if neither credential nor person is known.
 
     Takes:   presented, made from a certificate that was verified in this sign-in; txn, for the audit record.
-    Raises:  CredentialRevoked, AccountSuspended, CredentialSuspended: known, and may not sign in.
-    Effect:  in the caller's transaction: opens the account, records the credential, or stores its digest under the
-             newest look-up key where it was found under an older one.
+    Raises:  CredentialRevoked, AccountSuspended, CredentialSuspended: known, and may not sign in. DifferentPerson: an
+             operator says so. LinkageUnanswered: nobody has said who a person is who is not known.
+    Effect:  in the caller's transaction: opens the account, records the credential and the person's link, or stores its
+             digest under the newest look-up key where it was found under an older one.
     """
     known = writer.find_credential(presented.digests)
     if known is not None:
-        return _admit(writer, known, presented.digests[0], now)
+        return _admit_known(writer, known, presented, linkage, now, txn)
+    credential_id = new_identifier(randomness)
     linked = linkage.find_linked_account(writer, presented)
-    account = linked or Account(account_id=new_identifier(randomness), state=AccountState.ACTIVE, opened_at=now)
-    credential = _make_credential(account, presented, new_identifier(randomness))
+    opened = None if linked else _open(writer, presented, linkage, new_identifier(randomness), credential_id, now)
+    account = linked or opened or _get_winner(writer, presented, linkage)
+    credential = _make_credential(account, presented, credential_id)
     if account.state is not AccountState.ACTIVE:
-        raise AccountSuspended(account.account_id, credential.credential_id)
-    if linked is None:
-        writer.insert_account(account)
+        raise AccountSuspended(account.account_id, credential_id)
     if not writer.insert_credential(credential, now):
-        return _join_winner(writer, presented, account if linked is None else None, now)
-    if linked is None:
-        writer.append_audit(AuditRecord(AuditEvent.ACCOUNT_OPENED, now, account_id=account.account_id, txn=txn))
-    return FoundAccount(account.account_id, credential.credential_id, is_new=linked is None)
+        return _join_winner(writer, presented, opened, now)
+    event = AuditEvent.CREDENTIAL_LINKED if opened is None else AuditEvent.ACCOUNT_OPENED
+    writer.append_audit(AuditRecord(event, now, account.account_id, txn=txn, check_ids=_check_ids(presented)))
+    return FoundAccount(account.account_id, credential_id, is_new=opened is not None)
+
+
+def _admit_known(
+    writer: IdentityWriter,
+    known: Credential,
+    presented: PresentedCredential,
+    linkage: Linkage,
+    now: datetime,
+    txn: str | None,
+) -> FoundAccount:
+    found = _admit(writer, known, presented.digests[0], now)
+    if not linkage.record_link(writer, presented, found.account_id, found.credential_id, now):
+        # Two accounts of one person from before the operator was asked: each goes on, and an operator may merge them.
+        conflict = AuditEvent.LINKAGE_CONFLICT
+        writer.append_audit(AuditRecord(conflict, now, found.account_id, txn=txn, check_ids=_check_ids(presented)))
+    return found
+
+
+def _open(
+    writer: IdentityWriter,
+    presented: PresentedCredential,
+    linkage: Linkage,
+    account_id: str,
+    credential_id: str,
+    now: datetime,
+) -> Account | None:
+    account = Account(account_id=account_id, state=AccountState.ACTIVE, opened_at=now)
+    writer.insert_account(account)
+    if linkage.record_link(writer, presented, account_id, credential_id, now):
+        return account
+    # Another credential of the same person, at the same moment: that transaction has opened the account.
+    writer.delete_unused_account(account_id)
+    return None
+
+
+def _get_winner(writer: IdentityWriter, presented: PresentedCredential, linkage: Linkage) -> Account:
+    winner = linkage.find_linked_account(writer, presented)
+    if winner is None:
+        raise RuntimeError("the store refused a link as recorded already and does not find it")
+    return winner
+
+
+def _check_ids(presented: PresentedCredential) -> tuple[str, ...]:
+    return () if presented.linkage is None else (presented.linkage.check_id,)
 
 
 def _make_credential(account: Account, presented: PresentedCredential, credential_id: str) -> Credential:

@@ -11,6 +11,7 @@ from idp.identity.ports import LookupKeyCanaries
 
 LOOKUP_KEY_BYTES: Final = 32
 _CREDENTIAL_DOMAIN: Final = b"mynumber-idp/v1/credential"
+_PERSON_DOMAIN: Final = b"mynumber-idp/v1/person"
 _CANARY_DOMAIN: Final = b"mynumber-idp/v1/lookup-key-canary"
 
 
@@ -45,10 +46,16 @@ def digest_credential(lookup_keys: LookupKeys, issuer_key_id: bytes, serial: byt
     Returns: one digest a key, newest key first.
     Source:  design "Who is it?": HMAC-SHA-256 (RFC 2104), because serial numbers alone could be tried one by one.
     """
-    message = _encode(_CREDENTIAL_DOMAIN, issuer_key_id, serial.lstrip(b"\x00"))
-    return tuple(
-        LookupDigest(key_id=key.key_id, digest=hmac.digest(key.secret, message, "sha256")) for key in lookup_keys.keys
-    )
+    return _digest(lookup_keys, _encode(_CREDENTIAL_DOMAIN, issuer_key_id, serial.lstrip(b"\x00")))
+
+
+def digest_person(lookup_keys: LookupKeys, operator: str, person_id: str) -> tuple[LookupDigest, ...]:
+    """What is stored and looked up in place of the identifier by which a platform operator knows a person.
+
+    Takes:   operator, the name under which the operator's identifiers are unique; another operator's never meet them.
+    Returns: one digest a key, newest key first.
+    """
+    return _digest(lookup_keys, _encode(_PERSON_DOMAIN, operator.encode("utf-8"), person_id.encode("utf-8")))
 
 
 def check_lookup_keys(lookup_keys: LookupKeys, store: LookupKeyCanaries) -> tuple[LookupKey, ...]:
@@ -87,6 +94,12 @@ def check_canaries(lookup_keys: LookupKeys, store: LookupKeyCanaries, now: datet
 def make_canary(key: LookupKey) -> bytes:
     """A value that only this key makes; it tells nothing about the key (32 bytes)."""
     return hmac.digest(key.secret, _encode(_CANARY_DOMAIN, key.key_id.encode("utf-8")), "sha256")
+
+
+def _digest(lookup_keys: LookupKeys, message: bytes) -> tuple[LookupDigest, ...]:
+    return tuple(
+        LookupDigest(key_id=key.key_id, digest=hmac.digest(key.secret, message, "sha256")) for key in lookup_keys.keys
+    )
 
 
 def _is_known(key: LookupKey, store: LookupKeyCanaries) -> bool:

@@ -8,6 +8,7 @@ from typing import Protocol
 from idp.audit import AuditWriter
 from idp.identity.account import Account
 from idp.identity.credential import Credential, LookupDigest
+from idp.identity.person import PersonReference
 
 
 class IdentityReader(Protocol):
@@ -41,6 +42,22 @@ class IdentityWriter(AuditWriter, Protocol):
         """Record a credential; False if another transaction has recorded the same digest (then look again)."""
         ...
 
+    def find_account_by_link(self, digests: Sequence[LookupDigest]) -> Account | None:
+        """The account that a person reaches who is known under any of the digests."""
+        ...
+
+    def find_link_key_ids(self, account_id: str) -> frozenset[str]:
+        """Under which look-up keys the account's person is recorded; empty if it is not."""
+        ...
+
+    def insert_account_link(self, link: LookupDigest, account_id: str, check_id: str, now: datetime) -> bool:
+        """Record a person's account; False if the digest is recorded already (then look again)."""
+        ...
+
+    def delete_account_links(self, digests: Sequence[LookupDigest]) -> None:
+        """Forget digests under older look-up keys, after the newest one is recorded."""
+        ...
+
     def rewrite_credential_lookup(self, credential_id: str, lookup: LookupDigest, now: datetime) -> None:
         """Store the digest under the newest look-up key."""
         ...
@@ -67,6 +84,30 @@ class IdentityStore(IdentityReader, Protocol):
 
     def writing(self) -> AbstractContextManager[IdentityWriter]:
         """One durable transaction."""
+        ...
+
+
+class LinkReader(Protocol):
+    """What decides whether an operator has to be asked, in one statement outside a transaction."""
+
+    def has_link(self, digests: Sequence[LookupDigest], link_key_id: str) -> bool:
+        """Whether a credential is known under any of the digests and its account's person under that look-up key."""
+        ...
+
+
+class LinkageSource(Protocol):
+    """A platform operator that knows which certificates are one person's; it is asked over the network.
+
+    ``operator`` is the name under which its identifiers are unique and keep their meaning.
+    """
+
+    operator: str
+
+    def find_person(self, issuer_key_id: bytes, serial: bytes, now: datetime) -> PersonReference:
+        """Who holds the certificate.
+
+        Raises: CardUnverifiable: linkage_unavailable, for every answer that is not a person.
+        """
         ...
 
 

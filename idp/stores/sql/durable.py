@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from idp.stores.sql.account_links import AccountLinkReads, AccountLinkWrites
 from idp.stores.sql.audit_events import AuditWrites
 from idp.stores.sql.audit_seals import AuditSeals
 from idp.stores.sql.browser_sessions import BrowserSessionReads, BrowserSessionWrites
@@ -18,7 +19,9 @@ from idp.stores.sql.signing_keys import SigningKeys
 from idp.stores.sql.tokens import TokenReads, TokenWrites
 
 
-class DurableWriter(GrantWrites, TokenWrites, BrowserSessionWrites, ConsentWrites, IdentityWrites, AuditWrites):
+class DurableWriter(
+    GrantWrites, TokenWrites, BrowserSessionWrites, ConsentWrites, IdentityWrites, AccountLinkWrites, AuditWrites
+):
     """Everything that one durable transaction can change, so that finishing a sign-in is one transaction.
 
     Inherited, against the habit of the house: the nouns share nothing but the transaction, and thirty forwarding
@@ -35,6 +38,7 @@ class DurableStore(
     BrowserSessionReads,
     ConsentReads,
     IdentityReads,
+    AccountLinkReads,
     LookupKeyCanaryTable,
     Installation,
     SigningKeys,

@@ -12,7 +12,11 @@ _INSERT: Final = """
 INSERT INTO lookup_key_canaries (lookup_key_id, canary, created_at) VALUES (?, ?, ?)
 ON CONFLICT (lookup_key_id) DO NOTHING
 """
-_COUNT: Final = "SELECT lookup_key_id, COUNT(*) FROM credentials GROUP BY lookup_key_id"
+_COUNT: Final = """
+SELECT lookup_key_id, COUNT(*) FROM (
+    SELECT lookup_key_id FROM credentials UNION ALL SELECT lookup_key_id FROM account_links
+) AS stored GROUP BY lookup_key_id
+"""
 
 
 class LookupKeyCanaryTable:
@@ -31,5 +35,5 @@ class LookupKeyCanaryTable:
         self._statements.write(_INSERT, (key_id, canary, to_epoch_seconds(now)))
 
     def count_credentials_by_key(self) -> Mapping[str, int]:
-        """How many credentials are stored under each look-up key; ids with none are left out."""
+        """How many credentials and links are stored under each look-up key; ids with none are left out."""
         return {row[0]: row[1] for row in self._statements.read_all(_COUNT)}

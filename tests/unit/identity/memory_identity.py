@@ -17,6 +17,7 @@ class MemoryIdentity:
         self.accounts: dict[str, Account] = {}
         self.credentials: dict[str, Credential] = {}
         self.subjects: dict[tuple[str, str], str] = {}
+        self.links: dict[LookupDigest, str] = {}
         self.audit: list[AuditRecord] = []
         self.rewritten: list[str] = []
         self.arrives_first: Credential | None = None
@@ -37,6 +38,24 @@ class MemoryIdentity:
     def delete_unused_account(self, account_id: str) -> None:
         assert all(credential.account_id != account_id for credential in self.credentials.values())
         del self.accounts[account_id]
+        self.links = {digest: owner for digest, owner in self.links.items() if owner != account_id}
+
+    def find_account_by_link(self, digests: Sequence[LookupDigest]) -> Account | None:
+        return next((self.accounts[self.links[digest]] for digest in digests if digest in self.links), None)
+
+    def find_link_key_ids(self, account_id: str) -> frozenset[str]:
+        return frozenset(digest.key_id for digest, owner in self.links.items() if owner == account_id)
+
+    def insert_account_link(self, link: LookupDigest, account_id: str, check_id: str, now: datetime) -> bool:
+        return self.links.setdefault(link, account_id) == account_id
+
+    def delete_account_links(self, digests: Sequence[LookupDigest]) -> None:
+        for digest in digests:
+            self.links.pop(digest, None)
+
+    def has_link(self, digests: Sequence[LookupDigest], link_key_id: str) -> bool:
+        credential = self.find_credential(digests)
+        return credential is not None and link_key_id in self.find_link_key_ids(credential.account_id)
 
     def insert_credential(self, credential: Credential, now: datetime) -> bool:
         if self.arrives_first is not None:

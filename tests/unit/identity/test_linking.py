@@ -43,6 +43,11 @@ class LinkedTo:
     def find_linked_account(self, writer: IdentityWriter, presented: PresentedCredential) -> Account | None:
         return self.account
 
+    def record_link(
+        self, writer: IdentityWriter, presented: PresentedCredential, account_id: str, credential_id: str, now: datetime
+    ) -> bool:
+        return account_id == self.account.account_id
+
 
 def test_a_new_card_opens_an_account_and_says_so_to_the_auditor() -> None:
     identity = MemoryIdentity()
