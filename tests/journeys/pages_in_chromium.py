@@ -7,7 +7,7 @@ import time
 from playwright.sync_api import Page, expect
 
 from tests.support.chromium import ClientSite
-from tests.support.headless_person import BackChannel, Request, check_id_token
+from tests.support.headless_person import CARD_AMR, BackChannel, Request, check_id_token
 from tests.support.running_provider import RunningProvider
 
 SIGN_IN, SANDBOX, NEW_BROWSER, CONSENT = "sign-in", "sandbox", "new-browser", "consent"
@@ -62,7 +62,9 @@ def finish_in(tab: Page, site: ClientSite, person: str = "hanako") -> dict[str, 
     raise AssertionError(f"no end at {tab.url}")
 
 
-def check_signed_in(provider: RunningProvider, request: Request, answer: dict[str, str]) -> str:
+def check_signed_in(
+    provider: RunningProvider, request: Request, answer: dict[str, str], amr: frozenset[str] = CARD_AMR
+) -> str:
     """Establish that a callback's code gets a whole ID token; its ``sub``."""
     assert answer["state"] == request.state
     assert answer["iss"] == provider.issuer
@@ -71,6 +73,11 @@ def check_signed_in(provider: RunningProvider, request: Request, answer: dict[st
     assert response.status_code == 200, response.text
     claims = back_channel.claims(response.json()["id_token"])
     check_id_token(
-        claims, issuer=provider.issuer, client_id=request.client.client_id, nonce=request.nonce, now=time.time()
+        claims,
+        issuer=provider.issuer,
+        client_id=request.client.client_id,
+        nonce=request.nonce,
+        now=time.time(),
+        amr=amr,
     )
     return str(claims["sub"])

@@ -1,7 +1,6 @@
 """Tabs, reload, the back button, and links that come from or go to somebody else's browser."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -8,7 +8,8 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from joserfc.jwk import KeySet
 from tests.support.http_browser import HttpBrowser, Page, new_http_client
 from tests.support.running_provider import PIN, ROOT, RegisteredClient
 
+# RFC 8176: a smart card with its PIN.
+CARD_AMR = frozenset({"sc", "pin"})
 _MOST_PAGES = 10
 
 
@@ -55,18 +58,29 @@ class Agent:
     card: str
     environ: Mapping[str, str] = field(default_factory=dict)
 
-    def open(self, link: str, *, pin: str = PIN) -> subprocess.CompletedProcess[str]:
-        """Run it with a link of a page; on standard output the return address."""
+    @contextmanager
+    def start(self, link: str) -> Iterator[subprocess.Popen[str]]:
+        """Start it with a link of a page; it waits for a PIN on standard input."""
         issuers = self.directory / "issuers.toml"
         issuers.write_text(f'issuers = ["{self.issuer}"]\n', encoding="utf-8")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "PYTHON"))}
-        paths = {"PYTHONPATH": str(ROOT / "agent"), "HOME": str(self.directory), "LANG": "C.UTF-8"}
-        return subprocess.run(
+        own = {"PYTHONPATH": str(ROOT / "agent"), "HOME": str(self.directory), "LANG": "C.UTF-8"}
+        with subprocess.Popen(
             [sys.executable, "-m", "mynumber_card_agent", "open", "--card", self.card, "--pin-stdin",
              "--print-return-url", "--issuers", str(issuers), "--", link],
-            input=f"{pin}\n", env={**clean, **self.environ, **paths}, capture_output=True, text=True, timeout=60,
-            cwd=self.directory,
-        )  # fmt: skip
+            env={**clean, **self.environ, **own}, cwd=self.directory, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        ) as process:  # fmt: skip
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def open(self, link: str, *, pin: str = PIN) -> subprocess.CompletedProcess[str]:
+        """Run it to its end; on standard output the return address."""
+        with self.start(link) as process:
+            out, err = process.communicate(f"{pin}\n", timeout=60)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     def return_url(self, link: str) -> str:
         """The return address of a sign-in that succeeds."""
@@ -134,7 +148,9 @@ class BackChannel:
         return jwt.decode(id_token, keys, algorithms=["ES256", "RS256"]).claims
 
 
-def check_id_token(claims: Mapping[str, Any], *, issuer: str, client_id: str, nonce: str, now: float) -> None:
+def check_id_token(
+    claims: Mapping[str, Any], *, issuer: str, client_id: str, nonce: str, now: float, amr: frozenset[str] = CARD_AMR
+) -> None:
     """Establish that an ID token says everything that the project promises of it."""
     assert claims["iss"] == issuer
     assert claims["aud"] == client_id or claims["aud"] == [client_id]
@@ -145,4 +161,4 @@ def check_id_token(claims: Mapping[str, Any], *, issuer: str, client_id: str, no
     assert claims["auth_time"] <= claims["iat"] + 1
     assert abs(claims["auth_time"] - now) < 3600
     assert claims["acr"] == f"{issuer}/acr/user-authentication"
-    assert set(claims["amr"]) == {"sc", "pin"}
+    assert set(claims["amr"]) == amr
