@@ -5,7 +5,7 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -54,6 +54,19 @@ class TestClock:
         self.now += timedelta(seconds=seconds)
 
 
+class Observer(StatementCounter):
+    """Counts statements, and lets a test strike before one runs: an outage, or the process's death."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.strike: Callable[[str], None] | None = None
+
+    def saw_statement(self, sql: str) -> None:
+        super().saw_statement(sql)
+        if self.strike is not None:
+            self.strike(sql)
+
+
 @dataclass
 class Provider:
     """One installation that runs in this process."""
@@ -64,8 +77,8 @@ class Provider:
     settings: Settings
     parts: Parts
     app: WsgiApplication
-    durable: StatementCounter
-    transient: StatementCounter
+    durable: Observer
+    transient: Observer
     log: io.StringIO
     _client_count: int = field(default=0)
 
@@ -142,7 +155,7 @@ def make_provider(directory: Path, **environ: str) -> Provider:
 def _start(directory: Path, clock: TestClock, environ: dict[str, str], log: io.StringIO) -> Provider:
     configure_log("debug", log)
     settings = _settings(directory, environ)
-    durable, transient = StatementCounter(), StatementCounter()
+    durable, transient = Observer(), Observer()
     parts = build_parts(settings, clock, observer=durable, transient_observer=transient)
     return Provider(directory, clock, environ, settings, parts, create_app(parts), durable, transient, log)
 
