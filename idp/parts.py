@@ -1,10 +1,10 @@
 """The installation's parts, put together from settings: the concrete stores, keys and verifiers meet only here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -12,21 +12,28 @@ from idp.card_login.prove import CardVerifier
 from idp.clock import Clock, system_clock
 from idp.identity.linking import CredentialIsPerson
 from idp.identity.lookup_keys import LookupKey, LookupKeys
+from idp.jpki.crl_partition import parse_distribution_point
 from idp.jpki.crl_status import CrlRevocation
-from idp.jpki.ports import CrlSource, RevocationCheck
+from idp.jpki.ocsp_status import OcspResponder, OcspRevocation
+from idp.jpki.ports import CrlSource, RevocationCheck, RevocationSource
 from idp.jpki.profile import PRODUCTION_PROFILES, SANDBOX_PROFILES, CredentialProfile
 from idp.jpki.profile_settings import profile_from_settings
 from idp.jpki.revocation import NoRevocation, RevocationPolicy
+from idp.jpki.status_check import StatusCheck
 from idp.jpki.trust_anchors import TrustAnchors
 from idp.jpki.trust_manifest import TrustManifest, load_manifest
 from idp.jpki.trust_store import load_trust_anchors
 from idp.keys.key_encryption import KeyEncryption
 from idp.keys.sealing import Sealer
 from idp.keys.signer import KeyRing
+from idp.log import Level, log_line
 from idp.oidc.ports import ClientStore
 from idp.ops.doctor import Patient
+from idp.ops.revocation_refresh import CrlFeed
 from idp.outbound.crl_source import FileCrlSource, crl_source
+from idp.outbound.ocsp_exchange import HttpOcspExchange
 from idp.resources import find_resource_directory
+from idp.settings import card_section
 from idp.settings.problem import Problem, SettingsError
 from idp.settings.secret_file import create_key_file, read_key_file
 from idp.settings.settings import Settings
@@ -43,6 +50,8 @@ from idp.stores.sql.migration import migrate
 from idp.stores.sql.open import open_database
 from idp.stores.transient.open import open_transient
 from idp.stores.transient.sql import SqlTransientStore
+
+_Named = TypeVar("_Named", card_section.CrlSource, card_section.OcspResponder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,7 @@ class Parts:
     trust: TrustAnchors
     manifest: TrustManifest
     revocation: RevocationCheck
-    crl_sources: Mapping[bytes, CrlSource]
+    crl_sources: Mapping[bytes, Sequence[CrlFeed]]
     sandbox: Any | None
 
     @property
@@ -134,7 +143,7 @@ def build_parts(
         profiles=_profiles(settings),
         trust=trust,
         manifest=manifest,
-        revocation=_revocation(settings),
+        revocation=_revocation(settings, trust),
         crl_sources=_crl_sources(settings, trust, sandbox),
         sandbox=sandbox,
     )
@@ -189,24 +198,67 @@ def _profiles(settings: Settings) -> tuple[CredentialProfile, ...]:
     return (*built_in, *(profile_from_settings(profile) for profile in settings.jpki.profile))
 
 
-def _revocation(settings: Settings) -> RevocationCheck:
+def _revocation(settings: Settings, trust: TrustAnchors) -> RevocationCheck:
     jpki = settings.jpki
     if not jpki.revocation:
         return NoRevocation()
-    source = CrlRevocation(jpki.crl_index_directory, grace_seconds=jpki.crl_grace_seconds)
-    return RevocationPolicy((source,), maximum_age_seconds=jpki.status_max_age_seconds)
+    feeds = _crl_feeds(settings, trust)
+    partitioned = {key_id for key_id, found in feeds.items() if any(feed.distribution_point for feed in found)}
+    sources: dict[str, RevocationSource] = {
+        "crl": CrlRevocation(jpki.crl_index_directory, partitioned=partitioned, grace_seconds=jpki.crl_grace_seconds),
+        "ocsp": OcspRevocation(
+            _ocsp_responders(settings, trust),
+            maximum_age_seconds=jpki.ocsp_max_age_seconds,
+            cache_seconds=jpki.ocsp_cache_seconds,
+        ),
+    }
+    return RevocationPolicy(
+        [sources[name] for name in jpki.revocation],
+        maximum_age_seconds=jpki.status_max_age_seconds,
+        record=_log_status_check,
+    )
 
 
-def _crl_sources(settings: Settings, trust: TrustAnchors, sandbox: Any | None) -> dict[bytes, CrlSource]:
+def _log_status_check(check: StatusCheck) -> None:
+    # What was good stands in the evidence under the same id; everything else stands only here.
+    level: Level = "debug" if check.outcome == "good" else "info"
+    at = None if check.this_update is None else check.this_update.isoformat()
+    log_line("status_checked", level, source=check.source, outcome=check.outcome, reference=check.check_id, detail=at)
+
+
+def _crl_sources(settings: Settings, trust: TrustAnchors, sandbox: Any | None) -> dict[bytes, list[CrlFeed]]:
+    feeds = _crl_feeds(settings, trust)
     if sandbox is not None:
+        # What a developer did not configure comes from the sandbox's own files.
         pki = sandbox[0]
-        paths = {anchor.issuer_key_id: pki.crl_path(anchor.issuer_key_id) for anchor in trust.anchors}
-        return {key_id: FileCrlSource(path) for key_id, path in paths.items()}
+        own = {a.issuer_key_id: [CrlFeed(FileCrlSource(pki.crl_path(a.issuer_key_id)))] for a in trust.anchors}
+        return own | feeds
+    return feeds
+
+
+def _crl_feeds(settings: Settings, trust: TrustAnchors) -> dict[bytes, list[CrlFeed]]:
+    feeds: dict[bytes, list[CrlFeed]] = {}
+    for key_id, crl in _by_authority("jpki.crl", settings.jpki.crl, trust):
+        try:
+            point = parse_distribution_point(crl.distribution_point) if crl.distribution_point else None
+        except ValueError as fault:
+            raise SettingsError([Problem("jpki.crl", f"distribution_point: {fault}")]) from fault
+        delta = _open_crl(crl.delta) if crl.delta else None
+        feeds.setdefault(key_id, []).append(CrlFeed(_open_crl(crl.source), point, delta))
+    return feeds
+
+
+def _ocsp_responders(settings: Settings, trust: TrustAnchors) -> dict[bytes, OcspResponder]:
+    found = _by_authority("jpki.ocsp", settings.jpki.ocsp, trust)
+    return {key_id: OcspResponder(HttpOcspExchange(ocsp.url), has_nonce=ocsp.nonce) for key_id, ocsp in found}
+
+
+def _by_authority(key: str, sections: Sequence[_Named], trust: TrustAnchors) -> list[tuple[bytes, _Named]]:
     anchors = {anchor.certificate.fingerprint(SHA256()).hex(): anchor for anchor in trust.anchors}
-    unknown = [crl.anchor for crl in settings.jpki.crl if crl.anchor not in anchors]
+    unknown = [section.anchor for section in sections if section.anchor not in anchors]
     if unknown:
-        raise SettingsError([Problem("jpki.crl", f"names authorities that are not imported: {', '.join(unknown)}")])
-    return {anchors[crl.anchor].issuer_key_id: _open_crl(crl.source) for crl in settings.jpki.crl}
+        raise SettingsError([Problem(key, f"names authorities that are not imported: {', '.join(unknown)}")])
+    return [(anchors[section.anchor].issuer_key_id, section) for section in sections]
 
 
 def _open_crl(location: str) -> CrlSource:

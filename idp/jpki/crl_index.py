@@ -42,7 +42,10 @@ class CrlIndex:
 
     def __init__(self, head: dict[str, str | int], mapped: mmap.mmap, start: int) -> None:
         self.issuer_key_id = bytes.fromhex(str(head["issuer_key_id"]))
+        # Files of before there were partitions and deltas lack the two members with a default.
+        self.partition = bytes.fromhex(str(head.get("partition", "")))
         self.crl_number = int(str(head["crl_number"]))
+        self.base_number = int(str(head.get("base_number", head["crl_number"])))
         self.this_update = from_epoch_seconds(int(head["this_update"]))
         self.next_update = from_epoch_seconds(int(head["next_update"]))
         self._records = _Records(mapped, start)
@@ -57,9 +60,10 @@ class CrlIndex:
         return position < len(self._records) and self._records[position] == wanted
 
 
-def index_path(directory: Path, issuer_key_id: bytes) -> Path:
-    """Where the index of one authority's list lives."""
-    return directory / f"{issuer_key_id.hex()}.crlindex"
+def index_path(directory: Path, issuer_key_id: bytes, partition: bytes = b"") -> Path:
+    """Where the index of one authority's list lives, or of one of its partitions."""
+    scope = f"{issuer_key_id.hex()}.{partition.hex()}" if partition else issuer_key_id.hex()
+    return directory / f"{scope}.crlindex"
 
 
 def write_index(path: Path, crl: VerifiedCrl) -> None:
@@ -70,7 +74,9 @@ def write_index(path: Path, crl: VerifiedCrl) -> None:
     head = json.dumps(
         {
             "issuer_key_id": crl.issuer_key_id.hex(),
+            "partition": crl.partition.hex(),
             "crl_number": str(crl.crl_number),  # up to 20 bytes (RFC 5280 §5.2.3): too long for many JSON readers
+            "base_number": str(crl.crl_number if crl.base_number is None else crl.base_number),
             "this_update": to_epoch_seconds(crl.this_update),
             "next_update": to_epoch_seconds(crl.next_update),
             "count": len(crl.serials) // SERIAL_LIMIT_BYTES,

@@ -1,6 +1,7 @@
-"""Status out of the mapped lists: one complete list for each authority (RFC 5280 §6.3)."""
+"""Status out of the mapped lists: of the certificate's partition, and of the whole authority (RFC 5280 §6.3)."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from idp.identifiers import Randomness, new_identifier
 from idp.jpki.chain import ChainedCertificate
 from idp.jpki.crl_index import CrlIndex, index_path, open_index
+from idp.jpki.crl_partition import list_partitions
 from idp.jpki.errors import CardUnverifiable, Unverifiable
 from idp.jpki.ports import Status, StatusState
 
@@ -20,9 +22,10 @@ class _Held:
 
 
 class CrlRevocation:
-    """A ``RevocationSource`` over a directory of index files, one an authority.
+    """A ``RevocationSource`` over a directory of index files, one for each list.
 
-    Takes: grace_seconds, how long past nextUpdate a list may still answer; restat_seconds, how long a worker goes
+    Takes: partitioned, the authorities (SHA-256 of their key) some of whose lists are of one distribution point;
+           grace_seconds, how long past nextUpdate a list may still answer; restat_seconds, how long a worker goes
            without looking whether the file was replaced.
     """
 
@@ -30,45 +33,71 @@ class CrlRevocation:
         self,
         directory: Path,
         *,
+        partitioned: Collection[bytes] = (),
         grace_seconds: int = 0,
         restat_seconds: int = 10,
         randomness: Randomness = secrets.token_bytes,
     ) -> None:
         self._directory = directory
+        self._partitioned = frozenset(partitioned)
         self._grace = timedelta(seconds=grace_seconds)
         self._restat = timedelta(seconds=restat_seconds)
         self._randomness = randomness
-        self._held: dict[bytes, _Held] = {}
+        self._held: dict[tuple[bytes, bytes], _Held] = {}
 
     def find_status(self, certificate: ChainedCertificate, now: datetime) -> Status:
-        """Revoked if the list of the certificate's authority names it, else good, as of the list's thisUpdate.
+        """Revoked if a list of the certificate's scope names it, else good, as of the newest one's thisUpdate.
+
+        A list of another partition is not looked at, whatever it says. One that is past its time still revokes,
+        because revoked is final, and says nothing else.
 
         Raises: CardUnverifiable: status_unavailable, no list or a damaged one; status_stale, past nextUpdate and grace.
         """
-        index = self.open_list(certificate.anchor.issuer_key_id, now)
-        if now > index.next_update + self._grace:
+        indexes = self._open_lists(certificate, now)
+        serial = certificate.certificate.serial
+        revoking = [index for index in indexes if index.is_revoked(serial)]
+        if revoking:
+            return self._status(StatusState.REVOKED, revoking)
+        current = [index for index in indexes if now <= index.next_update + self._grace]
+        if not current:
             raise CardUnverifiable(Unverifiable.STATUS_STALE, "the CRL is past its nextUpdate")
-        revoked = index.is_revoked(certificate.certificate.serial)
-        state = StatusState.REVOKED if revoked else StatusState.GOOD
-        return Status(state, index.this_update, "crl", new_identifier(self._randomness))
+        return self._status(StatusState.GOOD, current)
 
-    def open_list(self, issuer_key_id: bytes, now: datetime) -> CrlIndex:
-        """The newest list of an authority, opened again where its file was replaced.
+    def open_list(self, issuer_key_id: bytes, now: datetime, partition: bytes = b"") -> CrlIndex:
+        """The newest list of an authority or of one of its partitions, opened again where its file was replaced.
 
         Raises: CardUnverifiable: status_unavailable.
         """
-        held = self._held.get(issuer_key_id)
+        held = self._held.get((issuer_key_id, partition))
         if held is not None and timedelta() <= now - held.looked_at < self._restat:
             return held.index
-        path = index_path(self._directory, issuer_key_id)
+        path = index_path(self._directory, issuer_key_id, partition)
         try:
             found = path.stat()
             identity = (found.st_ino, found.st_mtime_ns, found.st_size)
             index = held.index if held is not None and held.identity == identity else open_index(path)
         except OSError as fault:
             raise CardUnverifiable(Unverifiable.STATUS_UNAVAILABLE, "no CRL for this authority") from fault
-        if index.issuer_key_id != issuer_key_id:
-            raise CardUnverifiable(Unverifiable.STATUS_UNAVAILABLE, "the CRL index is of another authority")
+        if (index.issuer_key_id, index.partition) != (issuer_key_id, partition):
+            raise CardUnverifiable(Unverifiable.STATUS_UNAVAILABLE, "the CRL index is of another scope")
         # A replaced index is not closed here: another thread may be reading it. Its last reader frees it.
-        self._held[issuer_key_id] = _Held(index, identity, now)
+        self._held[issuer_key_id, partition] = _Held(index, identity, now)
         return index
+
+    def _open_lists(self, certificate: ChainedCertificate, now: datetime) -> list[CrlIndex]:
+        issuer_key_id = certificate.anchor.issuer_key_id
+        scopes = list_partitions(certificate.certificate) if issuer_key_id in self._partitioned else ()
+        found: list[CrlIndex] = []
+        missing: CardUnverifiable | None = None
+        for partition in (*scopes, b""):
+            try:
+                found.append(self.open_list(issuer_key_id, now, partition))
+            except CardUnverifiable as fault:
+                missing = missing or fault
+        if missing is not None and not found:
+            raise missing
+        return found
+
+    def _status(self, state: StatusState, indexes: list[CrlIndex]) -> Status:
+        newest = max(index.this_update for index in indexes)
+        return Status(state, newest, "crl", new_identifier(self._randomness))

@@ -1,47 +1,89 @@
 """The installation's rule about status: its sources in order, failing closed."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from idp.identifiers import Randomness, new_identifier
 from idp.jpki.chain import ChainedCertificate
 from idp.jpki.errors import CardRejected, CardUnverifiable, Rejection, Unverifiable
 from idp.jpki.ports import RevocationSource, Status, StatusState
+from idp.jpki.status_check import CheckOutcome, RecordStatusCheck, StatusCheck
+
+
+def _record_nothing(check: StatusCheck) -> None:
+    """Where nobody audits."""
 
 
 class RevocationPolicy:
     """A ``RevocationCheck``: the first source that knows decides; where none knows, nobody gets in.
 
-    Takes: sources in order of preference; maximum_age_seconds, how old an answer may be, None for the source's word.
+    Takes: sources in order of preference; maximum_age_seconds, how old an answer may be, None for the source's word;
+           record, which is told of every question, also of those that a later source had to answer.
     """
 
-    def __init__(self, sources: Sequence[RevocationSource], *, maximum_age_seconds: int | None = None) -> None:
+    def __init__(
+        self,
+        sources: Sequence[RevocationSource],
+        *,
+        maximum_age_seconds: int | None = None,
+        record: RecordStatusCheck = _record_nothing,
+        randomness: Randomness = secrets.token_bytes,
+    ) -> None:
         self._sources = tuple(sources)
         self._maximum_age = None if maximum_age_seconds is None else timedelta(seconds=maximum_age_seconds)
+        self._record = record
+        self._randomness = randomness
 
     def check_good(self, certificate: ChainedCertificate, now: datetime) -> Status:
         """Establish that a source calls the certificate good.
 
-        Raises:  CardRejected: revoked. CardUnverifiable: what the first source answered that did not know.
+        Revoked by any source that was asked is final: no later one is asked, and its age does not matter.
+
+        Raises:  CardRejected: revoked. CardUnverifiable: status_stale where any source had an old answer, which tells
+                 the operator more than that others were silent; else status_unavailable.
         Source:  RFC 6960 §2.2: unknown is not revoked, and not good either.
         """
-        first: CardUnverifiable | None = None
+        refusals: list[CardUnverifiable] = []
         for source in self._sources:
             try:
-                status = source.find_status(certificate, now)
-                if status.state is StatusState.REVOKED:
-                    raise CardRejected(Rejection.REVOKED, f"by {status.source}")
-                self._check_answer(status, now)
-            except CardUnverifiable as unknown:
-                first = first or unknown
-            else:
-                return status
-        raise first or CardUnverifiable(Unverifiable.STATUS_UNAVAILABLE, "no status source is configured")
+                return self._ask(source, certificate, now)
+            except CardUnverifiable as refusal:
+                refusals.append(refusal)
+        if not refusals:
+            raise CardUnverifiable(Unverifiable.STATUS_UNAVAILABLE, "no status source is configured")
+        # min() keeps the order of the sources among equals.
+        raise min(refusals, key=lambda refusal: refusal.reason is not Unverifiable.STATUS_STALE)
 
-    def _check_answer(self, status: Status, now: datetime) -> None:
-        if status.state is not StatusState.GOOD:
+    def _ask(self, source: RevocationSource, certificate: ChainedCertificate, now: datetime) -> Status:
+        try:
+            status = source.find_status(certificate, now)
+        except CardUnverifiable as refusal:
+            stale = refusal.reason is Unverifiable.STATUS_STALE
+            outcome: CheckOutcome = "status_stale" if stale else "status_unavailable"
+            self._record(StatusCheck(new_identifier(self._randomness), _name_of(source), outcome, None, now))
+            raise
+        outcome = self._judge(status, now)
+        self._record(StatusCheck(status.check_id, status.source, outcome, status.this_update, now))
+        if outcome == "revoked":
+            raise CardRejected(Rejection.REVOKED, f"by {status.source}, check {status.check_id}")
+        if outcome == "unknown":
             raise CardUnverifiable(Unverifiable.STATUS_UNAVAILABLE, f"{status.source} does not know the certificate")
-        if self._maximum_age is not None and now - status.this_update > self._maximum_age:
+        if outcome == "status_stale":
             raise CardUnverifiable(Unverifiable.STATUS_STALE, f"{status.source} answered with an old status")
+        return status
+
+    def _judge(self, status: Status, now: datetime) -> CheckOutcome:
+        if status.state is StatusState.REVOKED:
+            return "revoked"
+        if status.state is not StatusState.GOOD:
+            return "unknown"
+        is_old = self._maximum_age is not None and now - status.this_update > self._maximum_age
+        return "status_stale" if is_old else "good"
+
+
+def _name_of(source: RevocationSource) -> str:
+    return type(source).__name__.removesuffix("Revocation").lower()
 
 
 class NoRevocation:

@@ -3,50 +3,95 @@
 import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from idp.settings.value import Seconds, Section, Whole
 
 _FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}")
 
 
+def _check_anchor(value: str) -> str:
+    if not _FINGERPRINT.fullmatch(value):
+        raise ValueError("the SHA-256 fingerprint of the authority is expected, 64 hexadecimal digits in lower case")
+    return value
+
+
+def _check_location(value: str) -> str:
+    if value.startswith(("http://", "https://", "/")) or (value and "://" not in value):
+        return value
+    raise ValueError("a file's path or an http(s) address is expected")
+
+
+_Anchor = Annotated[str, AfterValidator(_check_anchor)]
+_Location = Annotated[str, AfterValidator(_check_location)]
+
+
 class CrlSource(Section):
     """``[[jpki.crl]]``: where the list of one authority, or of one of its distribution points, is fetched from."""
 
-    anchor: str
+    anchor: _Anchor
     distribution_point: str = ""
-    source: str
+    source: _Location
+    delta: Annotated[str, AfterValidator(lambda value: value and _check_location(value))] = ""
 
-    @field_validator("anchor")
-    @classmethod
-    def _check_anchor(cls, value: str) -> str:
-        if not _FINGERPRINT.fullmatch(value):
-            raise ValueError(
-                "the SHA-256 fingerprint of the authority is expected, 64 hexadecimal digits in lower case"
-            )
-        return value
 
-    @field_validator("source")
+class OcspResponder(Section):
+    """``[[jpki.ocsp]]``: whom to ask about the certificates of one authority, and whether it returns the nonce."""
+
+    anchor: _Anchor
+    url: str
+    nonce: bool = False
+
+    @field_validator("url")
     @classmethod
-    def _check_source(cls, value: str) -> str:
-        if value.startswith(("http://", "https://", "/")) or (value and "://" not in value):
+    def _check_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc and not parts.fragment:
             return value
-        raise ValueError("a file's path or an http(s) address is expected")
+        raise ValueError("an http(s) address without user name is expected")
 
 
 class JpkiSection(Section):
     """``[jpki]``: whose certificates are believed, and how their status is learnt."""
 
-    revocation: tuple[Literal["crl"], ...] = ("crl",)
+    revocation: tuple[Literal["crl", "ocsp"], ...] = ("crl",)
     status_max_age_seconds: Seconds = 172_800
     crl_grace_seconds: Annotated[Whole, Field(ge=0)] = 0
+    ocsp_max_age_seconds: Seconds = 86_400
+    ocsp_cache_seconds: Annotated[Whole, Field(ge=0)] = 900
     crl_index_directory: Path = Path("var/crl")
     user_authentication_anchors: Path | None = None
     digital_signature_anchors: Path | None = None
     trust_manifest: Path | None = None
     crl: tuple[CrlSource, ...] = ()
+    # Checked although it is left out, for then the order of sources may name what is not there.
+    ocsp: Annotated[tuple[OcspResponder, ...], Field(validate_default=True)] = ()
     profile: tuple[dict[str, Any], ...] = ()
+
+    @field_validator("revocation")
+    @classmethod
+    def _check_order(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) != len(value):
+            raise ValueError("a source is named twice")
+        return value
+
+    @field_validator("crl")
+    @classmethod
+    def _check_scopes(cls, value: tuple[CrlSource, ...]) -> tuple[CrlSource, ...]:
+        if len({(source.anchor, source.distribution_point) for source in value}) != len(value):
+            raise ValueError("two lists of one authority and one distribution point")
+        return value
+
+    @field_validator("ocsp")
+    @classmethod
+    def _check_responders(cls, value: tuple[OcspResponder, ...], info: ValidationInfo) -> tuple[OcspResponder, ...]:
+        if len({responder.anchor for responder in value}) != len(value):
+            raise ValueError("two responders of one authority")
+        if "ocsp" in info.data.get("revocation", ()) and not value:
+            raise ValueError("revocation by ocsp needs at least one [[jpki.ocsp]]")
+        return value
 
 
 class LookupKey(Section):

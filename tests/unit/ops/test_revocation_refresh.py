@@ -8,7 +8,7 @@ import pytest
 from idp.jpki.crl_index import index_path, open_index
 from idp.jpki.errors import CardUnverifiable, Unverifiable
 from idp.jpki.trust_anchors import TrustAnchors
-from idp.ops.revocation_refresh import RefreshOutcome, refresh_revocation
+from idp.ops.revocation_refresh import CrlFeed, RefreshOutcome, refresh_revocation
 from tests.unit.jpki.certificates import NOW, rsa_key, trust
 from tests.unit.jpki.revocation_lists import HOUR, RevocationList
 
@@ -31,7 +31,7 @@ class Down:
 
 def refresh(directory: Path, source: Bytes | Down | RevocationList) -> RefreshOutcome:
     found = Bytes(source.der()) if isinstance(source, RevocationList) else source
-    (outcome,) = refresh_revocation(ONE, {FIRST.issuer_key_id: found}, directory, NOW)
+    (outcome,) = refresh_revocation(ONE, {FIRST.issuer_key_id: [CrlFeed(found)]}, directory, NOW)
     return outcome
 
 
@@ -92,8 +92,8 @@ def test_an_anchor_without_source_is_reported(tmp_path):
 
 
 def test_one_authoritys_trouble_does_not_touch_the_others(tmp_path):
-    sources = {trust().anchors[1].issuer_key_id: Down(), FIRST.issuer_key_id: Bytes(RevocationList().der())}
-    outcomes = refresh_revocation(trust(), sources, tmp_path, NOW)
+    feeds = {trust().anchors[1].issuer_key_id: [CrlFeed(Down())], FIRST.issuer_key_id: [CrlFeed(Bytes(RevocationList().der()))]}
+    outcomes = refresh_revocation(trust(), feeds, tmp_path, NOW)
     assert [outcome.state for outcome in outcomes] == ["updated", "refused", "no_source"]
 
 
