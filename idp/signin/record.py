@@ -71,7 +71,7 @@ class Signin:
 
 def signin_from_json(value: bytes) -> Signin:
     """The inverse of ``to_json``, for records of our own store."""
-    members = json.loads(value)
+    members = json.loads(value.decode("ascii"))
     opening = members["opening"]
     proven = members["proven"]
     authenticated = members["authenticated"]

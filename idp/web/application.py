@@ -97,22 +97,29 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
         counter = count_request(f"{route.method} {route.path}")
 
         def answer(environ: Environ, path_values: dict[str, str]) -> Response:
-            request = bare_request(environ, path_values)
+            request = None
             try:
+                if route.has_effects and environ["REQUEST_METHOD"] == "HEAD":
+                    raise PageRefused(PageReason.METHOD_NOT_ALLOWED)
                 request = reader.read(environ, path_values)
                 if limit is not None and route.limit is not None:
                     limiter.check(route.limit, request.client_address, limit)
                 response = route.handler(request)
             except Exception as error:  # the outermost edge: nothing leaves unanswered or unlogged
-                response = answer_error(request, error)
+                response = answer_error(request or bare_request(environ, path_values), error)
             counter(response.status)
             return response
 
         return answer
 
     def answer_unrouted(environ: Environ, status: int) -> Response:
+        request = bare_request(environ, {})
+        try:
+            limiter.check("unrouted", reader.client_address(environ), limits["page"])
+        except Exception as error:  # as above
+            return person(request, error)
         reason = PageReason.METHOD_NOT_ALLOWED if status == 405 else PageReason.NOT_FOUND
-        return person(bare_request(environ, {}), PageRefused(reason))
+        return person(request, PageRefused(reason))
 
     edge = Edge([(route, answer_of(route)) for route in routes], answer_unrouted)
     return SecurityHeaders(edge, is_https=settings.issuer.startswith("https://"))
