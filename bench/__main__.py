@@ -45,6 +45,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="windows for each server, in turns")
     parser.add_argument("--drivers", type=int, default=2, help="driving processes for each server")
     parser.add_argument("--users", type=int, default=4, help="people at once in each driver")
+    parser.add_argument("--threads", type=int, default=4, help="threads of the one worker (web.threads)")
     parser.add_argument("--repetitions", type=int, default=200, help="sign-ins of the profile in process")
     parser.add_argument("--only", help="the servers whose name contains this, and no profile")
     parser.add_argument("--profile-only", action="store_true", help="no servers")
@@ -102,8 +103,8 @@ def _start(
         database, database_pid = postgresql.url, postgresql.pid
     server, party = stack.enter_context(
         running_provider(
-            name, place, sandbox, cores.server, application_server=application_server, database=database,
-            database_pid=database_pid,
+            name, place, sandbox, cores.server, application_server=application_server, threads=options.threads,
+            database=database, database_pid=database_pid,
         )
     )  # fmt: skip
     issuer, users = f"http://127.0.0.1:{server.port}", options.users

@@ -46,7 +46,7 @@ class InProcess:
         directory.mkdir()
         sandbox.copy_to(directory / "sandbox")
         environ = {"IDP_ISSUER": ISSUER}
-        for section, values in settings_sections(directory, 8000, None).items():
+        for section, values in settings_sections(directory, 8000, None, 1).items():
             environ |= {f"IDP_{section}__{name}".upper(): str(value) for name, value in values.items()}
         settings = load_settings(None, environ)
         self._log = Path(os.devnull).open("w")  # noqa: SIM115 - open for as long as this process measures

@@ -31,6 +31,7 @@ def running_provider(
     cores: set[int],
     *,
     application_server: Literal["gunicorn", "granian"],
+    threads: int,
     database: str | None = None,
     database_pid: int | None = None,
 ) -> Iterator[tuple[Server, RelyingParty]]:
@@ -38,7 +39,7 @@ def running_provider(
     directory.mkdir()
     sandbox.copy_to(directory / "sandbox")
     port = free_port()
-    environ = _write_settings(directory, port, database)
+    environ = _write_settings(directory, port, database, threads)
     command = [*_IDP, "serve", "--server", application_server]
     with running_server(
         name, command, port, "/readyz", directory=directory, environ=environ, cores=cores, database_pid=database_pid
@@ -46,19 +47,19 @@ def running_provider(
         yield server, _add_client(directory, environ)
 
 
-def settings_sections(directory: Path, port: int, database: str | None) -> dict[str, dict[str, Any]]:
+def settings_sections(directory: Path, port: int, database: str | None, threads: int) -> dict[str, dict[str, Any]]:
     """The settings that differ from the defaults: places, and the limits."""
     return {
-        "web": {"bind": f"127.0.0.1:{port}", "metrics_bind": "", "workers": 1},
+        "web": {"bind": f"127.0.0.1:{port}", "metrics_bind": "", "workers": 1, "threads": threads},
         "stores": {"database": database or f"sqlite:///{directory}/idp.sqlite3"},
         "sandbox": {"directory": str(directory / "sandbox")},
         "limits": LIMITS,
     }
 
 
-def _write_settings(directory: Path, port: int, database: str | None) -> dict[str, str]:
+def _write_settings(directory: Path, port: int, database: str | None, threads: int) -> dict[str, str]:
     text = f'environment = "sandbox"\nissuer = "http://127.0.0.1:{port}"\n'
-    for section, values in settings_sections(directory, port, database).items():
+    for section, values in settings_sections(directory, port, database, threads).items():
         text += f"\n[{section}]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items())
     file = directory / "idp.toml"
     file.write_text(text, encoding="utf-8")

@@ -52,6 +52,8 @@ def running_server(
     try:
         _wait_until_ready(process, f"http://127.0.0.1:{port}{ready_path}", log)
         yield Server(name, port, process.pid, database_pid)
+    except RuntimeError as error:
+        raise RuntimeError(f"{error}\n{name} logged:\n{log.read_text()[-3000:]}") from error
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -70,5 +72,5 @@ def _wait_until_ready(process: subprocess.Popen[bytes], address: str, log: Path)
                 return
         except (urllib.error.URLError, ConnectionError):
             if process.poll() is not None or time.monotonic() > give_up_at:
-                raise RuntimeError(f"{address} did not become ready:\n{log.read_text()[-3000:]}") from None
+                raise RuntimeError(f"{address} did not become ready") from None
             time.sleep(0.1)
