@@ -30,6 +30,15 @@ _RSA_BITS: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
+class Revocation:
+    """A revoked certificate; ``distribution_point`` is None where its record does not say."""
+
+    serial_number: int
+    revoked_at: datetime
+    distribution_point: x509.Name | None
+
+
+@dataclass(frozen=True, slots=True)
 class Authority:
     """A generation of an authority, named ``<purpose>-<generation>``; its files lie in ``directory``."""
 
@@ -45,16 +54,45 @@ class Authority:
         Effect: the serial number is recorded before the certificate exists.
         """
         issued = self.directory / f"{self.name}.issued"
-        used = set(issued.read_text("ascii").split()) if issued.exists() else set()
+        used = self.issued()
         serial = _new_serial(randomness)
-        while f"{serial:08x}" in used:
+        while serial in used:
             serial = _new_serial(randomness)
         _append_line(issued, f"{serial:08x}")
         return builder.serial_number(serial).sign(self.private_key, digest_for(self.private_key))
 
-    def revoke(self, serial: bytes, revoked_at: datetime) -> None:
-        """Record a revocation; the next list names it."""
-        _append_line(self.directory / f"{self.name}.revoked", f"{serial.hex()} {to_epoch_seconds(revoked_at)}")
+    def issued(self) -> frozenset[int]:
+        """The serial numbers that were used."""
+        return frozenset(int(line, 16) for line in _read_lines(self.directory / f"{self.name}.issued"))
+
+    def distribution_points(self) -> tuple[x509.Name, ...]:
+        """The distribution points that certificates of this authority name, in the order of their first use."""
+        lines = _read_lines(self.directory / f"{self.name}.points")
+        return tuple(dict.fromkeys(x509.Name.from_rfc4514_string(line) for line in lines))
+
+    def record_distribution_point(self, certificate: x509.Certificate) -> None:
+        """Remember the distribution point of a certificate, so that it can get a list of its own."""
+        point = find_distribution_point(certificate)
+        if point is not None and point not in self.distribution_points():
+            _append_line(self.directory / f"{self.name}.points", point.rfc4514_string())
+
+    def revoke(self, serial: bytes, revoked_at: datetime, distribution_point: x509.Name | None = None) -> None:
+        """Record a revocation; the next list names it, and so does the next one of its distribution point."""
+        point = "" if distribution_point is None else f" {distribution_point.rfc4514_string()}"
+        _append_line(self.directory / f"{self.name}.revoked", f"{serial.hex()} {to_epoch_seconds(revoked_at)}{point}")
+
+    def revoked(self) -> tuple[Revocation, ...]:
+        """What was revoked, each serial number once."""
+        lines = [line.split(" ", 2) for line in _read_lines(self.directory / f"{self.name}.revoked")]
+        found = [
+            Revocation(
+                int(line[0], 16),
+                from_epoch_seconds(int(line[1])),
+                x509.Name.from_rfc4514_string(line[2]) if len(line) == 3 else None,
+            )
+            for line in lines
+        ]
+        return tuple({revocation.serial_number: revocation for revocation in found}.values())
 
     def publish_crl(self, now: datetime, validity_seconds: int) -> bytes:
         """Sign the complete list of what was revoked.
@@ -68,25 +106,36 @@ class Authority:
             .issuer_name(self.certificate.subject)
             .last_update(now)
             .next_update(now + timedelta(seconds=validity_seconds))
-            .add_extension(x509.CRLNumber(max(to_epoch_seconds(now), _crl_number(path) + 1)), critical=False)
-            .add_extension(self._key_identifier(), critical=False)
+            .add_extension(x509.CRLNumber(max(to_epoch_seconds(now), self.crl_number(path) + 1)), critical=False)
+            .add_extension(self.key_identifier(), critical=False)
         )
-        for serial, revoked_at in self._revoked().items():
-            entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(revoked_at)
+        for found in self.revoked():
+            entry = (
+                x509.RevokedCertificateBuilder().serial_number(found.serial_number).revocation_date(found.revoked_at)
+            )
             builder = builder.add_revoked_certificate(entry.build())
         crl = builder.sign(self.private_key, digest_for(self.private_key)).public_bytes(Encoding.DER)
         write_file(path, crl, mode=0o644)
         return crl
 
-    def _key_identifier(self) -> x509.AuthorityKeyIdentifier:
+    def key_identifier(self) -> x509.AuthorityKeyIdentifier:
+        """How lists and certificates of this authority name its key."""
         own = self.certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
         return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
 
-    def _revoked(self) -> dict[int, datetime]:
-        path = self.directory / f"{self.name}.revoked"
-        lines = path.read_text("ascii").splitlines() if path.exists() else []
-        pairs = [line.split() for line in lines]
-        return {int(serial, 16): from_epoch_seconds(int(at)) for serial, at in pairs}
+    def crl_number(self, path: Path) -> int:
+        """The number of a published list, 0 where there is none."""
+        if not path.exists():
+            return 0
+        crl = x509.load_der_x509_crl(path.read_bytes())
+        return crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+
+
+def find_distribution_point(certificate: x509.Certificate) -> x509.Name | None:
+    """The directory name of a certificate's first distribution point, if it has one."""
+    points = [e.value for e in certificate.extensions if isinstance(e.value, x509.CRLDistributionPoints)]
+    names = [name.value for value in points for point in value for name in point.full_name or ()]
+    return next((name for name in names if isinstance(name, x509.Name)), None)
 
 
 def create_authority(
@@ -108,7 +157,7 @@ def create_authority(
     builder = build_authority(marks, purpose, private_key.public_key(), _new_serial(randomness), validity)
     certificate = builder.sign(private_key, digest_for(private_key))
     name = f"{purpose}-{generation}"
-    for record in ("issued", "revoked", "crl"):
+    for record in ("issued", "revoked", "points", "crl", "delta.crl"):
         # What a killed attempt left speaks of another key.
         (directory / f"{name}.{record}").unlink(missing_ok=True)
     write_file(directory / f"{name}.key", encode_private_key(private_key), mode=0o600)
@@ -162,18 +211,15 @@ def write_file(path: Path, data: bytes, *, mode: int) -> None:
     Path(temporary).replace(path)
 
 
+def _read_lines(path: Path) -> list[str]:
+    return path.read_text("utf-8").splitlines() if path.exists() else []
+
+
 def _append_line(path: Path, line: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(line + "\n")
 
 
 def _new_serial(randomness: Randomness) -> int:
     return int.from_bytes(randomness(_SERIAL_BYTES), "big") & 0x7FFFFFFF or 1
-
-
-def _crl_number(path: Path) -> int:
-    if not path.exists():
-        return 0
-    crl = x509.load_der_x509_crl(path.read_bytes())
-    return crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number

@@ -14,7 +14,16 @@ from idp.identifiers import Randomness
 from idp.jpki.certificate import encode_serial
 from idp.jpki.profile import Purpose
 from idp.jpki.trust_anchors import TrustAnchors, parse_trust_anchor
-from idp.sandbox.authority import Authority, PrivateKey, create_authority, new_private_key, open_authority, write_file
+from idp.sandbox.authority import (
+    Authority,
+    PrivateKey,
+    create_authority,
+    find_distribution_point,
+    new_private_key,
+    open_authority,
+    write_file,
+)
+from idp.sandbox.authority_lists import PublishedList, publish_delta, publish_partitions
 from idp.sandbox.holder import Holder, end_of_validity
 from idp.sandbox.marks import SANDBOX_MARKS, Marks
 from idp.sandbox.profile import build_leaf
@@ -103,7 +112,8 @@ class SandboxPki:
     def revoke(self, issued: IssuedCertificate, now: datetime) -> None:
         """Revoke a certificate; the next published list names it."""
         authority = next(found for found in self.authorities if found.name == issued.authority)
-        authority.revoke(issued.serial, now)
+        certificate = x509.load_der_x509_certificate(issued.certificate_der)
+        authority.revoke(issued.serial, now, find_distribution_point(certificate))
 
     def publish_crls(self, now: datetime, *, validity_seconds: int = _CRL_VALIDITY_SECONDS) -> dict[bytes, bytes]:
         """Sign a fresh complete list of every authority.
@@ -113,6 +123,25 @@ class SandboxPki:
         """
         lists = [authority.publish_crl(now, validity_seconds) for authority in self.authorities]
         return {anchor.issuer_key_id: crl for anchor, crl in zip(self.anchors().anchors, lists, strict=True)}
+
+    def publish_more_lists(
+        self,
+        now: datetime,
+        *,
+        partitioned: bool = False,
+        delta: bool = False,
+        validity_seconds: int = _CRL_VALIDITY_SECONDS,
+    ) -> dict[bytes, tuple[PublishedList, ...]]:
+        """Sign what real authorities publish beside, or instead of, complete lists.
+
+        Takes:   partitioned, one list for each municipality; delta, what was revoked since the complete lists.
+        Returns: the lists by the SHA-256 of the authority's public key.
+        """
+        found: dict[bytes, tuple[PublishedList, ...]] = {}
+        for anchor, authority in zip(self.anchors().anchors, self.authorities, strict=True):
+            lists = publish_partitions(authority, now, validity_seconds) if partitioned else ()
+            found[anchor.issuer_key_id] = (*lists, publish_delta(authority, now, validity_seconds)) if delta else lists
+        return found
 
     def crl_path(self, issuer_key_id: bytes) -> Path:
         """The file in which an authority's list is published."""
@@ -157,6 +186,7 @@ class SandboxPki:
             .not_valid_after(not_after)
         )
         certificate = authority.sign_certificate(builder, self._randomness)
+        authority.record_distribution_point(certificate)
         serial = encode_serial(certificate.serial_number)
         return IssuedCertificate(authority.name, serial, certificate.public_bytes(Encoding.DER), private_key)
 
