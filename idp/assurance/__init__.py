@@ -1,5 +1,6 @@
 """Verified claims (OpenID Connect for Identity Assurance): what was asked, what is supported, what is released.
 
-Owns: nothing yet; the rules enter with the signing certificate. Does not own: certificates, cards, pages, SQL.
-May import: the leaves; never ``jpki``, ``presenter``, ``identity``, ``card_login``, Flask or SQLAlchemy.
+Owns: the table of claims and trust frameworks, predicates, the evaluation of one request against one evidence.
+Does not own: certificates, cards, pages, SQL, the ``claims`` parameter (``oidc``). May import: the leaves; never
+``jpki``, ``presenter``, ``identity``, ``card_login``, Flask or SQLAlchemy.
 """

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from idp.assurance.claims_policy import ClaimsPolicy
 from idp.oidc.authorization_checks import (
     check_challenge,
     check_claims,
@@ -19,12 +20,15 @@ from idp.oidc.authorization_checks import (
     check_scope,
     check_unique,
 )
+from idp.oidc.claims_authentication import find_asked_acr, find_asked_sub
+from idp.oidc.claims_request import ClaimsRequest, accept_claims_parameter, parse_claims_request
 from idp.oidc.client import Client
 from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
 from idp.oidc.id_token import verify_id_token_hint
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import ClientStore, IdTokenHintVerifier
 from idp.oidc.redirect_uri import VerifiedRedirect, verify_redirect_uri
+from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 
 GRANTABLE_SCOPES: Final = ("openid", "offline_access")
 _UI_LOCALE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
@@ -47,7 +51,9 @@ class AuthorizationRequest:
     """What a client asks, every part of it checked.
 
     ``scope`` has only what can be granted; ``id_token_hint_sub`` the subject of a hint that this provider signed for
-    this client; ``request_hash`` is SHA-256 of the whole request (``Parameters.request_hash``).
+    this client, or that the claims parameter asks for; ``request_hash`` is SHA-256 of the whole request
+    (``Parameters.request_hash``). ``claims`` is there only where claims can be released; ``is_acr_essential`` says that
+    below ``acr_values`` the client wants no answer.
     """
 
     client_id: str
@@ -63,6 +69,8 @@ class AuthorizationRequest:
     acr_values: tuple[str, ...]
     id_token_hint_sub: str | None
     request_hash: bytes
+    claims: ClaimsRequest | None = None
+    is_acr_essential: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The request as an object of JSON types, for the transient store."""
@@ -80,11 +88,14 @@ class AuthorizationRequest:
             "acr_values": list(self.acr_values),
             "id_token_hint_sub": self.id_token_hint_sub,
             "request_hash": self.request_hash.hex(),
+            "claims": None if self.claims is None else self.claims.canonical,
+            "is_acr_essential": self.is_acr_essential,
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """The request that ``to_json`` wrote; only our own store's contents are given to it."""
+        claims = stored.get("claims")
         return cls(
             **{
                 **stored,
@@ -93,6 +104,7 @@ class AuthorizationRequest:
                 "ui_locales": tuple(stored["ui_locales"]),
                 "acr_values": tuple(stored["acr_values"]),
                 "request_hash": bytes.fromhex(stored["request_hash"]),
+                "claims": None if claims is None else parse_claims_request(claims),
             }
         )
 
@@ -116,10 +128,16 @@ def identify(parameters: Parameters, clients: ClientStore) -> tuple[Client, Veri
 
 
 def parse_authorization_request(
-    parameters: Parameters, client: Client, redirect: VerifiedRedirect, *, id_token_hints: IdTokenHintVerifier
+    parameters: Parameters,
+    client: Client,
+    redirect: VerifiedRedirect,
+    *,
+    id_token_hints: IdTokenHintVerifier,
+    claims_policy: ClaimsPolicy | None = None,
 ) -> AuthorizationRequest:
     """Establish that the request is well-formed and that this client may make it.
 
+    Takes:   claims_policy, what may be said about a person here; None where claims are not released.
     Raises:  AuthorizationRefused, for the redirect: any of ``CHECKS``, or an id_token_hint that is not ours.
     Source:  OIDC Core §3.1.2.2, §3.1.2.6.
     Omitted: scopes and claims that cannot be released are dropped, not refused (OIDC Core §3.1.2.1, scope).
@@ -129,13 +147,16 @@ def parse_authorization_request(
             check(parameters, client)
         hint = parameters.get("id_token_hint")
         hint_sub = None if hint is None else verify_id_token_hint(hint, id_token_hints, client.client_id)
+        claims = _claims(parameters, claims_policy)
+        asked_sub = _asked_sub(claims, hint_sub)
+        asked_acr, is_acr_essential = ((), False) if claims is None else find_asked_acr(claims)
     except OAuthError as error:
         raise AuthorizationRefused(error, redirect) from error
     max_age = parameters.get("max_age")
     return AuthorizationRequest(
         client_id=client.client_id,
         redirect_uri=redirect.redirect_uri,
-        scope=_grantable_scope(parameters.get("scope") or "", client),
+        scope=_grantable_scope(parameters.get("scope") or "", client, claims_policy),
         state=redirect.state,
         nonce=parameters.get("nonce"),
         code_challenge=parameters.get("code_challenge"),
@@ -143,19 +164,44 @@ def parse_authorization_request(
         max_age_seconds=None if max_age is None else int(max_age),
         login_hint=parameters.get("login_hint"),
         ui_locales=_ui_locales(parameters.get("ui_locales") or ""),
-        acr_values=tuple((parameters.get("acr_values") or "").split()),
-        id_token_hint_sub=hint_sub,
+        acr_values=(*asked_acr, *(() if is_acr_essential else (parameters.get("acr_values") or "").split())),
+        id_token_hint_sub=asked_sub,
         request_hash=parameters.request_hash,
+        claims=claims,
+        is_acr_essential=is_acr_essential,
     )
 
 
-def _grantable_scope(scope: str, client: Client) -> tuple[str, ...]:
+def _claims(parameters: Parameters, policy: ClaimsPolicy | None) -> ClaimsRequest | None:
+    text = parameters.get("claims")
+    # OIDC Core §5.5: a provider that does not support the parameter ignores it.
+    return None if text is None or policy is None else accept_claims_parameter(text, policy)
+
+
+def _asked_sub(claims: ClaimsRequest | None, hint_sub: str | None) -> str | None:
+    asked = None if claims is None else find_asked_sub(claims)
+    if asked is not None and hint_sub is not None and asked != hint_sub:
+        raise OAuthError(
+            ErrorCode.INVALID_REQUEST,
+            "claims and id_token_hint ask for different persons.",
+            detail="sub of claims is not that of id_token_hint",
+        )
+    return hint_sub if asked is None else asked
+
+
+def grantable_scopes(claims_policy: ClaimsPolicy | None) -> tuple[str, ...]:
+    """The scopes that can be granted at all; those of claims only where claims are released."""
+    return GRANTABLE_SCOPES if claims_policy is None else (*GRANTABLE_SCOPES, *CLAIMS_OF_SCOPE)
+
+
+def _grantable_scope(scope: str, client: Client, policy: ClaimsPolicy | None) -> tuple[str, ...]:
     asked = scope.split(" ")
     allowed = {"openid"}
     # OIDC Core §11: a client that may not refresh has no use for offline access, so nobody is asked for it.
     if "offline_access" in client.scope and "refresh_token" in client.grant_types:
         allowed.add("offline_access")
-    return tuple(value for value in GRANTABLE_SCOPES if value in asked and value in allowed)
+    allowed.update(value for value in CLAIMS_OF_SCOPE if value in client.scope)
+    return tuple(value for value in grantable_scopes(policy) if value in asked and value in allowed)
 
 
 def _ui_locales(ui_locales: str) -> tuple[str, ...]:

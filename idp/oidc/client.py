@@ -15,7 +15,8 @@ class Client:
     ``sector`` is the sector identifier's host or name: clients of one sector see one ``sub`` for a person
     (OIDC Core §8.1). ``secret_hash`` is SHA-256 of a random 256-bit secret. ``jwks`` is a JWK Set of public keys.
     ``is_reviewed`` says that the operator checked the name that people are shown. ``fingerprint`` is SHA-256 over the
-    registered metadata, so that a change during a sign-in is noticed.
+    registered metadata, so that a change during a sign-in is noticed. ``is_lawful_verifier`` says that the operator
+    found the client to be one that may be given the serial numbers of certificates (公的個人認証法 17条, 52条).
     Source: OIDC Registration §2, RFC 7591 §2.
     """
 
@@ -35,6 +36,7 @@ class Client:
     jwks: dict[str, Any] | None
     created_at: datetime
     fingerprint: bytes
+    is_lawful_verifier: bool = False
 
     @property
     def is_public(self) -> bool:

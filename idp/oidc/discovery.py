@@ -5,8 +5,12 @@ Implements OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 9207 §3, RFC 763
 
 from typing import Any, Final
 
+from idp.assurance.claims_policy import ClaimsPolicy, supported_claims
+from idp.assurance.metadata import identity_assurance_metadata
 from idp.oidc.acr import supported_acr_values
-from idp.oidc.authorization_request import GRANTABLE_SCOPES
+from idp.oidc.authorization_request import grantable_scopes
+from idp.oidc.claims_request import VERIFIED_CLAIMS
+from idp.oidc.claims_wanted import TXN
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS
 
 AUTHORIZATION_PATH: Final = "/authorize"
@@ -28,12 +32,15 @@ def provider_metadata(
     is_sandbox: bool,
     op_policy_uri: str,
     ui_locales: tuple[str, ...] = ("ja", "en"),
+    claims_policy: ClaimsPolicy | None = None,
 ) -> dict[str, Any]:
     """The provider's metadata, one document for both well-known addresses (``openid-configuration`` and RFC 8414's).
 
-    Takes:   op_policy_uri, the operator's privacy notice.
+    Takes:   op_policy_uri, the operator's privacy notice; claims_policy, what may be said about a person here, None
+             where claims are not released: then nothing of them is announced.
     Returns: JSON members; ``"sandbox": true`` says that cards here are test cards.
-    Source:  OpenID Connect Discovery 1.0 §3; RFC 8414 §2; Initiating User Registration §4.1 (prompt_values_supported).
+    Source:  OpenID Connect Discovery 1.0 §3; RFC 8414 §2; OIDC4IDA §8; Initiating User Registration §4.1
+             (prompt_values_supported).
     """
     metadata: dict[str, Any] = {
         "issuer": issuer,
@@ -42,7 +49,7 @@ def provider_metadata(
         "userinfo_endpoint": issuer + USERINFO_PATH,
         "revocation_endpoint": issuer + REVOCATION_PATH,
         "jwks_uri": issuer + JWKS_PATH,
-        "scopes_supported": list(GRANTABLE_SCOPES),
+        "scopes_supported": list(grantable_scopes(claims_policy)),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": list(GRANT_TYPES),
@@ -65,6 +72,11 @@ def provider_metadata(
         "request_uri_parameter_supported": False,
         "op_policy_uri": op_policy_uri,
     }
+    if claims_policy is not None:
+        about_the_person = (*sorted(supported_claims(claims_policy)), TXN, VERIFIED_CLAIMS)
+        metadata["claims_supported"] += about_the_person
+        metadata["claims_parameter_supported"] = True
+        metadata |= identity_assurance_metadata(claims_policy)
     if is_sandbox:
         metadata["sandbox"] = True
     return metadata

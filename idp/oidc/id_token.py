@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,16 +27,20 @@ def issue_id_token(
     sandbox: bool,
     is_refreshed: bool = False,
     status_max_age_seconds: int | None = None,
+    released_claims: Mapping[str, Any] | None = None,
 ) -> str:
     """Sign what was granted, for the client it was granted to.
 
     Takes:   access_token, the one answered beside it, for ``at_hash``; is_refreshed, whether this answers a refresh:
              then the nonce stays out; status_max_age_seconds, how old a known status may be for ``acr`` to imply it,
-             None where any may.
+             None where any may; released_claims, ``ReleasedClaims.id_token`` of the grant: told once, for the code,
+             and not again at every refresh.
     Returns: a compact JWS in the client's registered algorithm; ``"sandbox": true`` says that no real card was shown.
     Source:  OIDC Core §2, §3.1.3.6 (at_hash), §12.2 (refreshed: same iss, sub, aud, auth_time; no nonce).
     """
-    payload: dict[str, Any] = {
+    # First, so that nothing released can take the place of what the provider says of the sign-in.
+    payload: dict[str, Any] = {} if released_claims is None or is_refreshed else dict(released_claims)
+    payload |= {
         "iss": issuer,
         "sub": grant.sub,
         "aud": grant.client_id,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from idp.oidc.access_token import bearer_error, verify_access_token
+from idp.oidc.claims_ports import ReleasedClaimsReader
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import TokenReader
@@ -13,11 +14,16 @@ _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 
 
 def answer_userinfo_request(
-    authorization_header: str | None, body_parameters: Parameters | None, tokens: TokenReader, now: datetime
+    authorization_header: str | None,
+    body_parameters: Parameters | None,
+    tokens: TokenReader,
+    now: datetime,
+    released: ReleasedClaimsReader | None = None,
 ) -> dict[str, Any]:
     """Tell the claims of the grant behind an access token, nothing more.
 
-    Takes:   the Authorization header; the form body of a POST, None for GET. A token in the query never counts.
+    Takes:   the Authorization header; the form body of a POST, None for GET. A token in the query never counts;
+             released, what grants release, None where claims are not released.
     Returns: the members of the JSON answer, to be sent with ``Cache-Control: no-store``.
     Raises:  OAuthError with ``authenticate``: no token (a bare challenge), two tokens, invalid_token,
              insufficient_scope.
@@ -26,7 +32,8 @@ def answer_userinfo_request(
     live = verify_access_token(_get_token(authorization_header, body_parameters), tokens, now)
     if "openid" not in live.scope:
         raise bearer_error(ErrorCode.INSUFFICIENT_SCOPE, "The access token does not carry the scope openid.")
-    return {"sub": live.grant.sub}
+    claims = None if released is None else released.find_released_claims(live.grant.grant_id)
+    return {**({} if claims is None else claims.for_userinfo(live.scope)), "sub": live.grant.sub}
 
 
 def _get_token(authorization_header: str | None, body_parameters: Parameters | None) -> str:

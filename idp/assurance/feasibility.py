@@ -1,0 +1,50 @@
+"""Which certificate a wanted ``verified_claims`` object needs, told before anybody has shown a card."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from idp.assurance.claims_policy import ClaimsPolicy
+from idp.assurance.evaluation import Omitted, evaluate_verified_claims
+from idp.assurance.ports import CertificateReference
+from idp.assurance.verified_claims_request import WantedVerifiedClaims
+from idp.evidence import Check, CredentialKind, Evidence, EvidenceKind
+
+_KINDS: Final[tuple[EvidenceKind, ...]] = ("user-authentication", "digital-signature")
+_CREDENTIALS: Final[tuple[CredentialKind, ...]] = ("card", "phone")
+
+
+def find_needed_kind(
+    wanted: WantedVerifiedClaims,
+    policy: ClaimsPolicy,
+    requested_at: datetime,
+    *,
+    releasable: frozenset[str],
+    is_serial_offered: bool,
+) -> EvidenceKind | None:
+    """The weakest certificate with which the request could be met; None if no card can meet it.
+
+    Takes:   releasable, the names that this client could be told, whatever their values turn out to be;
+             is_serial_offered, whether this client may have the certificate's serial number.
+    Returns: by evaluating the request against cards as they would be shown now, so that this never disagrees with what
+             is released later.
+    """
+    names = [name for name, _ in wanted.claims or () if name in releasable]
+    claims: dict[str, Any] = dict.fromkeys(names, "")
+    for kind in _KINDS:
+        for credential_kind in _CREDENTIALS:
+            shown = _imagine(kind, credential_kind, policy, requested_at)
+            references = {shown.evidence_id: CertificateReference("", "")} if is_serial_offered else {}
+            answer = evaluate_verified_claims(
+                wanted, claims, (shown,), policy, certificates=references, requested_at=requested_at
+            )
+            if not isinstance(answer, Omitted):
+                return kind
+    return None
+
+
+def _imagine(
+    kind: EvidenceKind, credential_kind: CredentialKind, policy: ClaimsPolicy, requested_at: datetime
+) -> Evidence:
+    methods = ("signature", "crl") if policy.has_status_source else ("signature", "none")
+    checks = tuple(Check("", method, requested_at) for method in methods)
+    return Evidence("", kind, credential_kind, requested_at, "", checks)
