@@ -1,0 +1,80 @@
+"""One question to the configured responder: limits, no redirects, no host but that one."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from idp.jpki.errors import CardUnverifiable, Unverifiable
+from idp.jpki.ocsp import OCSP_LIMIT_BYTES
+from idp.outbound.ocsp_exchange import HttpOcspExchange
+
+URL = "http://ocsp.example/status"
+OCSP = {"Content-Type": "application/ocsp-response"}
+
+
+def answering(handler, total_seconds: float = 5.0) -> HttpOcspExchange:
+    return HttpOcspExchange(URL, transport=httpx.MockTransport(handler), total_seconds=total_seconds)
+
+
+def refusal_of(exchange: HttpOcspExchange) -> str:
+    with pytest.raises(CardUnverifiable) as refusal:
+        exchange.ask(b"request")
+    assert refusal.value.reason is Unverifiable.STATUS_UNAVAILABLE
+    return refusal.value.detail
+
+
+class Endless(httpx.SyncByteStream):
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            yield bytes(1 << 10)
+
+
+def test_the_request_is_posted_to_the_configured_address_and_the_connection_kept():
+    asked = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append((request.method, str(request.url), request.headers["Content-Type"], request.read()))
+        return httpx.Response(200, headers=OCSP, stream=httpx.ByteStream(b"answer"))
+
+    exchange = answering(handler)
+    assert (exchange.ask(b"one"), exchange.ask(b"two")) == (b"answer", b"answer")
+    assert asked == [("POST", URL, "application/ocsp-request", body) for body in (b"one", b"two")]
+
+
+@pytest.mark.parametrize("status", [204, 301, 302, 307, 401, 404, 500, 503])
+def test_any_other_status_is_unavailable_and_no_redirect_is_followed(status: int):
+    asked = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(status, headers={**OCSP, "Location": "http://169.254.169.254/"}, content=b"answer")
+
+    refusal_of(answering(handler))
+    assert asked == [URL]
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Content-Type": "text/html"}, {**OCSP, "Content-Encoding": "gzip"}], ids=["none", "html", "gzip"]
+)
+def test_what_is_no_plain_ocsp_response_is_unavailable(headers: dict[str, str]):
+    refusal_of(answering(lambda request: httpx.Response(200, headers=headers, stream=Endless())))
+
+
+def test_an_endless_answer_is_cut_off():
+    assert "long" in refusal_of(answering(lambda request: httpx.Response(200, headers=OCSP, stream=Endless()), 60.0))
+    assert OCSP_LIMIT_BYTES < 1 << 20
+
+
+def test_a_slow_answer_is_cut_off():
+    assert "took" in refusal_of(answering(lambda request: httpx.Response(200, headers=OCSP, stream=Endless()), -1.0))
+
+
+@pytest.mark.parametrize(
+    "fault", [httpx.ConnectError("x"), httpx.ReadTimeout("x"), httpx.RemoteProtocolError("x"), OSError("x")]
+)
+def test_a_broken_connection_is_unavailable(fault: Exception):
+    def handler(request: httpx.Request) -> httpx.Response:
+        raise fault
+
+    refusal_of(answering(handler))
