@@ -41,8 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=4.0, help="length of a measured window")
-    parser.add_argument("--rounds", type=int, default=3, help="windows for each server, in turns")
+    parser.add_argument("--seconds", type=float, default=2.0, help="length of a measured window")
+    parser.add_argument("--rounds", type=int, default=6, help="windows for each server, in turns")
     parser.add_argument("--drivers", type=int, default=2, help="driving processes for each server")
     parser.add_argument("--users", type=int, default=4, help="people at once in each driver")
     parser.add_argument("--threads", type=int, default=4, help="threads of the one worker (web.threads)")

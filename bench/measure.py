@@ -10,7 +10,7 @@ from bench.driver import Driver
 from bench.process_cpu import tree_cpu_seconds
 from bench.server import Server
 
-_WARM_UP_SECONDS: Final = 1.0
+_WARM_UP_SECONDS: Final = 0.5
 _TAIL_SECONDS: Final = 0.1
 
 
@@ -23,6 +23,16 @@ class Window:
     server_cpu_seconds: float
     database_cpu_seconds: float
 
+    @property
+    def per_second(self) -> float:
+        """Whole sign-ins a second."""
+        return len(self.latencies_ms) / self.seconds
+
+    @property
+    def cpu_ms(self) -> float:
+        """CPU of the server's process tree per sign-in, milliseconds."""
+        return self.server_cpu_seconds / len(self.latencies_ms) * 1000
+
 
 @dataclass
 class Measured:
@@ -33,26 +43,29 @@ class Measured:
     windows: list[Window] = field(default_factory=list)
 
     @property
-    def sign_ins(self) -> int:
-        """How many whole sign-ins fell into the windows."""
-        return sum(len(window.latencies_ms) for window in self.windows)
-
-    @property
     def per_second(self) -> float:
         """Sign-ins a second: the median of the windows."""
-        return median(len(window.latencies_ms) / window.seconds for window in self.windows)
+        return median(window.per_second for window in self.windows)
 
     @property
     def cpu_ms(self) -> float:
-        """CPU of the server's process tree per sign-in, milliseconds."""
-        return sum(window.server_cpu_seconds for window in self.windows) / self.sign_ins * 1000
+        """CPU of the server's process tree per sign-in, milliseconds: the median of the windows."""
+        return median(window.cpu_ms for window in self.windows)
 
     @property
     def database_cpu_ms(self) -> float | None:
-        """CPU of PostgreSQL per sign-in."""
+        """CPU of PostgreSQL per sign-in, likewise."""
         if self.server.database_pid is None:
             return None
-        return sum(window.database_cpu_seconds for window in self.windows) / self.sign_ins * 1000
+        return median(window.database_cpu_seconds / len(window.latencies_ms) * 1000 for window in self.windows)
+
+    def ratios_to(self, peer: "Measured") -> tuple[float, float]:
+        """Sign-ins a second and CPU per sign-in over the peer's, each the median of the rounds' own ratios.
+
+        The machine's speed drifts with its neighbours; within one round both have had the same weather.
+        """
+        rounds = list(zip(self.windows, peer.windows, strict=True))
+        return median(a.per_second / b.per_second for a, b in rounds), median(a.cpu_ms / b.cpu_ms for a, b in rounds)
 
     @property
     def busy(self) -> float:

@@ -18,14 +18,17 @@ from bench.provider import REDIRECT_URI
 from bench.relying_party import RelyingParty
 from bench.server import Server, running_server
 
-_DIRECTORY: Final = Path(__file__).resolve().parent / "peer"
+_ROOT: Final = Path(__file__).resolve().parents[1]
+_DIRECTORY: Final = _ROOT / "bench" / "peer"
 
 
 def install_peer() -> None:
-    """Install what the lock file names, once.
+    """Install what the lock file names, once; node itself too, where this environment has none.
 
     Raises: FileNotFoundError: there is no node and no npm.
     """
+    if Path(sys.prefix) == _ROOT / ".venv" and not (_ROOT / ".venv" / "bin" / "node").exists():
+        subprocess.run([str(_ROOT / "scripts" / "install-node")], check=True, stdout=sys.stderr)
     if not (_DIRECTORY / "node_modules" / ".package-lock.json").exists():
         command = [_find("npm"), "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
         subprocess.run(command, cwd=_DIRECTORY, check=True, env=_environ(), stdout=sys.stderr)

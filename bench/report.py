@@ -38,7 +38,7 @@ def format_profile(profile: Profile) -> str:
 
 def _row(each: Measured, peer: Measured | None) -> tuple[str, ...]:
     database = each.database_cpu_ms
-    ratios = () if peer is None else (each.per_second / peer.per_second, each.cpu_ms / peer.cpu_ms)
+    ratios = () if peer is None else each.ratios_to(peer)
     return (
         each.server.name,
         f"{each.per_second:.0f}",
