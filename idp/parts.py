@@ -10,7 +10,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from idp.card_login.prove import CardVerifier
 from idp.clock import Clock, system_clock
-from idp.identity.linking import CredentialIsPerson
+from idp.identity.linkage import LinkageResolver
+from idp.identity.linked_by_operator import LinkedByOperator
+from idp.identity.linking import CredentialIsPerson, Linkage
 from idp.identity.lookup_keys import LookupKey, LookupKeys
 from idp.jpki.crl_partition import parse_distribution_point
 from idp.jpki.crl_status import CrlRevocation
@@ -32,6 +34,10 @@ from idp.ops.doctor import Patient
 from idp.ops.revocation_refresh import CrlFeed
 from idp.outbound.crl_source import FileCrlSource, crl_source
 from idp.outbound.ocsp_exchange import HttpOcspExchange
+from idp.outbound.operator_client import OperatorClient
+from idp.outbound.operator_linkage import OperatorLinkage
+from idp.outbound.operator_platform import open_operator_client
+from idp.outbound.operator_status import OperatorStatusSource
 from idp.resources import find_resource_directory
 from idp.settings import card_section
 from idp.settings.problem import Problem, SettingsError
@@ -74,6 +80,7 @@ class Parts:
     manifest: TrustManifest
     revocation: RevocationCheck
     crl_sources: Mapping[bytes, Sequence[CrlFeed]]
+    operator: OperatorClient | None
     sandbox: Any | None
 
     @property
@@ -90,12 +97,23 @@ class Parts:
             clients=self.clients,
             store=self.durable,
             shelf=SigninShelf(self.transient),
-            verifier=CardVerifier(settings.issuer, self.profiles, self.trust, self.revocation, self.lookup_keys),
-            linkage=CredentialIsPerson(),
+            verifier=CardVerifier(
+                settings.issuer, self.profiles, self.trust, self.revocation, self.lookup_keys, self._linkage_resolver()
+            ),
+            linkage=self._linkage(),
             id_token_hints=self.key_ring,
             lifetimes=_lifetimes(settings),
             presenter_tries=settings.presenter.tries,
         )
+
+    def _linkage(self) -> Linkage:
+        return LinkedByOperator() if self.settings.operator_platform.linkage else CredentialIsPerson()
+
+    def _linkage_resolver(self) -> LinkageResolver | None:
+        section = self.settings.operator_platform
+        if self.operator is None or not section.linkage:
+            return None
+        return LinkageResolver(OperatorLinkage(self.operator, section.name), self.durable, self.lookup_keys)
 
 
 def build_parts(
@@ -120,6 +138,7 @@ def build_parts(
     manifest = _manifest(settings)
     trust = sandbox[0].anchors() if sandbox is not None else _production_trust(settings, manifest)
     administration = Administration(settings.stores.database, password)
+    operator = _operator(settings)
     return Parts(
         settings=settings,
         clock=clock,
@@ -143,8 +162,9 @@ def build_parts(
         profiles=_profiles(settings),
         trust=trust,
         manifest=manifest,
-        revocation=_revocation(settings, trust),
+        revocation=_revocation(settings, trust, operator),
         crl_sources=_crl_sources(settings, trust, sandbox),
+        operator=operator,
         sandbox=sandbox,
     )
 
@@ -176,10 +196,14 @@ def migrations_directory() -> Path:
 def _open_sandbox(settings: Settings, clock: Clock) -> Any:
     # Imported here, so that production never has this code in memory.
     from idp.sandbox.installation import prepare_sandbox
+    from idp.sandbox.operator.client_key import ensure_client_key
 
     if settings.sandbox is None:
         raise RuntimeError("a sandbox without its section")
-    return prepare_sandbox(settings.sandbox.directory, clock())
+    sandbox = prepare_sandbox(settings.sandbox.directory, clock())
+    if settings.operator_platform.url:
+        ensure_client_key(settings.sandbox.directory)
+    return sandbox
 
 
 def _manifest(settings: Settings) -> TrustManifest:
@@ -198,7 +222,17 @@ def _profiles(settings: Settings) -> tuple[CredentialProfile, ...]:
     return (*built_in, *(profile_from_settings(profile) for profile in settings.jpki.profile))
 
 
-def _revocation(settings: Settings, trust: TrustAnchors) -> RevocationCheck:
+def _operator(settings: Settings) -> OperatorClient | None:
+    section = settings.operator_platform
+    return open_operator_client(section, _log_operator_question) if section.url else None
+
+
+def _log_operator_question(operation: str, outcome: str, seconds: float) -> None:
+    level: Level = "debug" if outcome == "answered" else "warning"
+    log_line("operator_asked", level, operation=operation, outcome=outcome, milliseconds=round(seconds * 1000))
+
+
+def _revocation(settings: Settings, trust: TrustAnchors, operator: OperatorClient | None) -> RevocationCheck:
     jpki = settings.jpki
     if not jpki.revocation:
         return NoRevocation()
@@ -212,6 +246,10 @@ def _revocation(settings: Settings, trust: TrustAnchors) -> RevocationCheck:
             cache_seconds=jpki.ocsp_cache_seconds,
         ),
     }
+    if operator is not None:
+        sources["operator"] = OperatorStatusSource(operator)
+    if missing := [name for name in jpki.revocation if name not in sources]:
+        raise SettingsError([Problem("jpki.revocation", f"{', '.join(missing)}: there is no operator_platform.url")])
     return RevocationPolicy(
         [sources[name] for name in jpki.revocation],
         maximum_age_seconds=jpki.status_max_age_seconds,

@@ -8,8 +8,9 @@ from datetime import datetime
 from idp.card_login.proven_card import ProvenCard
 from idp.identifiers import encode_base64url
 from idp.identity.credential import LookupDigest, PresentedCredential
+from idp.identity.linkage import LinkageResolver
 from idp.identity.lookup_keys import LookupKeys, digest_credential
-from idp.jpki.errors import CardError
+from idp.jpki.errors import CardError, ProvenCredential
 from idp.jpki.ports import RevocationCheck
 from idp.jpki.profile import CredentialProfile
 from idp.jpki.trust_anchors import TrustAnchors
@@ -28,6 +29,7 @@ class CardVerifier:
     trust: TrustAnchors
     revocation: RevocationCheck
     lookup_keys: LookupKeys
+    linkage: LinkageResolver | None = None
 
     def with_revocation(self, revocation: RevocationCheck) -> "CardVerifier":
         """The same verifier with another status source; the sandbox plays outages with it."""
@@ -55,7 +57,8 @@ def prove_card(
         revocation=verifier.revocation,
         now=now,
     )
-    return _proven(certificate, verifier.lookup_keys, now)
+    proven = _proven(certificate, verifier.lookup_keys, now)
+    return proven if verifier.linkage is None else _resolve(verifier.linkage, certificate, proven, now)
 
 
 def digests_of_refused_card(verifier: CardVerifier, refusal: CardError) -> tuple[LookupDigest, ...]:
@@ -68,6 +71,19 @@ def digests_of_refused_card(verifier: CardVerifier, refusal: CardError) -> tuple
 def hash_proof(body: bytes) -> str:
     """By what a repetition of the same proof is known: SHA-256 of the body, base64url."""
     return encode_base64url(hashlib.sha256(body).digest())
+
+
+def _resolve(
+    linkage: LinkageResolver, certificate: VerifiedCertificate, proven: ProvenCard, now: datetime
+) -> ProvenCard:
+    # Here, because nobody keeps the serial number, and because a durable transaction never waits for a network.
+    issuer_key_id, serial = certificate.issuer_key_id, certificate.serial
+    try:
+        answer = linkage.resolve_linkage(proven.presented.digests, issuer_key_id, serial, now)
+    except CardError as refusal:
+        refusal.proven = ProvenCredential(issuer_key_id, serial)
+        raise
+    return replace(proven, presented=replace(proven.presented, linkage=answer))
 
 
 def _proven(certificate: VerifiedCertificate, lookup_keys: LookupKeys, now: datetime) -> ProvenCard:

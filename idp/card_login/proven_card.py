@@ -8,7 +8,7 @@ from typing import Any
 from idp.clock import from_epoch_seconds, to_epoch_seconds
 from idp.evidence import Check, CredentialKind, Evidence
 from idp.identifiers import encode_base64url
-from idp.identity.credential import LookupDigest, PresentedCredential
+from idp.identity.credential import LinkageAnswer, LookupDigest, PresentedCredential
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,11 @@ class ProvenCard:
     def to_members(self) -> dict[str, Any]:
         """As JSON members, times in epoch seconds."""
         return {
-            "digests": [[digest.key_id, encode_base64url(digest.digest)] for digest in self.presented.digests],
+            "digests": _digest_members(self.presented.digests),
             "profile": self.presented.profile,
             "kind": self.credential_kind,
             "valid_until": to_epoch_seconds(self.presented.valid_until),
+            "linkage": None if self.presented.linkage is None else _linkage_members(self.presented.linkage),
             "amr": list(self.amr),
             "checks": [[check.id, check.method, to_epoch_seconds(check.time)] for check in self.checks],
             "status_time": None if self.status_time is None else to_epoch_seconds(self.status_time),
@@ -55,12 +56,11 @@ def proven_card_from_members(members: dict[str, Any]) -> ProvenCard:
     status_time = members["status_time"]
     return ProvenCard(
         presented=PresentedCredential(
-            digests=tuple(
-                LookupDigest(key_id, base64.urlsafe_b64decode(digest + "=")) for key_id, digest in members["digests"]
-            ),
+            digests=_digests_from(members["digests"]),
             profile=members["profile"],
             kind=members["kind"],
             valid_until=from_epoch_seconds(members["valid_until"]),
+            linkage=_linkage_from(members.get("linkage")),
         ),
         amr=tuple(members["amr"]),
         credential_kind=members["kind"],
@@ -68,3 +68,25 @@ def proven_card_from_members(members: dict[str, Any]) -> ProvenCard:
         status_time=None if status_time is None else from_epoch_seconds(status_time),
         verified_at=from_epoch_seconds(members["verified_at"]),
     )
+
+
+def _digest_members(digests: tuple[LookupDigest, ...]) -> list[list[str]]:
+    return [[digest.key_id, encode_base64url(digest.digest)] for digest in digests]
+
+
+def _digests_from(members: list[list[str]]) -> tuple[LookupDigest, ...]:
+    return tuple(LookupDigest(key_id, base64.urlsafe_b64decode(digest + "=")) for key_id, digest in members)
+
+
+def _linkage_members(linkage: LinkageAnswer) -> dict[str, Any]:
+    return {
+        "digests": _digest_members(linkage.digests),
+        "check_id": linkage.check_id,
+        "as_of": to_epoch_seconds(linkage.as_of),
+    }
+
+
+def _linkage_from(members: dict[str, Any] | None) -> LinkageAnswer | None:
+    if members is None:
+        return None
+    return LinkageAnswer(_digests_from(members["digests"]), members["check_id"], from_epoch_seconds(members["as_of"]))

@@ -14,6 +14,7 @@ from idp.oidc.errors import OAuthError
 from idp.ops.audit_sealing import AuditChainBroken
 from idp.outage import StoreConflict, StoreUnavailable
 from idp.outbound.crl_source import CrlAddressRefused
+from idp.outbound.operator_credentials import OperatorCredentialsUnusable
 from idp.resources import ResourceMissing
 from idp.settings.problem import SettingsError
 from idp.settings.secret_file import SecretFileUnusable
@@ -62,6 +63,7 @@ _REFUSALS: Final = (
     ManifestRefused,
     NoSigningKey,
     OAuthError,
+    OperatorCredentialsUnusable,
     ResourceMissing,
     SecretFileUnusable,
     SettingsError,

@@ -1,13 +1,14 @@
 """``idp sandbox``: test people, their cards, and what happens to them."""
 
-import signal
-import threading
 from collections.abc import Mapping
 
 import click
 
 from idp.cli.failure import Refused, Undetermined
+from idp.cli.interruption import wait_for_interruption
 from idp.cli.job import refresh_installation
+from idp.cli.sandbox_operator import operator
+from idp.cli.sandbox_person import person as person_group
 from idp.cli.session import Session, json_option
 from idp.cli.start import make_sandbox
 from idp.cli.table import lay_out_table
@@ -18,6 +19,7 @@ from idp.sandbox.card.vpcd import attach_vpcd
 from idp.sandbox.cast import SIGNING_PASSWORD, USER_AUTHENTICATION_PIN
 from idp.sandbox.cast_cards import CastCard
 from idp.sandbox.installation import prepare_sandbox
+from idp.sandbox.operator.life_event import CastLife, NoSuchPerson, open_old_card
 from idp.sandbox.pki import SandboxPki
 
 _LOOPBACK = "127.0.0.1"
@@ -26,6 +28,10 @@ _LOOPBACK = "127.0.0.1"
 @click.group("sandbox")
 def sandbox() -> None:
     """Test people and their cards."""
+
+
+sandbox.add_command(operator)
+sandbox.add_command(person_group)
 
 
 @sandbox.command("init")
@@ -46,16 +52,19 @@ def init_sandbox(session: Session) -> None:
 @click.option("--person", required=True, metavar="SLUG", help="Whose card; idp sandbox init lists them.")
 @click.option("--socket", "socket_port", type=click.IntRange(0, 65535), help="Serve it at this loopback port; 0: any.")
 @click.option("--vpcd", "vpcd_port", type=click.IntRange(1, 65535), help="Put it into the virtual reader at this port.")
+@click.option(
+    "--generation", type=click.Choice(["current", "old"]), default="current", help="The one from before the last event."
+)
 @json_option
 @click.pass_obj
-def hold_card(session: Session, person: str, socket_port: int | None, vpcd_port: int | None) -> None:
+def hold_card(session: Session, person: str, socket_port: int | None, vpcd_port: int | None, generation: str) -> None:
     """Hold a person's card to a reader until interrupted."""
     if (socket_port is None) == (vpcd_port is None):
         raise click.UsageError("one of --socket and --vpcd is needed")
     pki, cast_card = _get_card(session, person)
     try:
-        card = personalise(cast_card, pki)
-    except ValueError as error:
+        card = personalise(open_old_card(pki, person) if generation == "old" else cast_card, pki)
+    except (NoSuchPerson, ValueError) as error:
         raise Refused(str(error)) from None
     if socket_port is not None:
         _serve_at_socket(session, card, person, socket_port)
@@ -70,10 +79,8 @@ def hold_card(session: Session, person: str, socket_port: int | None, vpcd_port:
 def revoke_card(session: Session, person: str) -> None:
     """Revoke a person's certificates, as after a loss; the lists say so at once."""
     make_sandbox(session)
-    pki, cast_card = _get_card(session, person)
-    for issued in (cast_card.user_authentication, cast_card.digital_signature):
-        if issued is not None:
-            pki.revoke(issued, session.now)
+    pki, _ = _get_card(session, person)
+    CastLife(pki).revoke(person, session.now)
     refresh_installation(session)
     session.show({"person": person, "state": "revoked"}, f"The certificates of {person} are revoked.")
 
@@ -114,12 +121,3 @@ def _serve_in_reader(session: Session, card: JpkiCard, person: str, port: int) -
     session.show({"person": person, "card": f"vpcd:{port}"}, text)
     wait_for_interruption()
     inserted.close()
-
-
-def wait_for_interruption() -> None:
-    """Wait for Ctrl-C or SIGTERM."""
-    ended = threading.Event()
-    before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    ended.wait()
-    for number, handler in before.items():
-        signal.signal(number, handler)

@@ -1,19 +1,22 @@
-"""The cast's certificates and keys, issued once per installation and kept beside the authorities."""
+"""The cast's certificates and keys, beside the authorities; what happened to a person lies beside their card."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
 
 from idp.jpki.certificate import encode_serial
+from idp.jpki.errors import Rejection
 from idp.jpki.profile import Purpose
 from idp.sandbox.authority import encode_private_key, load_private_key, write_file
 from idp.sandbox.cast import CAST, CastMember
 from idp.sandbox.pki import IssuedCertificate, SandboxPki
 
 _YEAR = timedelta(days=365)
+_CHANGEABLE = ("name", "name_map", "address", "address_map")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +36,57 @@ def issue_cast(pki: SandboxPki, now: datetime) -> Mapping[str, CastCard]:
     """
     cards = {member.slug: _issue(pki, member, now) for member in CAST}
     for card in cards.values():
-        directory = _directory(pki, card.member)
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _store(directory, "user-authentication", card.user_authentication)
-        if card.digital_signature is not None:
-            _store(directory, "digital-signature", card.digital_signature)
+        store_card(card_directory(pki, card.member.slug), card)
     pki.publish_crls(now)
     return cards
 
 
 def open_cast(pki: SandboxPki) -> Mapping[str, CastCard]:
-    """The cards that ``issue_cast`` made, by the person's slug.
+    """The cards that the cast holds today, by the person's slug.
 
     Raises: FileNotFoundError: they have not been issued.
     """
-    cards = {}
-    for member in CAST:
-        directory = _directory(pki, member)
-        signing = _load(pki, directory, "digital-signature") if member.has_digital_signature else None
-        cards[member.slug] = CastCard(member, _load(pki, directory, "user-authentication"), signing)
-    return cards
+    return {member.slug: load_card(pki, member, card_directory(pki, member.slug)) for member in CAST}
+
+
+def card_directory(pki: SandboxPki, slug: str) -> Path:
+    """Where a person's card lies; earlier cards lie below it."""
+    return pki.directory / "cast" / slug
+
+
+def store_card(directory: Path, card: CastCard) -> None:
+    """Write a card, and what sets its holder apart from the cast's own member."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _store(directory, "user-authentication", card.user_authentication)
+    if card.digital_signature is not None:
+        _store(directory, "digital-signature", card.digital_signature)
+    original = next(member for member in CAST if member.slug == card.member.slug)
+    if card.member != original:
+        holder = asdict(card.member.holder)
+        changes = {name: holder[name] for name in _CHANGEABLE} | {
+            "name_ja": card.member.name_ja,
+            "expected": card.member.expected,
+        }
+        write_file(directory / "changes.json", json.dumps(changes, ensure_ascii=False).encode("utf-8"), mode=0o600)
+
+
+def load_card(pki: SandboxPki, member: CastMember, directory: Path) -> CastCard:
+    """Read a card of a member of the cast.
+
+    Raises: FileNotFoundError: there is none.
+    """
+    signing = _load(pki, directory, "digital-signature") if member.has_digital_signature else None
+    return CastCard(_apply_changes(member, directory), _load(pki, directory, "user-authentication"), signing)
+
+
+def _apply_changes(member: CastMember, directory: Path) -> CastMember:
+    path = directory / "changes.json"
+    if not path.exists():
+        return member
+    changes = json.loads(path.read_text("utf-8"))
+    expected = None if changes["expected"] is None else Rejection(changes["expected"])
+    holder = replace(member.holder, **{name: changes[name] for name in _CHANGEABLE})
+    return replace(member, holder=holder, name_ja=changes["name_ja"], expected=expected)
 
 
 def _issue(pki: SandboxPki, member: CastMember, now: datetime) -> CastCard:
@@ -69,10 +103,6 @@ def _issue(pki: SandboxPki, member: CastMember, now: datetime) -> CastCard:
             if issued is not None:
                 pki.revoke(issued, now)
     return card
-
-
-def _directory(pki: SandboxPki, member: CastMember) -> Path:
-    return pki.directory / "cast" / member.slug
 
 
 def _store(directory: Path, purpose: Purpose, issued: IssuedCertificate) -> None:

@@ -56,7 +56,7 @@ class OcspResponder(Section):
 class JpkiSection(Section):
     """``[jpki]``: whose certificates are believed, and how their status is learnt."""
 
-    revocation: tuple[Literal["crl", "ocsp"], ...] = ("crl",)
+    revocation: tuple[Literal["crl", "ocsp", "operator"], ...] = ("crl",)
     status_max_age_seconds: Seconds = 172_800
     crl_grace_seconds: Annotated[Whole, Field(ge=0)] = 0
     ocsp_max_age_seconds: Seconds = 86_400

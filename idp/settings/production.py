@@ -58,6 +58,21 @@ def _revocation(settings: Settings) -> Iterator[Problem]:
         yield Problem("jpki.crl", "revocation by crl needs at least one [[jpki.crl]]")
 
 
+def _operator_platform(settings: Settings) -> Iterator[Problem]:
+    operator = settings.operator_platform
+    if "operator" in settings.jpki.revocation and not operator.url:
+        yield Problem("operator_platform.url", "revocation by operator needs it")
+    if operator.url and not operator.url.startswith("https://"):
+        yield Problem("operator_platform.url", "production needs an https address")
+    for key in ("private_key_file", "tls_key_file") if operator.url else ():
+        file: Path | None = getattr(operator, key)
+        try:
+            if file is not None:
+                check_secret_file(file)
+        except SecretFileUnusable as error:
+            yield Problem(f"operator_platform.{key}", str(error))
+
+
 def _keys(settings: Settings) -> Iterator[Problem]:
     named = [("keys.key_encryption_key_file", settings.keys.key_encryption_key_file)]
     named += [(f"identity.lookup_key[{i}].file", key.file) for i, key in enumerate(settings.identity.lookup_key)]
@@ -105,7 +120,7 @@ def _no_sandbox(settings: Settings) -> Iterator[Problem]:
     if settings.sandbox is not None:
         yield Problem("sandbox", "production has no [sandbox] section")
     # Anchors, lists, keys and databases that a sandbox made are named for it, and each would make test cards real.
-    for name in ("jpki", "identity", "keys", "stores"):
+    for name in ("jpki", "identity", "operator_platform", "keys", "stores"):
         for key, text in _texts(name, getattr(settings, name)):
             if _is_marked(text):
                 yield Problem(key, "names a sandbox; nothing of a sandbox is used in production")
@@ -135,7 +150,7 @@ def _texts(key: str, value: object) -> Iterator[tuple[str, str]]:
 
 
 def _absolute(settings: Settings) -> Iterator[Problem]:
-    for name in ("jpki", "identity", "keys", "stores"):
+    for name in ("jpki", "identity", "operator_platform", "keys", "stores"):
         for key, path in _paths(name, getattr(settings, name)):
             if not path.is_absolute():
                 yield Problem(key, f"{path} has to be absolute, or it means another file in every directory")
@@ -157,6 +172,7 @@ RULES: Final = (
     _operator,
     _anchors,
     _revocation,
+    _operator_platform,
     _keys,
     _database,
     _proxies,

@@ -29,6 +29,11 @@ def make_sandbox_defaults(given: dict[str, Any]) -> dict[str, Any]:
             "crl_index_directory": str(directory / "crl"),
         },
         "identity": {"lookup_key": [{"id": "sandbox", "file": str(directory / "lookup-key")}]},
+        "operator_platform": {
+            "name": "sandbox",
+            "client_id": "sandbox",
+            "private_key_file": str(directory / "operator-client-key.pem"),
+        },
         "keys": {"key_encryption_key_file": str(directory / "key-encryption-key")},
         "sandbox": {},
     }

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from idp.settings.card_section import IdentitySection, JpkiSection, KeysSection
+from idp.settings.operator_platform_section import OperatorPlatformSection
 from idp.settings.section import (
     LimitsSection,
     LogSection,
@@ -30,6 +31,7 @@ class Settings(Section):
     presenter: PresenterSection = PresenterSection()
     jpki: JpkiSection = JpkiSection()
     identity: IdentitySection = IdentitySection()
+    operator_platform: OperatorPlatformSection = OperatorPlatformSection()
     keys: KeysSection = KeysSection()
     stores: StoresSection = StoresSection()
     limits: LimitsSection = LimitsSection()

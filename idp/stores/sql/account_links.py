@@ -32,7 +32,7 @@ class AccountLinkReads:
         if not digests:
             return False
         parameters = [value for each in digests for value in (each.key_id, each.digest)]
-        return self._statements.read_one(_has_link_sql(len(digests)), (*parameters, link_key_id)) is not None
+        return self._statements.read_one(_link_check_sql(len(digests)), (*parameters, link_key_id)) is not None
 
 
 class AccountLinkWrites:
@@ -79,7 +79,7 @@ LIMIT 1
 
 
 @cache
-def _has_link_sql(digest_count: int) -> str:
+def _link_check_sql(digest_count: int) -> str:
     condition = " OR ".join(["(credentials.lookup_key_id = ? AND credentials.lookup_digest = ?)"] * digest_count)
     return f"""
 SELECT 1 FROM credentials JOIN account_links ON account_links.account_id = credentials.account_id
