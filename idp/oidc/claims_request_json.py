@@ -26,10 +26,14 @@ def read_claims_json(text: str) -> tuple[dict[str, Any], str]:
         value = json.loads(text, object_pairs_hook=_unique_members)
         canonical = canonical_json(value)
         value = json.loads(canonical)
+        # 1e20 is a number that comes back as an integer too large to be written again.
+        is_stable = canonical_json(value) == canonical and len(canonical) <= MAXIMUM_CHARACTERS
     except InvalidClaimsRequest:
         raise
     except (ValueError, RecursionError, rfc8785.CanonicalizationError) as error:
         raise InvalidClaimsRequest("claims", "is not JSON that can be read") from error
+    if not is_stable:
+        raise InvalidClaimsRequest("claims", "has no canonical form within the limits")
     if not isinstance(value, dict):
         raise InvalidClaimsRequest("claims", "must be an object")
     _check_bounds(value)

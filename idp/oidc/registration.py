@@ -17,8 +17,10 @@ from authlib.oauth2.rfc7591 import ClientMetadataClaims as OAuthMetadataClaims
 from authlib.oidc.registration import ClientMetadataClaims as OidcMetadataClaims
 from joserfc.errors import JoseError
 
+from idp.assurance.claims_policy import ClaimsPolicy
 from idp.clock import to_epoch_seconds
 from idp.identifiers import Randomness, hash_secret, new_identifier
+from idp.oidc.authorization_request import grantable_scopes
 from idp.oidc.client import Client
 from idp.oidc.client_keys import check_public_jwks
 from idp.oidc.discovery import provider_metadata
@@ -68,11 +70,15 @@ def register_client(
     randomness: Randomness = secrets.token_bytes,
     client_id: str | None = None,
     is_reviewed: bool = False,
+    is_lawful_verifier: bool = False,
+    claims_policy: ClaimsPolicy | None = None,
 ) -> tuple[Client, str | None]:
     """Establish that a relying party may be registered as it asks, and give it its credentials.
 
     Takes:    metadata by the names of OIDC Registration §2, and ``require_pkce``; client_id, where the operator chooses
-              one; is_reviewed, whether the operator checked the name that people are shown.
+              one; is_reviewed, whether the operator checked the name that people are shown; is_lawful_verifier, whether
+              the operator found that it may be given serial numbers of certificates; claims_policy, what may be said
+              about a person here, None where scopes of claims are not supported.
     Returns:  the client and, for the two client_secret methods, its secret (256 bits), which is stored nowhere.
     Raises:   OAuthError invalid_redirect_uri, invalid_client_metadata.
     Source:   OIDC Registration §2, §5; RFC 7591 §2, §3.2.2; RFC 9700 §2.1.
@@ -80,7 +86,7 @@ def register_client(
               id_token_signed_response_alg is ES256 if not given (the standard's RS256 costs seven times as much).
     """
     _check_members(metadata)
-    _check_supported(metadata)
+    _check_supported(metadata, claims_policy)
     method = metadata.get("token_endpoint_auth_method", "client_secret_basic")
     is_native = metadata.get("application_type", "web") == "native"
     _check_consistent(metadata, method, is_native=is_native)
@@ -106,6 +112,7 @@ def register_client(
         jwks=metadata.get("jwks"),
         created_at=now,
         fingerprint=b"",
+        is_lawful_verifier=is_lawful_verifier,
     )
     return replace(client, fingerprint=client_fingerprint(client)), secret
 
@@ -141,6 +148,8 @@ def client_fingerprint(client: Client) -> bytes:
              the middle of a sign-in without anybody being deceived.
     """
     described = {**client_to_metadata(client), "sector": client.sector, "is_reviewed": client.is_reviewed}
+    if client.is_lawful_verifier:
+        described["is_lawful_verifier"] = True
     return hashlib.sha256(json.dumps(described, sort_keys=True, separators=(",", ":")).encode("ascii")).digest()
 
 
@@ -156,13 +165,14 @@ def _check_members(metadata: Mapping[str, Any]) -> None:
             raise _refusal(f"{name} is required")
 
 
-def _check_supported(metadata: Mapping[str, Any]) -> None:
+def _check_supported(metadata: Mapping[str, Any], claims_policy: ClaimsPolicy | None) -> None:
     # Authlib compares each member with the document we publish, so that neither can promise what the other refuses. Two
     # are ours: it refuses private-use schemes (RFC 8252 §7.1), and a key set without "keys" is a KeyError to it.
     values = {name: value for name, value in metadata.items() if name not in ("redirect_uris", "jwks")}
+    supported = {**_SUPPORTED, "scopes_supported": list(grantable_scopes(claims_policy))}
     for claims in (OAuthMetadataClaims, OidcMetadataClaims):
         try:
-            claims(dict(values), {}, claims.get_claims_options(_SUPPORTED)).validate()
+            claims(dict(values), {}, claims.get_claims_options(supported)).validate()
         except (JoseError, ValueError) as error:
             member = getattr(error, "claim", None) or "a member"
             raise _refusal(f"{member} has a value that is not supported") from error
