@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from idp.card_login.proven_card import ProvenCard
+from idp.evidence import BasicFour
 from idp.identifiers import encode_base64url
 from idp.identity.credential import LookupDigest, PresentedCredential
 from idp.identity.linkage import LinkageResolver
 from idp.identity.lookup_keys import LookupKeys, digest_credential
-from idp.jpki.errors import CardError, ProvenCredential
+from idp.jpki.attributes import parse_basic_four
+from idp.jpki.certificate import parse_certificate
+from idp.jpki.errors import CardError, CardRejected, ProvenCredential
 from idp.jpki.ports import RevocationCheck
 from idp.jpki.profile import CredentialProfile
 from idp.jpki.trust_anchors import TrustAnchors
@@ -37,15 +40,24 @@ class CardVerifier:
 
 
 def prove_card(
-    verifier: CardVerifier, proof: ProofRequest, nonce: str, canonical_transaction: str, now: datetime
+    verifier: CardVerifier,
+    proof: ProofRequest,
+    nonce: str,
+    canonical_transaction: str,
+    now: datetime,
+    *,
+    purpose: Purpose = "user-authentication",
 ) -> ProvenCard:
     """Establish which credential signed this nonce and this transaction for this issuer.
 
-    Takes:  the nonce, already spent; the transaction as it was frozen at opening.
-    Raises: CardRejected, CardUnverifiable.
-    Source: card presenter protocol §3.3; docs/architecture.md, "The card".
+    A digital signature opens no session by itself: it counts only beside a user authentication of the same person in
+    the same sign-in, which is for the caller to hold.
+    Takes:   the nonce, already spent; the transaction as it was frozen at opening; the opening's purpose.
+    Returns: the card; with the holder's attributes, in the clear, iff the purpose is ``digital-signature``. They are
+             sealed before anything is stored (``seal_attributes``).
+    Raises:  CardRejected, attributes_unreadable among its reasons; CardUnverifiable.
+    Source:  card presenter protocol §1, §3.3; docs/architecture.md, "The card".
     """
-    purpose: Purpose = "user-authentication"
     certificate = verify_card(
         proof.unverified_certificate,
         message_to_sign(purpose, verifier.issuer, nonce, canonical_transaction.encode("utf-8")),
@@ -58,6 +70,9 @@ def prove_card(
         now=now,
     )
     proven = _proven(certificate, verifier.lookup_keys, now)
+    if purpose == "digital-signature":
+        attributes = _read_attributes(proof.unverified_certificate, certificate)
+        proven = replace(proven, purpose=purpose, attributes=attributes)
     return proven if verifier.linkage is None else _resolve(verifier.linkage, certificate, proven, now)
 
 
@@ -84,6 +99,14 @@ def _resolve(
         refusal.proven = ProvenCredential(issuer_key_id, serial)
         raise
     return replace(proven, presented=replace(proven.presented, linkage=answer))
+
+
+def _read_attributes(verified_der: bytes, certificate: VerifiedCertificate) -> BasicFour:
+    try:
+        return parse_basic_four(parse_certificate(verified_der))
+    except CardRejected as refusal:
+        refusal.proven = ProvenCredential(certificate.issuer_key_id, certificate.serial)
+        raise
 
 
 def _proven(certificate: VerifiedCertificate, lookup_keys: LookupKeys, now: datetime) -> ProvenCard:

@@ -1,12 +1,12 @@
 """A proven card: what is kept of a verified certificate between the proof and the person's return."""
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from idp.clock import from_epoch_seconds, to_epoch_seconds
-from idp.evidence import Check, CredentialKind, Evidence
+from idp.evidence import BasicFour, Check, CredentialKind, Evidence, EvidenceKind
 from idp.identifiers import encode_base64url
 from idp.identity.credential import LinkageAnswer, LookupDigest, PresentedCredential
 
@@ -16,6 +16,8 @@ class ProvenCard:
     """A card that answered; no certificate, serial or key in it, only keyed digests to look its owner up.
 
     ``status_time`` is the moment for which the certificate was known not to be revoked, None without a status source.
+    A card whose ``purpose`` is ``digital-signature`` opens no session by itself. Its ``attributes`` are in the clear
+    only between proof or unsealing and their use; ``sealed_attributes`` is their form at rest. One of them is empty.
     """
 
     presented: PresentedCredential
@@ -24,9 +26,17 @@ class ProvenCard:
     checks: tuple[Check, ...]
     status_time: datetime | None
     verified_at: datetime
+    purpose: EvidenceKind = "user-authentication"
+    attributes: BasicFour | None = field(default=None, repr=False)
+    sealed_attributes: str = field(default="", repr=False)
 
     def to_members(self) -> dict[str, Any]:
-        """As JSON members, times in epoch seconds."""
+        """As JSON members, times in epoch seconds.
+
+        Raises: ValueError: there are attributes in the clear, which are never stored so.
+        """
+        if self.attributes is not None:
+            raise ValueError("seal the attributes before they are stored")
         return {
             "digests": _digest_members(self.presented.digests),
             "profile": self.presented.profile,
@@ -37,17 +47,20 @@ class ProvenCard:
             "checks": [[check.id, check.method, to_epoch_seconds(check.time)] for check in self.checks],
             "status_time": None if self.status_time is None else to_epoch_seconds(self.status_time),
             "verified_at": to_epoch_seconds(self.verified_at),
+            "purpose": self.purpose,
+            "sealed_attributes": self.sealed_attributes,
         }
 
     def to_evidence(self, evidence_id: str) -> Evidence:
         """The evidence that goes into an ``Authentication``."""
         return Evidence(
             evidence_id=evidence_id,
-            kind="user-authentication",
+            kind=self.purpose,
             credential_kind=self.credential_kind,
             verified_at=self.verified_at,
             procedure=self.presented.profile,
             checks=self.checks,
+            attributes=self.attributes,
         )
 
 
@@ -67,6 +80,8 @@ def proven_card_from_members(members: dict[str, Any]) -> ProvenCard:
         checks=tuple(Check(check_id, method, from_epoch_seconds(time)) for check_id, method, time in members["checks"]),
         status_time=None if status_time is None else from_epoch_seconds(status_time),
         verified_at=from_epoch_seconds(members["verified_at"]),
+        purpose=members.get("purpose", "user-authentication"),
+        sealed_attributes=members.get("sealed_attributes", ""),
     )
 
 

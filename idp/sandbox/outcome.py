@@ -68,9 +68,29 @@ def answer_as(card: CastCard, outcome: str, cards: Mapping[str, CastCard], messa
     if outcome == "wrong_purpose":
         signing = card.digital_signature or cards[ORDINARY.slug].digital_signature
         return _sign(signing or card.user_authentication, message)
+    return _spoil(card.user_authentication, outcome, message)
+
+
+def declare_as(card: CastCard, outcome: str, cards: Mapping[str, CastCard], message: bytes) -> CardAnswer | None:
+    """The answer of the card's signing key to a declaration, spoilt as the outcome says.
+
+    It opens no session by itself; whose card it is, the provider compares (``different_person``).
+    Takes:   as ``answer_as``; message, the signed bytes for the purpose ``digital-signature``.
+    Returns: None where the card has no digital signature certificate, such as a child's: the presenter then cancels
+             with ``no_certificate`` before it asks for the password.
+    """
+    signing = {"expired": cards[EXPIRED.slug], "revoked": cards[REVOKED.slug]}.get(outcome, card).digital_signature
+    if signing is None:
+        return None
+    if outcome == "wrong_purpose":
+        return _sign(card.user_authentication, message)
+    return _spoil(signing, outcome, message)
+
+
+def _spoil(issued: IssuedCertificate, outcome: str, message: bytes) -> CardAnswer:
     if outcome == "bad_signature":
-        return _sign(card.user_authentication, message + b"something else")
-    answer = _sign(card.user_authentication, message)
+        return _sign(issued, message + b"something else")
+    answer = _sign(issued, message)
     if outcome == "unsupported_algorithm":
         return CardAnswer(answer.certificate, "PS256", answer.signature)
     if outcome == "malformed":
