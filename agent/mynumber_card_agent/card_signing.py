@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from mynumber_card_agent.card_credentials import CardCredential
+from mynumber_card_agent.card_credentials import USER_AUTHENTICATION, CardCredential
 from mynumber_card_agent.certificate_key import parse_algorithm
 from mynumber_card_agent.deadline import Deadline
 from mynumber_card_agent.jpki_application import JpkiApplication
@@ -22,11 +22,15 @@ _WAIT_SLICE_SECONDS: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class SeenCard:
-    """Where the card lies, how often a wrong PIN may still be given, and its certificate unless that wants the PIN."""
+    """Where the card lies, how often a wrong PIN may still be given, and its certificate unless that wants the PIN.
+
+    ``face`` is what any reader sees of the card, to know it again: a certificate that wants no PIN. None for a phone.
+    """
 
     place: str
     tries_left: int
     certificate: bytes | None
+    face: bytes | None
 
 
 class CardSigning:
@@ -58,9 +62,22 @@ class CardSigning:
         with self._source.hold(place) as card:
             application = JpkiApplication(card)
             certificate = application.find_certificate(self._credential)
-            if certificate is not None:
+            if certificate is None:
+                application.check_presence(self._credential)
+            else:
                 parse_algorithm(certificate)
-            return SeenCard(place, application.get_tries_left(self._credential), certificate)
+            face = self._find_face(application, certificate)
+            return SeenCard(place, application.get_tries_left(self._credential), certificate, face)
+
+    def _find_face(self, application: JpkiApplication, certificate: bytes | None) -> bytes | None:
+        if certificate is not None or self._credential is USER_AUTHENTICATION:
+            return certificate
+        try:
+            return application.find_certificate(USER_AUTHENTICATION)
+        except AgentError as error:
+            if error.outcome is not Outcome.NO_CERTIFICATE:
+                raise
+            return None
 
     def sign(self, seen: SeenCard, signed_bytes: bytes, pin: bytearray) -> SignedProof:
         """Verify the PIN and let the card sign.
@@ -72,7 +89,7 @@ class CardSigning:
             application = JpkiApplication(card)
             # Another card, or another program's wrong PIN, may have come while the person was reading.
             certificate = application.find_certificate(self._credential)
-            if certificate != seen.certificate:
+            if certificate != seen.certificate or self._find_face(application, certificate) != seen.face:
                 raise AgentError(Outcome.CARD_FAILED, "another card lies there than before")
             if application.get_tries_left(self._credential) != seen.tries_left:
                 raise AgentError(Outcome.CARD_FAILED, "other tries are left than were shown")

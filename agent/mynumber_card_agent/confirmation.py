@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from mynumber_card_agent.opening import Opening
-from mynumber_card_agent.texts import say
+from mynumber_card_agent.texts import say, say_for
 from mynumber_card_agent.transaction import Language
 
 Weight = Literal["largest", "normal", "warning"]
@@ -26,10 +26,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """The rows, what went wrong just before (empty at first), and the language of the buttons."""
+    """The rows, what went wrong just before (empty at first), what is asked for, and the language of the buttons."""
 
     rows: tuple[Row, ...]
     remark: str
+    prompt: str
     language: Language
 
 
@@ -45,7 +46,7 @@ def make_confirmation(issuer: str, opening: Opening, tries_left: int, remark: st
     shown = opening.transaction
 
     def row(label: str, value: str, weight: Weight = "normal") -> Row:
-        return Row(say(f"label_{label}", language), value, weight)
+        return Row(say_for(opening.purpose, f"label_{label}", language), value, weight)
 
     # The mark stands before the name, so that a long name cannot push it out of sight.
     standing = "client_name" if shown.is_reviewed else "client_name_unreviewed"
@@ -71,4 +72,4 @@ def make_confirmation(issuer: str, opening: Opening, tries_left: int, remark: st
     rows.append(row("txn", shown.txn))
     weight: Weight = "normal" if tries_left >= _LEAST_UNREMARKABLE_TRIES else "warning"
     rows.append(row("tries_left", str(tries_left), weight))
-    return Confirmation(tuple(rows), remark, language)
+    return Confirmation(tuple(rows), remark, say_for(opening.purpose, "ask_pin", language), language)

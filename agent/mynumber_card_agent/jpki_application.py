@@ -15,11 +15,12 @@ from mynumber_card_agent.card_commands import (
     select_file,
     send_command,
 )
-from mynumber_card_agent.card_credentials import CardCredential
+from mynumber_card_agent.card_credentials import PRESENCE_FILE, CardCredential, fold_case
 from mynumber_card_agent.outcomes import AgentError, Outcome
 from mynumber_card_agent.ports import Card
 
 APPLICATION: Final = bytes.fromhex("D392F000260100000001")
+_ABSENT: Final = 0x00
 _LOCKED: Final = frozenset({0x63C0, 0x6983, 0x6984})
 _LONG_SEQUENCE: Final = b"\x30\x82"
 _SIGNATURE_BYTES: Final = 256
@@ -48,6 +49,19 @@ class JpkiApplication:
             raise AgentError(missing, f"file {file:04X} is not there")
         if status != SUCCESS:
             raise _fail(f"selecting file {file:04X}", status)
+
+    def check_presence(self, credential: CardCredential) -> None:
+        """Establish that the card does not say of itself that it lacks this certificate.
+
+        Asked before the PIN: the digital signature certificate cannot be seen without it, and a person who has none
+        should not be asked for a password. A card that does not answer, or answers otherwise, is not judged here.
+        Raises: AgentError(NO_CERTIFICATE).
+        """
+        if select_file(self._card, PRESENCE_FILE) != SUCCESS:
+            return
+        present, _ = read_binary(self._card, 0, credential.presence_byte + 1)
+        if len(present) > credential.presence_byte and present[credential.presence_byte] == _ABSENT:
+            raise AgentError(Outcome.NO_CERTIFICATE, "the card says that it has no such certificate")
 
     def find_certificate(self, credential: CardCredential) -> bytes | None:
         """The certificate, or None while it wants the PIN first (a card held in a phone).
@@ -78,8 +92,10 @@ class JpkiApplication:
     def verify_pin(self, credential: CardCredential, pin: bytearray) -> None:
         """Open the key with the PIN. A wrong one costs a try.
 
+        Effect: letters become upper-case in the given buffer where the credential wants that.
         Raises: AgentError(PIN_FORM): it cannot be right, so the card was not asked. AgentError(WRONG_PIN, LOCKED).
         """
+        fold_case(credential, pin)
         if credential.pin_form.fullmatch(pin) is None:
             raise AgentError(Outcome.PIN_FORM, "the PIN has another form")
         self._select(credential.pin_file, Outcome.CARD_FAILED)

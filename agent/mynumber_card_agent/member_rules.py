@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from mynumber_card_agent.outcomes import AgentError, Outcome
 
 _FORBIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters and marks that are drawn as nothing or as a blank: grapheme joiner, Hangul fillers, Khmer inherent vowels.
+_INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _PRINTABLE_ASCII: Final = re.compile(r"[\x20-\x7e]*")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _TIME: Final = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -36,6 +38,8 @@ def check_display_string(member: str, text: str, *, shortest: int, longest: int,
     for character in text:
         if unicodedata.category(character) in _FORBIDDEN_CATEGORIES and not (line_feed and character == "\n"):
             raise _refuse(member, "a control, format, surrogate, private-use, unassigned or separator character")
+    if not _INVISIBLE.isdisjoint(text):
+        raise _refuse(member, "an invisible character")
     if text != text.strip():
         raise _refuse(member, "leading or trailing space")
     if not unicodedata.is_normalized("NFC", text):

@@ -6,7 +6,7 @@ from typing import Final
 from mynumber_card_agent.closed_json import check_members, get_text, parse_object
 from mynumber_card_agent.member_rules import check_identifier
 from mynumber_card_agent.outcomes import AgentError, Outcome
-from mynumber_card_agent.transaction import Transaction, parse_transaction
+from mynumber_card_agent.transaction import Transaction, check_declaration, parse_transaction
 
 FORMAT: Final = "mynumber-card/1"
 PURPOSES: Final = frozenset({"user-authentication", "digital-signature"})
@@ -29,7 +29,7 @@ def parse_opening(unverified_body: bytes, issuer: str) -> Opening:
 
     Takes:  the issuer as configured, never as received.
     Raises: AgentError(INVALID_ANSWER): another issuer, another format, an unknown purpose, no time left, any member
-            against its rule.
+            against its rule, a declaration of will that declares nothing.
     """
     members = parse_object(unverified_body)
     check_members(members, _MEMBERS)
@@ -44,4 +44,7 @@ def parse_opening(unverified_body: bytes, issuer: str) -> Opening:
     # type() because a JSON true is an int to isinstance.
     if type(seconds) is not int or not 0 < seconds <= _LONGEST_SECONDS:
         raise AgentError(Outcome.INVALID_ANSWER, f"expires_in: 1 to {_LONGEST_SECONDS} seconds")
-    return Opening(purpose, nonce, parse_transaction(members["transaction"]), seconds)
+    transaction = parse_transaction(members["transaction"])
+    if purpose == "digital-signature":
+        check_declaration(transaction)
+    return Opening(purpose, nonce, transaction, seconds)

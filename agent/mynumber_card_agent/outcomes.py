@@ -27,7 +27,6 @@ class Outcome(StrEnum):
     UNKNOWN_ISSUER = "unknown_issuer"
     INVALID_LINK = "invalid_link"
     NOT_A_SANDBOX = "not_a_sandbox"
-    UNSUPPORTED_PURPOSE = "unsupported_purpose"
     INVALID_ANSWER = "invalid_answer"
     CARD_REFUSED = "card_refused"
     REQUEST_REFUSED = "request_refused"
@@ -68,7 +67,6 @@ MEANINGS: Final[dict[Outcome, Meaning]] = {
     Outcome.UNKNOWN_ISSUER: Meaning(30),
     Outcome.INVALID_LINK: Meaning(31),
     Outcome.NOT_A_SANDBOX: Meaning(32),
-    Outcome.UNSUPPORTED_PURPOSE: Meaning(33, "cancelled"),
     Outcome.INVALID_ANSWER: Meaning(34, "cancelled"),
     Outcome.CARD_REFUSED: Meaning(40),
     Outcome.REQUEST_REFUSED: Meaning(41),
@@ -87,7 +85,8 @@ class AgentError(Exception):
     """The one family of errors of this program.
 
     ``detail`` is for whoever reports a fault; it never holds a PIN, a secret, a certificate or bytes of the card.
-    ``code`` and ``reference`` are the provider's, ``tries_left`` the card's.
+    ``code`` and ``reference`` are the provider's, ``tries_left`` the card's; ``purpose``, once it is known, chooses the
+    words: a PIN, or the signing password.
     """
 
     def __init__(
@@ -99,3 +98,4 @@ class AgentError(Exception):
         self.code = code
         self.reference = reference
         self.tries_left = tries_left
+        self.purpose = ""

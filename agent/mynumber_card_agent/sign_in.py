@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from mynumber_card_agent.card_credentials import get_credential
+from mynumber_card_agent.card_credentials import CREDENTIALS
 from mynumber_card_agent.card_signing import CardSigning, SeenCard
 from mynumber_card_agent.confirmation import make_confirmation
 from mynumber_card_agent.deadline import Deadline
@@ -17,7 +17,7 @@ from mynumber_card_agent.outcomes import MEANINGS, AgentError, Outcome
 from mynumber_card_agent.ports import CardSource, Dialog
 from mynumber_card_agent.presenter_api import Accepted, PresenterApi, Refused, SignedProof
 from mynumber_card_agent.signed_bytes import make_signed_bytes
-from mynumber_card_agent.texts import say
+from mynumber_card_agent.texts import say, say_for
 
 _LAST_TRY: Final = 1
 
@@ -41,6 +41,7 @@ class SignIn:
         self._make_source = make_source
         self._dialog = dialog
         self._options = options
+        self._purpose = ""
 
     def run(self) -> str:
         """Carry the sign-in through.
@@ -50,9 +51,11 @@ class SignIn:
         """
         try:
             opening = self._api.open()
+            self._purpose = opening.purpose
             self._dialog.set_language(opening.transaction.locale)
             return self._present(opening)
         except AgentError as error:
+            error.purpose = self._purpose
             reason = MEANINGS[error.outcome].cancel_reason
             if reason is not None:
                 self._api.cancel(reason)
@@ -63,7 +66,7 @@ class SignIn:
 
     def _present(self, opening: Opening) -> str:
         deadline = Deadline(opening.expires_in_seconds)
-        signing = CardSigning(self._make_source, get_credential(opening.purpose))
+        signing = CardSigning(self._make_source, CREDENTIALS[opening.purpose])
         seen = self._see_card(signing, deadline)
         nonce, remark = opening.nonce, ""
         while True:
@@ -89,7 +92,7 @@ class SignIn:
     def _check_tries(self, tries_left: int) -> None:
         if tries_left > _LAST_TRY or self._options.insists:
             return
-        if not self._dialog.insists(say("last_try_warning", self._dialog.language)):
+        if not self._dialog.insists(say_for(self._purpose, "last_try_warning", self._dialog.language)):
             raise AgentError(Outcome.LAST_TRY)
 
     def _sign(
@@ -111,9 +114,9 @@ class SignIn:
         if not self._dialog.asks_again:
             raise error
         if error.outcome is Outcome.PIN_FORM:
-            return seen, say("pin_form_remark", self._dialog.language)
+            return seen, say_for(self._purpose, "pin_form_remark", self._dialog.language)
         if error.outcome is Outcome.WRONG_PIN and error.tries_left:
-            remark = say("wrong_pin_remark", self._dialog.language, tries_left=error.tries_left)
+            remark = say_for(self._purpose, "wrong_pin_remark", self._dialog.language, tries_left=error.tries_left)
             return replace(seen, tries_left=error.tries_left), remark
         raise error
 

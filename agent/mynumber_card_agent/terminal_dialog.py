@@ -73,7 +73,7 @@ class TerminalDialog:
             self.tell(confirmation.remark)
         if self._is_pin_on_stdin:
             return read_secret_line(sys.stdin.fileno(), deadline)
-        self._prompt(f"{say('ask_pin', self._language)} (Ctrl-C: {say('button_cancel', self._language)}): ")
+        self._prompt(f"{confirmation.prompt} (Ctrl-C: {say('button_cancel', self._language)}): ")
         with _terminal() as descriptor, _without_echo(descriptor):
             pin = read_secret_line(descriptor, deadline)
         self.tell("")

@@ -34,7 +34,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "address nor the 12-digit number is read.",
     ),
     "signed_digital-signature": (
-        "この画面の内容(署名用電子証明書)", "What this window shows (digital signature certificate)"
+        "この画面の内容と一度きりの番号(署名用電子証明書)。この証明書には氏名・住所・生年月日・性別が記載されていて、"
+        "確認するところに送られます。12桁の個人番号は読みません。",
+        "What this window shows, and a number used once (digital signature certificate). The certificate holds your "
+        "name, address, birth date and gender and is sent to the provider. The 12-digit number is not read.",
     ),
     "ask_pin": ("利用者証明用の暗証番号(数字4桁)", "PIN for user authentication (4 digits)"),
     "button_sign": ("署名する", "Sign"),
@@ -116,10 +119,6 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "模擬カードと暗号化しない接続は、試験用の相手にしか使えません。",
         "A simulated card and an unencrypted connection are for a sandbox only, and this provider is none.",
     ),
-    "outcome_unsupported_purpose": (
-        "署名用電子証明書による署名には、この版はまだ対応していません。",
-        "Signing with the digital signature certificate is not supported by this version.",
-    ),
     "outcome_invalid_answer": (
         "相手の答えが決まりに合わないため、署名せずに止めました。",
         "The provider's answer breaks the rules, so nothing was signed.",
@@ -170,6 +169,11 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "code_different_person": (
         "このアカウントの持ち主のカードではありません。", "This is not the card of this account's owner."
     ),
+    "code_attributes_unreadable": (
+        "電子証明書に記載された氏名・住所・生年月日・性別を受け取れませんでした。ほかの方法がないか、サービスにおたずねください。",
+        "The name, address, birth date or gender in the certificate could not be taken. Ask the service for "
+        "another way.",
+    ),
     "code_suspended": (
         "このアカウントは停止されています。運営者にお問い合わせください。",
         "This account is suspended. Ask the operator.",
@@ -178,6 +182,45 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "code_already_opened": (
         "同じリンクが別のところで開かれたため、中止されました。心当たりがなければご注意ください。",
         "The same link was opened elsewhere, so it was ended. Be wary if that was not you.",
+    ),
+    # In other words where the digital signature certificate is asked for.
+    "label_redirect_host_digital-signature": ("情報を渡す相手", "Your information goes to"),
+    "label_redirect_app_digital-signature": ("情報を渡す相手(アプリ)", "Your information goes to an app"),
+    "label_tries_left_digital-signature": ("署名用パスワードの残り回数", "Signing password tries left"),
+    "ask_pin_digital-signature": (
+        "署名用パスワード(英数字6〜16文字。小文字は大文字として扱います)",
+        "Signing password (6 to 16 letters and digits; small letters are taken as capitals)",
+    ),
+    "last_try_warning_digital-signature": (
+        "署名用パスワードの残りは1回です。もう一度間違えるとロックされ、市区町村の窓口での手続きが必要になります。"
+        "それでも続けますか。",
+        "One try of the signing password is left. Another wrong one locks it, and the municipal office has to unlock "
+        "it. Go on all the same?",
+    ),
+    "wrong_pin_remark_digital-signature": (
+        "署名用パスワードが違います。残り{tries_left}回です。", "Wrong signing password. Tries left: {tries_left}."
+    ),
+    "pin_form_remark_digital-signature": (
+        "英字と数字で6〜16文字を入力してください。", "Type 6 to 16 letters and digits."
+    ),
+    "outcome_no_certificate_digital-signature": (
+        "このカードには署名用電子証明書がありません。15歳未満の方や、発行を希望しなかった方のカードには入っていません。"
+        "市区町村の窓口でおたずねください。",
+        "This card holds no digital signature certificate. Cards of people under fifteen, and of those who did not "
+        "want one, have none. Ask the municipal office.",
+    ),
+    "outcome_wrong_pin_digital-signature": ("署名用パスワードが違います。", "The signing password is wrong."),
+    "outcome_locked_digital-signature": (
+        "署名用パスワードがロックされています。市区町村の窓口で解除を受けてください。",
+        "The signing password is locked. The municipal office can unlock it.",
+    ),
+    "outcome_last_try_digital-signature": (
+        "署名用パスワードの残りが1回なので止めました。もう一度間違えるとロックされます。",
+        "Stopped, because one try of the signing password is left: another wrong one locks it.",
+    ),
+    "outcome_pin_form_digital-signature": (
+        "署名用パスワードは英字と数字で6〜16文字です。カードには送っていません。",
+        "The signing password has 6 to 16 letters and digits. Nothing was sent to the card.",
     ),
 }  # fmt: skip
 
@@ -192,3 +235,9 @@ def say(key: str, language: Language, **values: object) -> str:
     japanese, english = _TEXTS[key]
     text = japanese if language == "ja" else english
     return text.format(**values) if values else text
+
+
+def say_for(purpose: str, key: str, language: Language, **values: object) -> str:
+    """The same, in the words for a purpose where it has its own."""
+    own = f"{key}_{purpose}"
+    return say(own if own in _TEXTS else key, language, **values)

@@ -99,3 +99,15 @@ def parse_transaction(unverified: Any) -> Transaction:
         issued_at=issued_at,
         expires_at=expires_at,
     )
+
+
+def check_declaration(transaction: Transaction) -> None:
+    """Establish that a signature by the digital signature certificate would declare something, and sign nobody in.
+
+    Raises: AgentError(INVALID_ANSWER): no statement, no claims, or another action than ``step-up``.
+    """
+    _check_choice("action", transaction.action, frozenset({"step-up"}))
+    if not transaction.statement:
+        raise AgentError(Outcome.INVALID_ANSWER, "statement: must not be empty for digital-signature")
+    if not transaction.claims:
+        raise AgentError(Outcome.INVALID_ANSWER, "claims: must not be empty for digital-signature")

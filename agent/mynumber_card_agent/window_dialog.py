@@ -97,7 +97,7 @@ class WindowDialog:
         def open_field() -> None:
             for widget in (entry, ok):
                 widget.state(["!disabled"])
-            hint.configure(text=say("ask_pin", confirmation.language))
+            hint.configure(text=confirmation.prompt)
             entry.bind("<Return>", lambda _event: sign())
             entry.focus_set()
 

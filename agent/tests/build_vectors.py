@@ -40,6 +40,15 @@ PLAIN: Final[dict[str, Any]] = {
     "expires_at": "2026-04-01T00:05:00Z",
 }
 
+# A declaration of will: the statement names who gets what, when and what for.
+SIGNING: Final[dict[str, Any]] = {
+    **PLAIN,
+    "action": "step-up",
+    "acr": "https://login.example.jp/acr/digital-signature",
+    "claims": ["name", "birthdate"],
+    "statement": "I agree that library.example.jp is given my name and my birth date. 1 April 2026",
+}
+
 ACCEPTED: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     ("ascii", ISSUERS[0], {}),
     ("japanese-name", ISSUERS[0], {"client_name": "さくら市立図書館", "client_status": "unreviewed", "locale": "ja"}),
@@ -57,6 +66,23 @@ ACCEPTED: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     ("address-of-an-app", ISSUERS[0], {"redirect_uri": "jp.example.app:/callback", "action": "merge"}),
     ("a-label-host-and-port", ISSUERS[0], {"redirect_uri": "https://xn--eckwd4c7c.xn--zckzah:8443/cb?x=%E3%81%82"}),
 )  # fmt: skip
+
+ACCEPTED_SIGNING: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
+    ("digital-signature", ISSUERS[0], SIGNING),
+    (
+        "digital-signature-in-japanese",
+        ISSUERS[0],
+        {
+            **SIGNING,
+            "client_name": "さくら銀行",
+            "redirect_uri": "https://bank.example.jp/cb",
+            "claims": ["name", "address"],
+            "statement": "私は、bank.example.jp(さくら銀行)に次の情報を渡すことに同意します。\n・氏名\n・住所",
+            "locale": "ja",
+        },
+    ),
+    ("digital-signature-longest-statement", ISSUERS[1], {**SIGNING, "acr": "", "statement": "あ" * 2000}),
+)
 
 REFUSED: Final[tuple[tuple[str, str, Any], ...]] = (
     ("nul", "client_name", "Bank\x00"),
@@ -77,6 +103,13 @@ REFUSED: Final[tuple[tuple[str, str, Any], ...]] = (
     ("private-use-beyond-the-basic-plane", "client_name", "Bank\U0010fffd"),
     ("unassigned", "client_name", "Bank\u0378"),
     ("noncharacter", "client_name", "Bank\uffff"),
+    ("combining-grapheme-joiner", "client_name", "Ba\u034fnk"),
+    ("hangul-choseong-filler", "client_name", "Ba\u115fnk"),
+    ("hangul-jungseong-filler", "client_name", "Ba\u1160nk"),
+    ("khmer-vowel-inherent-aq", "client_name", "Ba\u17b4nk"),
+    ("khmer-vowel-inherent-aa", "client_name", "Ba\u17b5nk"),
+    ("hangul-filler-alone", "client_name", "\u3164"),
+    ("halfwidth-hangul-filler", "client_name", "Bank\uffa0"),
     ("line-separator", "client_name", "Bank\u2028A"),
     ("paragraph-separator", "client_name", "Bank\u2029A"),
     ("decomposed", "client_name", "カ\u3099"),
@@ -85,6 +118,8 @@ REFUSED: Final[tuple[tuple[str, str, Any], ...]] = (
     ("65-characters", "client_name", "a" * 65),
     ("leading-space", "client_name", " Bank"),
     ("trailing-space", "client_name", "Bank "),
+    ("leading-em-space", "client_name", "\u2003Bank"),
+    ("trailing-ogham-space", "client_name", "Bank\u1680"),
     ("leading-ideographic-space", "client_name", "\u3000Bank"),
     ("trailing-no-break-space", "client_name", "Bank\u00a0"),
     ("name-is-a-number", "client_name", 7),
@@ -97,6 +132,8 @@ REFUSED: Final[tuple[tuple[str, str, Any], ...]] = (
     ("2001-characters", "statement", "a" * 2001),
     ("trailing-line-feed", "statement", "I agree\n"),
     ("leading-line-feed", "statement", "\nI agree"),
+    ("filler-in-a-statement", "statement", "pay\u31641000"),
+    ("trailing-ideographic-space-in-a-statement", "statement", "I agree\u3000"),
     ("decomposed-statement", "statement", "e\u0301"),
     ("unknown-action", "action", "pay"),
     ("cross-device", "flow", "cross-device"),
@@ -112,6 +149,9 @@ REFUSED: Final[tuple[tuple[str, str, Any], ...]] = (
     ("address-with-fragment", "redirect_uri", "https://a.example/cb#x"),
     ("address-with-space", "redirect_uri", "https://a.example/c b"),
     ("address-with-u-label", "redirect_uri", "https://例え.テスト/"),
+    ("address-with-port-zero", "redirect_uri", "https://a.example:0/"),
+    ("address-with-a-port-beyond-all", "redirect_uri", "https://a.example:65536/"),
+    ("web-address-without-slashes", "redirect_uri", "https:a.example/cb"),
     ("address-with-escaped-host", "redirect_uri", "https://a%2eexample/"),
     ("long-address", "redirect_uri", "https://a.example/" + "a" * 1983),
     ("long-acr", "acr", "a" * 256),
@@ -128,6 +168,9 @@ REFUSED: Final[tuple[tuple[str, str, Any], ...]] = (
     ("time-with-offset", "issued_at", "2026-04-01T09:00:00+09:00"),
     ("time-with-fraction", "issued_at", "2026-04-01T00:00:00.0Z"),
     ("no-such-day", "issued_at", "2026-02-30T00:00:00Z"),
+    ("expires-as-it-begins", "expires_at", "2026-04-01T00:00:00Z"),
+    ("time-with-a-space", "issued_at", "2026-04-01 00:00:00Z"),
+    ("leap-second", "issued_at", "2026-06-30T23:59:60Z"),
     ("expires-before-it-begins", "expires_at", "2026-03-31T23:59:59Z"),
     ("time-in-full-width-digits", "expires_at", "２０２６-04-01T00:05:00Z"),
 )  # fmt: skip
@@ -210,6 +253,10 @@ def _opening(**changes: Any) -> dict[str, Any]:
     return {**opening, "transaction": PLAIN, "expires_in": 287, **changes}
 
 
+def _signing(**changes: Any) -> str:
+    return json.dumps(_opening(purpose="digital-signature", transaction={**SIGNING, **changes}))
+
+
 def _refused_openings() -> list[dict[str, str]]:
     whole = json.dumps(_opening())
     without = {name: value for name, value in PLAIN.items() if name != "statement"}
@@ -235,6 +282,11 @@ def _refused_openings() -> list[dict[str, str]]:
         "byte-order-mark": "\ufeff" + whole,
         "raw-control-character": whole.replace("City Library", "City\x01Library"),
         "deeply-nested": "[" * 5_000,
+        "declaration-without-statement": _signing(statement=""),
+        "declaration-without-claims": _signing(claims=[]),
+        "declaration-that-signs-in": _signing(action="sign-in"),
+        "declaration-that-attaches": _signing(action="attach-credential"),
+        "declaration-that-deletes": _signing(action="delete"),
     }
     return [{"name": name, "body": body} for name, body in cases.items()]
 
@@ -243,7 +295,6 @@ def build() -> str:
     """The whole file as ASCII text, so that every invisible character is an escape that can be read."""
     key = _load_key()
     numbers = key.public_key().public_numbers()
-    signing = _accepted("digital-signature", ISSUERS[0], {"statement": "I agree."}, key, "digital-signature")
     vectors = {
         "about": "Test vectors of the card presenter protocol, version 1. Built by agent/tests/build_vectors.py.",
         "format": "mynumber-card/1",
@@ -258,10 +309,16 @@ def build() -> str:
             {"secret": _encode(secret), "commitment": _encode(hashlib.sha256(secret).digest())}
             for secret in (bytes(32), bytes(range(32)), b"\xff" * 32)
         ],
-        "signed": [_accepted(*case, key, "user-authentication") for case in ACCEPTED] + [signing],
+        "signed": [_accepted(*case, key, "user-authentication") for case in ACCEPTED]
+        + [_accepted(*case, key, "digital-signature") for case in ACCEPTED_SIGNING],
         "base_transaction": PLAIN,
         "refused_members": [{"name": name, "member": member, "value": value} for name, member, value in REFUSED],
-        "openings": {"issuer": ISSUERS[0], "accepted": json.dumps(_opening()), "refused": _refused_openings()},
+        "openings": {
+            "issuer": ISSUERS[0],
+            "accepted": json.dumps(_opening()),
+            "accepted_declaration": _signing(),
+            "refused": _refused_openings(),
+        },
         "links": {
             "issuers": list(ISSUERS),
             "accepted": [

@@ -14,6 +14,7 @@ from cryptography.x509.oid import NameOID
 
 APPLICATION: Final = bytes.fromhex("D392F000260100000001")
 FULL_TRIES: Final = 3
+FULL_SIGNING_TRIES: Final = 5
 
 
 def make_certificate(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
@@ -32,6 +33,10 @@ class CardDouble:
         self.certificate = certificate
         self.pin = b"1234"
         self.tries_left = FULL_TRIES
+        self.signing_certificate: bytes | None = None
+        self.signing_password = b"ABC123"
+        self.signing_tries_left = FULL_SIGNING_TRIES
+        self.presence: bytes | None = b"\x8f\x8f\x00"
         self.locked_status = 0x6984
         self.has_application = True
         self.is_phone = False
@@ -64,7 +69,7 @@ class CardDouble:
     def _power_up(self) -> None:
         self._is_selected = False
         self._file = 0
-        self._is_verified = False
+        self._verified = {0x0018: False, 0x001B: False}
 
     def _serve(self) -> None:
         while True:
@@ -107,7 +112,7 @@ class CardDouble:
             return b"", 0x6986
         if instruction == 0xA4 and first == 0x02:
             self._file = int.from_bytes(command[5:7], "big")
-            is_there = self._file in (0x0017, 0x0018) or (self._file == 0x000A and self.certificate is not None)
+            is_there = self._file in (0x0017, 0x0018, 0x001A, 0x001B) or self._content() is not None
             return b"", 0x9000 if is_there else 0x6A82
         if instruction == 0xB0:
             return self._read(first << 8 | second, command[4] or 256)
@@ -117,26 +122,37 @@ class CardDouble:
             return self._sign(command[5:-1])
         return b"", 0x6D00
 
+    def _content(self) -> bytes | None:
+        return {0x000A: self.certificate, 0x0001: self.signing_certificate, 0x0008: self.presence}.get(self._file)
+
     def _read(self, offset: int, length: int) -> tuple[bytes, int]:
-        if self._file != 0x000A or self.certificate is None:
+        content = self._content()
+        if content is None:
             return b"", 0x6986
-        if self.is_phone and not self._is_verified:
+        wanted = {0x0001: 0x001B, 0x000A: 0x0018 if self.is_phone else 0}.get(self._file, 0)
+        if wanted and not self._verified[wanted]:
             return b"", 0x6982
-        return self.certificate[offset : offset + length], 0x9000
+        return content[offset : offset + length], 0x9000
 
     def _verify(self, pin: bytes) -> int:
-        if self.tries_left == 0:
+        is_signing = self._file == 0x001B
+        left = self.signing_tries_left if is_signing else self.tries_left
+        if left == 0:
             return self.locked_status
         if not pin:
-            return 0x63C0 | self.tries_left
-        if pin == self.pin:
-            self.tries_left, self._is_verified = FULL_TRIES, True
-            return 0x9000
-        self.tries_left, self._is_verified = self.tries_left - 1, False
-        return 0x63C0 | self.tries_left
+            return 0x63C0 | left
+        is_right = pin == (self.signing_password if is_signing else self.pin)
+        self._verified[self._file] = is_right
+        left = (FULL_SIGNING_TRIES if is_signing else FULL_TRIES) if is_right else left - 1
+        if is_signing:
+            self.signing_tries_left = left
+        else:
+            self.tries_left = left
+        return 0x9000 if is_right else 0x63C0 | left
 
     def _sign(self, data: bytes) -> tuple[bytes, int]:
-        if self._file != 0x0017 or not self._is_verified:
+        wanted = {0x0017: 0x0018, 0x001A: 0x001B}.get(self._file)
+        if wanted is None or not self._verified[wanted]:
             return b"", 0x6982
         # The card pads by itself, PKCS #1 v1.5 type 1 (RFC 8017 §9.2), whatever it is given.
         padded = b"\x00\x01" + b"\xff" * (256 - 3 - len(data)) + b"\x00" + data

@@ -123,7 +123,7 @@ class ProviderDouble:
 
     def _prove(self, raw: bytes, body: dict[str, Any]) -> Reply:
         if raw not in self.proven_bodies:
-            signed = b"mynumber-idp/v1/user-authentication\x00" + b"".join(
+            signed = f"mynumber-idp/v1/{self.behaviour.purpose}\0".encode() + b"".join(
                 hashlib.sha256(part).digest()
                 for part in (self.issuer.encode(), self.nonce.encode(), rfc8785.dumps(self.behaviour.transaction))
             )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from build_vectors import HANDLE
+from build_vectors import HANDLE, SIGNING
 from card_double import CardDouble
 from provider_double import ProviderDouble
 
@@ -129,6 +129,28 @@ def test_a_wrong_pin_on_standard_input_spends_one_try_only(provider: ProviderDou
     assert card.tries_left == 2
     assert "PIN tries left: 2" in refused.stderr
     assert "9999" not in refused.stderr
+
+
+def test_a_signing_password_on_standard_input_signs(provider: ProviderDouble, card: CardDouble) -> None:
+    card.signing_certificate = card.certificate
+    provider.behaviour.purpose, provider.behaviour.transaction = "digital-signature", dict(SIGNING)
+    run("issuer", "add", provider.issuer)
+    done = run(provider.link, *options(card), pin="abc123\n")
+    assert (done.returncode, done.stdout) == (0, provider.return_url + "\n")
+    assert done.stderr.index(SIGNING["statement"][:40]) < done.stderr.index("Signing password tries left")
+
+
+def test_a_wrong_signing_password_on_standard_input_spends_one_try_only(
+    provider: ProviderDouble, card: CardDouble
+) -> None:
+    card.signing_certificate = card.certificate
+    provider.behaviour.purpose, provider.behaviour.transaction = "digital-signature", dict(SIGNING)
+    run("issuer", "add", provider.issuer)
+    refused = run(provider.link, *options(card), pin="WRONG1\nWRONG2\n")
+    assert refused.returncode == status_of(Outcome.WRONG_PIN)
+    assert (card.signing_tries_left, card.tries_left) == (4, 3)
+    assert "Signing password tries left: 4" in refused.stderr
+    assert "WRONG1" not in refused.stderr
 
 
 def test_the_last_try_needs_the_flag(provider: ProviderDouble, card: CardDouble) -> None:

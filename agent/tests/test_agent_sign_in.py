@@ -212,13 +212,6 @@ def test_an_app_that_is_spelled_like_a_host_is_called_an_app(provider: ProviderD
     assert (first.label, first.value) == ("You are signing in to an app", "bank.example.jp:")
 
 
-def test_a_digital_signature_is_refused_before_the_card_is_touched(provider: ProviderDouble, card: CardDouble) -> None:
-    provider.behaviour.purpose = "digital-signature"
-    assert refuse(provider, card.choice, PersonDouble("1234")).outcome is Outcome.UNSUPPORTED_PURPOSE
-    assert card.commands == []
-    assert provider.cancel_reasons() == ["cancelled"]
-
-
 def test_a_hostile_transaction_is_shown_to_nobody_and_ended(provider: ProviderDouble, card: CardDouble) -> None:
     provider.behaviour.transaction["client_name"] = "Bank \u202e knaB"
     person = PersonDouble("1234")

@@ -68,6 +68,11 @@ def test_the_well_formed_opening_is_accepted() -> None:
     assert opening.expires_in_seconds == 287
 
 
+def test_the_well_formed_declaration_is_accepted() -> None:
+    body = LOADED["openings"]["accepted_declaration"].encode("utf-8")
+    assert parse_opening(body, LOADED["openings"]["issuer"]).purpose == "digital-signature"
+
+
 @pytest.mark.parametrize("case", LOADED["tags"], ids=lambda case: case["issuer"])
 def test_tags(case: dict[str, str]) -> None:
     assert make_tag(case["issuer"]) == case["tag"]

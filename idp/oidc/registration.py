@@ -32,6 +32,8 @@ MAXIMUM_REDIRECT_URIS: Final = 20
 MAXIMUM_NAME_CHARACTERS: Final = 64
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UNSHOWABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters and marks drawn as nothing: grapheme joiner, Hangul fillers, Khmer inherent vowels (presenter protocol §3.2).
+_INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _SUPPORTED: Final = provider_metadata("https://issuer.invalid", is_sandbox=False, op_policy_uri="")
 
 
@@ -195,7 +197,9 @@ def _check_consistent(metadata: Mapping[str, Any], method: str, *, is_native: bo
 
 def _check_client_name(name: str) -> None:
     # It is shown on pages and in the card presenter, so nothing may hide, reverse or imitate (RFC 7591 §5).
-    is_plain = not any(unicodedata.category(character) in _UNSHOWABLE for character in name)
+    is_plain = _INVISIBLE.isdisjoint(name) and not any(
+        unicodedata.category(character) in _UNSHOWABLE for character in name
+    )
     if len(name) > MAXIMUM_NAME_CHARACTERS or not is_plain or name != name.strip():
         raise _refusal("client_name is at most 64 characters, without control or format characters")
     if unicodedata.normalize("NFC", name) != name:

@@ -8,6 +8,8 @@ STATEMENT_CHARACTERS: Final = 2000
 
 # Line and paragraph separators (Zl, Zp) could fake a second field; private use (Co) looks different everywhere.
 _REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters and marks that are drawn as nothing or as a blank: grapheme joiner, Hangul fillers, Khmer inherent vowels.
+_INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 
 
 class UndisplayableText(ValueError):
@@ -18,8 +20,8 @@ def check_display_text(text: str, *, limit_characters: int, allow_line_feed: boo
     """Establish that every presenter shows this text as the same thing.
 
     Takes:  a limit in Unicode code points.
-    Raises: UndisplayableText: too long, not NFC, outer space, or a control, format, surrogate, private-use or
-            unassigned character.
+    Raises: UndisplayableText: too long, not NFC, outer white space, or a control, format, surrogate, private-use,
+            unassigned or invisible character.
     Source: card presenter protocol §3.2.
     """
     if len(text) > limit_characters:
@@ -31,6 +33,8 @@ def check_display_text(text: str, *, limit_characters: int, allow_line_feed: boo
             continue
         if unicodedata.category(character) in _REFUSED_CATEGORIES:
             raise UndisplayableText("refused character category")
+        if character in _INVISIBLE:
+            raise UndisplayableText("invisible character")
     if not unicodedata.is_normalized("NFC", text):
         raise UndisplayableText("not NFC")
 

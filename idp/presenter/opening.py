@@ -20,6 +20,7 @@ from typing import Final
 from idp.clock import from_epoch_seconds, to_epoch_seconds
 from idp.identifiers import Randomness, encode_base64url, new_identifier
 from idp.presenter.errors import PresenterError, PresenterErrorCode
+from idp.presenter.transaction import Purpose
 
 # A check takes milliseconds; a server that was killed in the middle of one must not lock the person out.
 PROVING_LIMIT: Final = timedelta(seconds=15)
@@ -41,8 +42,10 @@ class OpeningState(StrEnum):
 class Opening:
     """The stored state. ``transaction`` is the frozen RFC 8785 text; hashes and the commitment are base64url.
 
+    ``purpose`` is set where the opening is made and never changes. A proof for ``digital-signature`` opens no session:
+    it counts only beside a user authentication of the same person in the same sign-in (protocol §1).
     ``proving_since`` and ``expires_at`` are in epoch seconds; ``last_error`` is the last refusal's code, for the
-    waiting page.
+    waiting page. ``refused_hash`` names the proof that was refused last, so that its answer can be given again.
     """
 
     state: OpeningState = OpeningState.WAITING
@@ -56,6 +59,9 @@ class Opening:
     proving_since: int = 0
     expires_at: int = 0
     last_error: str = ""
+    purpose: Purpose = "user-authentication"
+    refused_hash: str = ""
+    refused_reference: str = ""
 
 
 class TransactionSpoiled(Exception):
@@ -145,11 +151,23 @@ def take_nonce(opening: Opening, now: datetime) -> tuple[Opening, str]:
     return taken, opening.nonce
 
 
-def refuse_proof(opening: Opening, reason: str, randomness: Randomness = secrets.token_bytes) -> Opening:
-    """Give the next nonce, or end the transaction when the tries are used up."""
+def refuse_proof(
+    opening: Opening,
+    reason: str,
+    randomness: Randomness = secrets.token_bytes,
+    *,
+    proof_hash: str = "",
+    reference: str = "",
+) -> Opening:
+    """Give the next nonce, or end the transaction when the tries are used up.
+
+    Takes: proof_hash and reference of the refused proof, for whoever lost the answer and repeats the body.
+    """
     if opening.tries_left <= 0:
-        return end_opening(opening, reason)
-    return replace(opening, state=OpeningState.OPENED, nonce=new_identifier(randomness), last_error=reason)
+        refused = end_opening(opening, reason)
+    else:
+        refused = replace(opening, state=OpeningState.OPENED, nonce=new_identifier(randomness), last_error=reason)
+    return replace(refused, refused_hash=proof_hash, refused_reference=reference)
 
 
 def accept_proof(
@@ -180,6 +198,15 @@ def is_repeated_proof(opening: Opening, proof_hash: str) -> bool:
     return opening.state is OpeningState.PROVED and hmac.compare_digest(opening.proof_hash, proof_hash)
 
 
+def is_repeated_refusal(opening: Opening, proof_hash: str) -> bool:
+    """Whether this is the proof that was refused last, again; its answer is in the opening and costs no try.
+
+    The secret needs no second check: the very same body held it when it was refused.
+    """
+    is_answered = opening.state in (OpeningState.OPENED, OpeningState.ENDED)
+    return is_answered and bool(opening.refused_hash) and hmac.compare_digest(opening.refused_hash, proof_hash)
+
+
 def is_return_secret(opening: Opening, unverified_secret: str) -> bool:
     """Whether an address opened in a browser carries this opening's return secret."""
     return bool(opening.return_hash) and hmac.compare_digest(opening.return_hash, _hash(unverified_secret))
@@ -192,7 +219,9 @@ def mark_returned(opening: Opening) -> Opening:
 
 def end_opening(opening: Opening, reason: str) -> Opening:
     """End the presenter's part; what a person reads about it follows from ``reason``."""
-    return replace(opening, state=OpeningState.ENDED, nonce="", last_error=str(reason))
+    return replace(
+        opening, state=OpeningState.ENDED, nonce="", last_error=str(reason), refused_hash="", refused_reference=""
+    )
 
 
 def _secret_bytes(secret: str) -> bytes:

@@ -9,12 +9,14 @@ import rfc8785
 
 from idp.identifiers import is_identifier
 from idp.presenter.display import STATEMENT_CHARACTERS, check_client_name, check_display_text
+from idp.presenter.redirect_host import is_judgeable_redirect_uri
 
 Purpose = Literal["user-authentication", "digital-signature"]
 
 _ACTIONS: Final = frozenset({"sign-in", "step-up", "attach-credential", "merge", "delete"})
 _PRINTABLE_ASCII: Final = re.compile(r"[\x20-\x7e]*")
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+_TIME_FORM: Final = re.compile(r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 class InvalidTransaction(ValueError):
@@ -58,10 +60,11 @@ def format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime(_TIME)
 
 
-def check_transaction(transaction: CardTransaction) -> None:
-    """Establish that a person can be shown this transaction and a presenter will accept it.
+def check_transaction(transaction: CardTransaction, purpose: Purpose = "user-authentication") -> None:
+    """Establish that a person can be shown this transaction for this purpose and a presenter will accept it.
 
-    Raises: InvalidTransaction: a member outside its rule; UndisplayableText (a ValueError too): a display string.
+    Raises: InvalidTransaction: a member outside its rule, or a declaration of will without statement, without claims or
+            for another action than ``step-up``; UndisplayableText (a ValueError too): a display string.
     Source: card presenter protocol §3.2.
     """
     check_client_name(transaction.client_name)
@@ -72,15 +75,45 @@ def check_transaction(transaction: CardTransaction) -> None:
         "flow": transaction.flow == "same-device",
         "client_id": _is_ascii(transaction.client_id, 1, 255),
         "client_status": transaction.client_status in ("reviewed", "unreviewed"),
-        "redirect_uri": _is_ascii(transaction.redirect_uri, 1, 2000),
+        "redirect_uri": is_judgeable_redirect_uri(transaction.redirect_uri),
         "acr": _is_ascii(transaction.acr, 0, 255),
         "claims": len(transaction.claims) <= 64 and all(_is_ascii(name, 1, 64) for name in transaction.claims),
         "request_hash": is_identifier(transaction.request_hash),
         "locale": transaction.locale in ("ja", "en"),
+        "issued_at": _find_moment(transaction.issued_at) is not None,
+        "expires_at": _is_later(transaction.expires_at, transaction.issued_at),
     }
     broken = [member for member, holds in rules.items() if not holds]
     if broken:
         raise InvalidTransaction(", ".join(broken))
+    if purpose == "digital-signature":
+        _check_declaration(transaction)
+
+
+def _check_declaration(transaction: CardTransaction) -> None:
+    # A signature by this certificate is a declaration of will: it must say what is declared, and it never signs in.
+    rules = {
+        "action": transaction.action == "step-up",
+        "statement": bool(transaction.statement),
+        "claims": bool(transaction.claims),
+    }
+    broken = [member for member, holds in rules.items() if not holds]
+    if broken:
+        raise InvalidTransaction(f"digital-signature: {', '.join(broken)}")
+
+
+def _find_moment(text: str) -> datetime | None:
+    if _TIME_FORM.fullmatch(text) is None:
+        return None
+    try:
+        return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _is_later(text: str, than: str) -> bool:
+    moment, earlier = _find_moment(text), _find_moment(than)
+    return moment is not None and (earlier is None or moment > earlier)
 
 
 def _is_ascii(text: str, at_least: int, at_most: int) -> bool:

@@ -22,7 +22,7 @@ def describe_for_card(parts: SigninParts, signin: Signin, now: datetime, expires
         raise PresenterError(PresenterErrorCode.TRANSACTION_ENDED, "the client was changed or removed")
     transaction = _transaction(parts, signin, client, now, expires_at)
     try:
-        check_transaction(transaction)
+        check_transaction(transaction, signin.opening.purpose)
     except ValueError as error:
         raise PresenterError(PresenterErrorCode.TRANSACTION_ENDED, f"cannot be shown: {error}") from error
     return transaction.canonical().decode("utf-8")

@@ -3,13 +3,13 @@
 import json
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from idp.audit import AuditEvent, AuditRecord
 from idp.card_login.prove import digests_of_refused_card, hash_proof, prove_card
 from idp.clock import to_epoch_seconds
 from idp.identifiers import new_reference
-from idp.jpki.errors import CardError, CardUnverifiable, Rejection
+from idp.jpki.errors import CardError, Rejection, Unverifiable
 from idp.log import log_line
 from idp.presenter.errors import PresenterError, PresenterErrorCode
 from idp.presenter.message import FORMAT, CancelRequest, OpenRequest, ProofRequest
@@ -20,6 +20,7 @@ from idp.presenter.opening import (
     check_secret,
     end_opening,
     is_repeated_proof,
+    is_repeated_refusal,
     open_transaction,
     refuse_proof,
     return_secret,
@@ -29,21 +30,24 @@ from idp.signin.card_transaction import describe_for_card
 from idp.signin.parts import SigninParts
 from idp.signin.shelf import SigninConflict, StoredSignin
 
+_UNVERIFIABLE: Final = frozenset(reason.value for reason in Unverifiable)
+
 
 class CardRefused(Exception):
     """The card's outcome for the presenter: 422 for a no, 503 for not known, with what it may still do.
 
+    Made of the stored opening alone, so that a repetition of the refused proof is given the same answer.
     Source: card presenter protocol §3.4.
     """
 
-    def __init__(self, refusal: CardError, opening: Opening) -> None:
-        super().__init__(refusal.reason.value)
-        self.status = 503 if isinstance(refusal, CardUnverifiable) else 422
-        self.reference = new_reference()
+    def __init__(self, refused: Opening) -> None:
+        super().__init__(refused.last_error)
+        self.status = 503 if refused.last_error in _UNVERIFIABLE else 422
+        self.reference = refused.refused_reference
         self.members: dict[str, Any] = {
-            "error": refusal.reason.value,
-            "next_nonce": opening.nonce,
-            "tries_left": opening.tries_left if opening.nonce else 0,
+            "error": refused.last_error,
+            "next_nonce": refused.nonce,
+            "tries_left": refused.tries_left if refused.nonce else 0,
             "reference": self.reference,
         }
 
@@ -69,7 +73,7 @@ def open_for_presenter(parts: SigninParts, handle: str, request: OpenRequest, no
     return {
         "format": FORMAT,
         "issuer": parts.issuer,
-        "purpose": "user-authentication",
+        "purpose": opening.purpose,
         "nonce": opening.nonce,
         "transaction": json.loads(opening.transaction),
         "expires_in": max(0, opening.expires_at - to_epoch_seconds(now)),
@@ -88,16 +92,18 @@ def prove_for_presenter(
     """
     stored = _find(parts, handle, now)
     opening = stored.signin.opening
-    check_secret(opening, proof.secret)
     proof_hash = hash_proof(body)
+    if is_repeated_refusal(opening, proof_hash):
+        raise CardRefused(opening)
+    check_secret(opening, proof.secret)
     if is_repeated_proof(opening, proof_hash):
         return _return_url(parts, stored, opening, proof.secret)
     taken, nonce = take_nonce(opening, now)
     stored = _store(parts, stored, taken, now)
     try:
-        proven = prove_card(parts.verifier, proof, nonce, taken.transaction, now)
+        proven = prove_card(parts.verifier, proof, nonce, taken.transaction, now, purpose=taken.purpose)
     except CardError as refusal:
-        raise _refuse(parts, stored, refusal, now) from None
+        raise _refuse(parts, stored, refusal, proof_hash, now) from None
     accepted = accept_proof(taken, proof.secret, proof_hash)
     stored = _store(parts, stored, accepted, now, proven=proven)
     return _return_url(parts, stored, accepted, proof.secret)
@@ -135,19 +141,21 @@ def _return_url(parts: SigninParts, stored: StoredSignin, opening: Opening, secr
     return {"return_url": f"{parts.issuer}/card/return/{stored.key}.{return_secret(opening, secret)}"}
 
 
-def _refuse(parts: SigninParts, stored: StoredSignin, refusal: CardError, now: datetime) -> CardRefused:
+def _refuse(
+    parts: SigninParts, stored: StoredSignin, refusal: CardError, proof_hash: str, now: datetime
+) -> CardRefused:
     signin = stored.signin
-    opening = refuse_proof(signin.opening, refusal.reason.value)
+    reason, reference = refusal.reason.value, new_reference()
+    opening = refuse_proof(signin.opening, reason, proof_hash=proof_hash, reference=reference)
     # First what lasts: a presenter that cancels at this moment must not keep a revoked card's sessions alive.
     if refusal.possession_proven:
         _record_refusal(parts, stored, refusal, now)
     _store(parts, stored, opening, now)
-    answer = CardRefused(refusal, opening)
     log_line(
-        "card_refused", "warning", txn=signin.txn, client_id=signin.request.client_id, reason=refusal.reason.value,
-        detail=refusal.detail, reference=answer.reference,
+        "card_refused", "warning", txn=signin.txn, client_id=signin.request.client_id, reason=reason,
+        detail=refusal.detail, reference=reference,
     )  # fmt: skip
-    return answer
+    return CardRefused(opening)
 
 
 def _record_refusal(parts: SigninParts, stored: StoredSignin, refusal: CardError, now: datetime) -> None:

@@ -14,8 +14,17 @@ from typing import Any
 
 import pytest
 
+from idp.sandbox.card.application import JpkiCard
 from tests.support.pcscd import RunningPcscd
-from tests.support.virtual_card import PIN, SHA256_DIGEST_INFO, new_card, select, sign
+from tests.support.virtual_card import (
+    PIN,
+    SHA256_DIGEST_INFO,
+    SIGNING_PASSWORD,
+    card_contents,
+    new_card,
+    select,
+    sign,
+)
 
 pytestmark = [pytest.mark.pcsc, pytest.mark.serial, pytest.mark.enable_socket]
 
@@ -50,6 +59,14 @@ def provider(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     with importlib.import_module("provider_double").ProviderDouble() as double:
         (tmp_path / "issuers.toml").write_text(f'issuers = ["{double.issuer}"]')
         yield double
+
+
+@pytest.fixture
+def declaring_provider(provider: Any) -> Any:
+    """A provider that asks for the digital signature certificate."""
+    provider.behaviour.purpose = "digital-signature"
+    provider.behaviour.transaction = dict(importlib.import_module("build_vectors").SIGNING)
+    return provider
 
 
 @contextmanager
@@ -122,6 +139,44 @@ def test_a_card_in_a_reader_signs_in(pcscd: RunningPcscd, provider: Any, tmp_pat
     card_in_reader.close()
 
     assert (status, printed) == (0, f"{provider.return_url}\n"), said
+
+
+@pytest.mark.parametrize("kind", ["card", "phone"])
+def test_the_signing_key_of_a_card_in_a_reader_signs_a_declaration(
+    pcscd: RunningPcscd, declaring_provider: Any, tmp_path: Path, kind: Any
+) -> None:
+    card_in_reader = pcscd.insert(new_card(kind))
+
+    status, printed, said = run_agent(pcscd, declaring_provider, tmp_path, pin=SIGNING_PASSWORD.lower())
+    card_in_reader.close()
+
+    assert (status, printed) == (0, f"{declaring_provider.return_url}\n"), said
+    assert said.index("The statement you sign") < said.index("Signing password tries left")
+
+
+def test_a_wrong_signing_password_is_said_and_spends_one_try(
+    pcscd: RunningPcscd, declaring_provider: Any, tmp_path: Path
+) -> None:
+    card_in_reader = pcscd.insert(new_card())
+
+    status, _, said = run_agent(pcscd, declaring_provider, tmp_path, pin="WRONG1")
+    card_in_reader.close()
+
+    assert (status, "Signing password tries left: 4" in said) == (14, True), said
+    assert declaring_provider.cancel_reasons() == ["wrong_pin"]
+
+
+def test_the_card_of_a_child_has_no_signing_certificate_and_is_told_so_before_the_password(
+    pcscd: RunningPcscd, declaring_provider: Any, tmp_path: Path
+) -> None:
+    of_a_child = JpkiCard(card_contents(with_signature=False), pin=PIN, signing_password=None)
+    card_in_reader = pcscd.insert(of_a_child)
+
+    status, _, said = run_agent(pcscd, declaring_provider, tmp_path, pin=SIGNING_PASSWORD)
+    card_in_reader.close()
+
+    assert (status, "under fifteen" in said, "Signing password tries left" in said) == (13, True, False), said
+    assert declaring_provider.cancel_reasons() == ["no_certificate"]
 
 
 def test_after_a_sign_in_no_other_program_finds_the_card_open(

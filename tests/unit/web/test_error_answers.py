@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from idp.jpki.errors import CardRejected, CardUnverifiable, Rejection, Unverifiable
+from idp.jpki.errors import Rejection, Unverifiable
 from idp.log import configure_log
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.outage import StoreUnavailable
@@ -85,8 +85,8 @@ def test_a_presenters_error_has_the_protocols_form(code: PresenterErrorCode, log
 
 
 def test_a_no_is_422_and_a_not_known_is_503() -> None:
-    no = answer_presenter(request(), CardRefused(CardRejected(Rejection.EXPIRED), Opening()))
-    unknown = answer_presenter(request(), CardRefused(CardUnverifiable(Unverifiable.STATUS_STALE), Opening()))
+    no = answer_presenter(request(), CardRefused(Opening(last_error=Rejection.EXPIRED.value)))
+    unknown = answer_presenter(request(), CardRefused(Opening(last_error=Unverifiable.STATUS_STALE.value)))
     assert (no.status, unknown.status) == (422, 503)
     assert json.loads(unknown.body)["error"] == "status_stale"
 
