@@ -86,9 +86,11 @@ class Response:
     nonce: bytes | None = None
     more: Iterable[tuple[x509.ExtensionType, bool]] = ()
     digest: hashes.HashAlgorithm | None = None
+    produced_at: datetime | None = None  # the machine's time, which the library writes
 
     def der(self) -> bytes:
-        if len(self.answers) != 1 or self.signing_key is not None or isinstance(self.digest, hashes.SHA1):
+        is_plain = self.signing_key is None and self.produced_at is None and not isinstance(self.digest, hashes.SHA1)
+        if len(self.answers) != 1 or not is_plain:
             return self._joined()
         (answer,) = self.answers
         size = answer.algorithm.digest_size
@@ -118,12 +120,14 @@ class Response:
 
     def _joined(self) -> bytes:
         # The library makes responses of one answer only, and none that its signer's key does not verify.
-        plain = replace(self, signing_key=None, digest=None)
+        plain = replace(self, signing_key=None, digest=None, produced_at=None)
         parts = [asn1_ocsp.OCSPResponse.load(replace(plain, answers=(a,)).der()) for a in self.answers or (Answer(),)]
         first = parts[0]["response_bytes"]["response"].parsed
         data = first["tbs_response_data"]
         singles = [part["response_bytes"]["response"].parsed["tbs_response_data"]["responses"][0] for part in parts]
         data["responses"] = singles if self.answers else []
+        if self.produced_at is not None:
+            data["produced_at"] = self.produced_at
         key = self.signing_key or (rsa_key("authority-1") if self.delegate is None else self.delegate.key)
         algorithm = self.digest or hashes.SHA256()
         if isinstance(algorithm, hashes.SHA1):
