@@ -316,7 +316,7 @@ CREATE INDEX ix_grants_account_id ON grants (account_id);
 CREATE INDEX ix_grants_client_id ON grants (client_id);
 CREATE INDEX ix_grants_credential_id ON grants (credential_id);
 CREATE INDEX ix_grants_expires_at ON grants (expires_at);
-CREATE INDEX ix_grants_txn ON grants (txn);
+CREATE UNIQUE INDEX ix_grants_txn ON grants (txn);
 
 -- installation
 --   installation_id: always 1

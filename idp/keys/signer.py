@@ -177,6 +177,7 @@ def _parse_own_header(unverified_token: str) -> dict[str, str]:
     header = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
     if not isinstance(header, dict) or header.keys() != _HEADER_MEMBERS:
         raise NotOurToken
-    if not all(isinstance(value, str) for value in header.values()):
+    # A hint is an ID token; what else we sign one day (logout tokens, access tokens) says so in its type.
+    if not all(isinstance(value, str) for value in header.values()) or header["typ"] != "JWT":
         raise NotOurToken
     return header

@@ -68,8 +68,13 @@ def check_scope(parameters: Parameters, client: Client) -> None:
 
 
 def check_challenge(parameters: Parameters, client: Client) -> None:
-    """RFC 7636 §4.3; RFC 9700 §2.1.1: required of all but confidential clients registered otherwise."""
+    """RFC 7636 §4.3; RFC 9700 §2.1.1: required of all but confidential clients registered otherwise.
+
+    Stricter: who sends no challenge sends a nonce, or nothing would notice a code that was injected.
+    """
     check_code_challenge(parameters, is_required=client.is_public or client.require_pkce)
+    if parameters.get("code_challenge") is None and parameters.get("nonce") is None:
+        raise _invalid("nonce is required without a code_challenge.")
 
 
 def check_prompt(parameters: Parameters, client: Client) -> None:

@@ -5,6 +5,7 @@ Implements RFC 6749 §4.1.2, §4.1.3 and §10.5, RFC 7636 §4.6, RFC 9700 §2.1.
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Final
 
 from idp.audit import AuditEvent, AuditRecord
 from idp.identifiers import Randomness, hash_secret, new_identifier
@@ -14,6 +15,9 @@ from idp.oidc.grant import Grant
 from idp.oidc.parameters import Parameters
 from idp.oidc.pkce import check_code_verifier
 from idp.oidc.ports import GrantWriter
+
+# Two requests of one browser that race finish within milliseconds; a killed process takes longer to be back.
+_ANSWER_TIME: Final = timedelta(seconds=2)
 
 
 def issue_code(
@@ -33,6 +37,25 @@ def issue_code(
     code = new_identifier(randomness)
     writer.insert_grant(grant, hash_secret(code), now + timedelta(seconds=lifetime_seconds))
     return code
+
+
+def reissue_code(
+    txn: str,
+    writer: GrantWriter,
+    *,
+    now: datetime,
+    lifetime_seconds: int,
+    randomness: Randomness = secrets.token_bytes,
+) -> str | None:
+    """Make the code of a sign-in anew whose answer, with the first one, never arrived: a process was killed.
+
+    Returns: the code; None if the grant was made just now (another request of the browser has its code), or its code
+             was redeemed. The first code is worth nothing afterwards.
+    """
+    code = new_identifier(randomness)
+    expires_at = now + timedelta(seconds=lifetime_seconds)
+    is_replaced = writer.replace_code(txn, hash_secret(code), expires_at, now - _ANSWER_TIME)
+    return code if is_replaced else None
 
 
 def redeem_code(parameters: Parameters, client: Client, writer: GrantWriter, now: datetime) -> Grant | OAuthError:

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 
+class AlreadyGranted(Exception):
+    """This sign-in has its grant: whoever was second, in another tab or after a reload, gets none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What was granted, by whom, to whom, after which authentication.

@@ -34,6 +34,13 @@ VALUE_CHARACTERS: Final = {
     "scope": 1024,
 }
 
+# The names that requests to this provider have; only they are ever repeated in a log line.
+KNOWN_NAMES: Final = frozenset(VALUE_CHARACTERS) | {
+    "access_token", "acr_values", "client_assertion_type", "client_secret", "code_challenge", "code_challenge_method",
+    "code_verifier", "display", "grant_type", "max_age", "prompt", "redirect_uri", "refresh_token", "request_uri",
+    "response_mode", "response_type", "state", "token", "token_type_hint",
+}  # fmt: skip
+
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _FORM_TEXT: Final = re.compile(r"[\x20-\x7e]*")
 
@@ -68,9 +75,9 @@ class Parameters:
         Source: RFC 6749 §3.1, §3.2.
         """
         if self.duplicated is not None:
-            raise OAuthError(
-                ErrorCode.INVALID_REQUEST, "A parameter is given more than once.", detail=f"twice: {self.duplicated!r}"
-            )
+            # A name that we do not know may be a value, of a body that was put together wrongly.
+            name = self.duplicated if self.duplicated in KNOWN_NAMES else "another name"
+            raise OAuthError(ErrorCode.INVALID_REQUEST, "A parameter is given more than once.", detail=f"twice: {name}")
 
     @property
     def request_hash(self) -> bytes:

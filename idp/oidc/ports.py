@@ -39,7 +39,17 @@ class GrantWriter(AuditWriter, Protocol):
     """Writes inside one durable transaction; what is not committed never happened."""
 
     def insert_grant(self, grant: Grant, code_hash: bytes, code_expires_at: datetime) -> None:
-        """Record a grant with the one code that redeems it."""
+        """Record a grant with the one code that redeems it.
+
+        Raises: AlreadyGranted: there is a grant with this ``txn``; the sign-in's uniqueness is this record's.
+        """
+        ...
+
+    def replace_code(self, txn: str, code_hash: bytes, code_expires_at: datetime, granted_before: datetime) -> bool:
+        """Give the grant of a sign-in another code in place of one that nobody has redeemed, in one statement.
+
+        False if there is no such grant, or it is not older than ``granted_before``, was redeemed or revoked.
+        """
         ...
 
     def spend_code(self, code_hash: bytes, client_id: str, now: datetime) -> Grant | None:
@@ -79,6 +89,10 @@ class GrantWriter(AuditWriter, Protocol):
 
     def count_refresh_grace_use(self, token_hash: bytes, limit: int) -> bool:
         """Count one more use within the grace window, in one statement; False if ``limit`` was reached."""
+        ...
+
+    def retire_refresh_tokens(self, grant_id: str, now: datetime) -> None:
+        """Mark every unspent refresh token of the grant spent."""
         ...
 
     def find_access_token_grant(self, token_hash: bytes, client_id: str) -> Grant | None:

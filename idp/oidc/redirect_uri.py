@@ -34,8 +34,8 @@ class VerifiedRedirect:
     @property
     def origin(self) -> str:
         """What CSP's ``form-action`` must name for a redirect to arrive: scheme, host and port, or a scheme alone."""
-        scheme, separator, rest = self.redirect_uri.partition("://")
-        if not separator:
+        scheme, _, rest = self.redirect_uri.partition("://")
+        if scheme not in ("http", "https"):
             return self.redirect_uri.partition(":")[0] + ":"
         return f"{scheme}://{re.split('[/?]', rest, maxsplit=1)[0]}"
 

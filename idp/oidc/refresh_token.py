@@ -70,7 +70,8 @@ def redeem_refresh_token(
     Raises:  OAuthError invalid_request: no refresh_token; invalid_scope: more than was granted. The caller lets these
              leave the transaction, so that the token is not spent.
     Effect:  a token that was spent at most ``grace_seconds`` ago works again, at most five times: the answer may have
-             been lost. Any later use means that two parties hold it, and ends the whole grant.
+             been lost. Any later use means that two parties hold it, and ends the whole grant. For a public client
+             the answer that may have been lost is worth as little afterwards.
     Source:  RFC 6749 §6; RFC 9700 §4.14.2.
     """
     token = parameters.get("refresh_token")
@@ -98,6 +99,10 @@ def _judge_unspendable(
         return _refusal("refresh_token is expired")
     is_within_grace = now - stored.spent_at <= timedelta(seconds=grace_seconds)
     if is_within_grace and now < stored.expires_at and writer.count_refresh_grace_use(token_hash, GRACE_USES):
+        if client.is_public:
+            # Nothing binds this token to its client: if two parties hold it, one line of successors must end, so that
+            # whoever holds that line gives both away at its next use.
+            writer.retire_refresh_tokens(stored.grant.grant_id, now)
         return stored
     if writer.revoke_grant(stored.grant.grant_id, now):
         writer.append_audit(

@@ -20,14 +20,15 @@ def abandon_signin(parts: SigninParts, stored: StoredSignin, *, is_consent_refus
     """
     signin = stored.signin
     _, redirect = check_client_unchanged(parts, signin)
-    if is_consent_refused:
-        who = signin.authenticated
+    who = signin.authenticated
+    # Nobody is known before a card was shown, and a stranger must not be able to fill the audit.
+    if is_consent_refused and who is not None:
         with parts.store.writing() as writer:
             writer.append_audit(
                 AuditRecord(
                     AuditEvent.CONSENT_REFUSED,
                     now,
-                    None if who is None else who.account_id,
+                    who.account_id,
                     signin.request.client_id,
                     signin.txn,
                     ErrorCode.ACCESS_DENIED.value,

@@ -12,8 +12,10 @@ from idp.identifiers import encode_base64url
 from idp.identity.errors import CredentialRefused, CredentialRevoked
 from idp.jpki.errors import Rejection
 from idp.log import log_line
+from idp.oidc.authorization_code import reissue_code
 from idp.oidc.client import Client
-from idp.oidc.errors import OAuthError
+from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
+from idp.oidc.grant import AlreadyGranted
 from idp.oidc.redirect_uri import VerifiedRedirect, verify_redirect_uri
 from idp.outage import StoreConflict
 from idp.presenter.opening import Opening, OpeningState, end_opening
@@ -21,7 +23,7 @@ from idp.signin.finish import grant_code, make_session, save_given_consent
 from idp.signin.parts import KnownBrowser, SigninParts
 from idp.signin.ports import SigninWriter
 from idp.signin.record import Authenticated, Signin
-from idp.signin.shelf import StoredSignin
+from idp.signin.shelf import SigninConflict, StoredSignin
 from idp.signin.step import (
     AskConsent,
     CardFailed,
@@ -33,7 +35,7 @@ from idp.signin.step import (
     Step,
     WaitForCard,
 )
-from idp.signin.what_is_missing import is_consent_missing, is_consent_missing_after_card
+from idp.signin.what_is_missing import find_usable_session, is_consent_missing, is_consent_missing_after_card
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ def next_step(parts: SigninParts, stored: StoredSignin, browser: KnownBrowser, a
         if stored.signin.authenticated is not None:
             return _after_sign_in(parts, place, stored.signin.authenticated)
         return _where_the_card_is(place) or _after_the_card(parts, place)
+    except AlreadyGranted:
+        return _finish_again(parts, place)
     except StoreConflict as conflict:
         # The database knows better than this process's memory: the client was removed a moment ago.
         raise SigninOver("client_changed") from conflict
@@ -114,9 +118,9 @@ def _after_the_card(parts: SigninParts, place: _Place) -> Step:
     if not is_known and not place.answers.is_browser_confirmed:
         return ConfirmBrowser(place.stored, place.client, place.redirect)
     account_id = None if credential is None else credential.account_id
-    asks = not place.answers.is_consent_given and is_consent_missing_after_card(
-        parts, place.signin, proven, place.client, account_id, place.now
-    )
+    _check_is_hinted_person(parts, place, account_id)
+    # A consent posted before its page was shown counts for nothing.
+    asks = is_consent_missing_after_card(parts, place.signin, proven, place.client, account_id, place.now)
     try:
         with parts.store.writing() as writer:
             who, session = make_session(parts, writer, place.signin, proven, place.browser, place.now)
@@ -125,25 +129,70 @@ def _after_the_card(parts: SigninParts, place: _Place) -> Step:
         return _refuse_account(parts, place, refused)
     if location is not None:
         return _finished(parts, place, location, session)
-    stored = parts.shelf.replace(place.stored, replace(place.signin, authenticated=who), place.now)
-    return AskConsent(stored, place.client, place.redirect, session)
+    return AskConsent(_keep_who(parts, place, who), place.client, place.redirect, session)
+
+
+def _keep_who(parts: SigninParts, place: _Place, who: Authenticated) -> StoredSignin:
+    try:
+        return parts.shelf.replace(place.stored, replace(place.signin, authenticated=who), place.now)
+    except SigninConflict:
+        # Another request was faster and made a session too; nobody gets the secret of this one.
+        with parts.store.writing() as writer:
+            writer.end_browser_session(who.session_hash, place.now)
+        raise
+
+
+def _finish_again(parts: SigninParts, place: _Place) -> Step:
+    """Answer a sign-in that has its grant: its code was lost with a process, or another request is just delivering it.
+
+    Raises: SigninOver sign_in_ended: the return address and the waiting page came at once, and the other one has it.
+    """
+    lifetime_seconds = int(parts.lifetimes.code.total_seconds())
+    with parts.store.writing() as writer:
+        code = reissue_code(place.signin.txn, writer, now=place.now, lifetime_seconds=lifetime_seconds)
+    if code is None:
+        raise SigninOver("sign_in_ended")
+    return _finished(parts, place, place.redirect.success_location(code, parts.issuer), None)
+
+
+def _check_is_hinted_person(parts: SigninParts, place: _Place, account_id: str | None) -> None:
+    """Establish, before anything is written, that the card is not another person's than the one hinted at.
+
+    Raises: AuthorizationRefused login_required.
+    Source: OIDC Core §3.1.2.1, id_token_hint.
+    """
+    hinted = place.signin.request.id_token_hint_sub
+    if hinted is None:
+        return
+    sub = None if account_id is None else parts.store.find_subject(account_id, place.client.sector)
+    if sub != hinted:
+        parts.shelf.remove(place.stored, place.now)
+        error = OAuthError(ErrorCode.LOGIN_REQUIRED, "Another person than the one hinted at has signed in.")
+        raise AuthorizationRefused(error, place.redirect)
 
 
 def _after_sign_in(parts: SigninParts, place: _Place, who: Authenticated) -> Step:
-    if parts.store.find_browser_session(who.session_hash, place.now) is None:
+    if not _is_still_signed_in(parts, place, who):
         return _sign_in_again(parts, place)
     given = place.answers.is_consent_given
     if not given and is_consent_missing(parts, place.signin, place.client, who, place.now):
         return AskConsent(place.stored, place.client, place.redirect, None)
-    # Whoever swaps the version goes on: two posts of one form do not make two grants.
-    stored = parts.shelf.replace(place.stored, place.signin, place.now)
-    place = replace(place, stored=stored)
     with parts.store.writing() as writer:
         if given:
             scope = frozenset(place.signin.request.scope)
             save_given_consent(parts, writer, place.signin, who.account_id, scope, place.now)
         location = _grant(parts, writer, place, who)
     return _finished(parts, place, location, None)
+
+
+def _is_still_signed_in(parts: SigninParts, place: _Place, who: Authenticated) -> bool:
+    session = find_usable_session(parts, KnownBrowser(who.session_hash), place.now)
+    if session is None:
+        return False
+    if place.browser.session_hash == who.session_hash:
+        return True
+    # An answer with the new cookie may have been lost; but nobody else may have signed in here while the page waited.
+    return find_usable_session(parts, place.browser, place.now) is None
 
 
 def _sign_in_again(parts: SigninParts, place: _Place) -> Step:

@@ -54,7 +54,7 @@ class RequestReader:
             query=query,
             headers=headers,
             body=self._read_body(environ) if environ["REQUEST_METHOD"] == "POST" else b"",
-            client_address=self._client_address(environ, headers),
+            client_address=self.client_address(environ),
             path_values=path_values or {},
         )
 
@@ -78,12 +78,13 @@ class RequestReader:
             return body
         return b""
 
-    def _client_address(self, environ: Environ, headers: Mapping[str, str]) -> str:
+    def client_address(self, environ: Environ) -> str:
+        """Who asks: the peer, or whom the trusted proxies in front of it tell."""
         address: str = environ.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 - the name of "unknown", nothing listens here
         if not self._trusted_proxies:
             return address
         # From the right: each trusted proxy vouches for the address that it wrote, and for nothing left of it.
-        for told in reversed((headers.get("x-forwarded-for") or "").split(",")):
+        for told in reversed((environ.get("HTTP_X_FORWARDED_FOR") or "").split(",")):
             if not self._is_trusted(address) or not told.strip():
                 return address
             address = told.strip()

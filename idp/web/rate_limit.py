@@ -7,7 +7,6 @@ not used is lost, which makes a limit stricter, never looser.
 import hashlib
 import ipaddress
 import threading
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Final
@@ -29,10 +28,13 @@ class TooManyRequests(Exception):
         self.retry_after_seconds = retry_after_seconds
 
 
-@dataclass(slots=True)
 class _Lease:
-    window: int
-    left: int
+    """What one caller may still spend in a window; -1 left means that the window is used up."""
+
+    def __init__(self, window: int) -> None:
+        self.window = window
+        self.left = 0
+        self.lock = threading.Lock()
 
 
 class RateLimiter:
@@ -47,24 +49,29 @@ class RateLimiter:
     def check(self, group: str, caller: str, limit_per_minute: int) -> None:
         """Count one request.
 
-        Takes:  caller, an address or a client; IPv6 addresses count by their /64, which one host usually owns.
+        Takes:  caller, an address or a client; IPv6 addresses count by their /56, which one customer usually has.
         Raises: TooManyRequests with the seconds until the next window.
         """
-        now = self._clock()
-        seconds = to_epoch_seconds(now)
+        seconds = to_epoch_seconds(self._clock())
         window = seconds // WINDOW_SECONDS
-        name = (group, _coarsen(caller[:256]))
-        with self._lock:
-            lease = self._leases.get(name)
-            if lease is None or lease.window != window:
-                if len(self._leases) >= _REMEMBERED:
-                    self._leases.clear()
-                lease = self._leases[name] = _Lease(window, 0)
+        name = (group, _coarsen(caller))
+        lease = self._find_lease(name, window)
+        # A lock for each caller: one that waits for the store keeps nobody else waiting.
+        with lease.lock:
             if lease.left == 0:
                 lease.left = self._take_lease(name, window, limit_per_minute)
             if lease.left < 0:
                 raise TooManyRequests(WINDOW_SECONDS - seconds % WINDOW_SECONDS)
             lease.left -= 1
+
+    def _find_lease(self, name: tuple[str, str], window: int) -> _Lease:
+        with self._lock:
+            lease = self._leases.get(name)
+            if lease is None or lease.window != window:
+                if len(self._leases) >= _REMEMBERED:
+                    self._leases.clear()
+                lease = self._leases[name] = _Lease(window)
+            return lease
 
     def _take_lease(self, name: tuple[str, str], window: int, limit: int) -> int:
         # -1 is remembered until the window ends, so that a flood does not reach the store.
@@ -84,5 +91,5 @@ def _coarsen(caller: str) -> str:
         return caller
     if isinstance(address, ipaddress.IPv6Address):
         mapped = address.ipv4_mapped
-        return str(mapped) if mapped else str(ipaddress.ip_network((address, 64), strict=False))
+        return str(mapped) if mapped else str(ipaddress.ip_network((address, 56), strict=False))
     return str(address)

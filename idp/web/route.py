@@ -14,6 +14,7 @@ class Route:
     """One method of one path; ``{name}`` in a path matches one segment.
 
     ``audience`` reads the errors; ``limit`` is the group in which its requests are counted, None for none.
+    ``has_effects`` says that a GET does something (goes on in a sign-in, uses an address up), so HEAD is refused.
     """
 
     method: str
@@ -21,3 +22,4 @@ class Route:
     handler: Handler
     audience: Audience
     limit: LimitGroup | None
+    has_effects: bool = False

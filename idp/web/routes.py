@@ -1,5 +1,7 @@
 """Which endpoints exist and which pages: one table."""
 
+from dataclasses import replace
+from typing import Final
 from urllib.parse import urlsplit
 
 from idp.oidc.discovery import (
@@ -28,6 +30,8 @@ from idp.web.route import Route
 from idp.web.site import Site
 from idp.web.static_file import load_icon, load_stylesheet
 
+_POSTED_PATH: Final = AUTHORIZATION_PATH + "/posted/{name}"
+
 
 def make_routes(parts: WebParts, site: Site) -> list[Route]:
     """All routes, below the issuer's own path."""
@@ -42,7 +46,7 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
         *(_sandbox_routes(parts, site, steps, pages) if has_sandbox else []),
     ]
     return [
-        *(Route(route.method, base + route.path, route.handler, route.audience, route.limit) for route in routes),
+        *(replace(route, path=base + route.path) for route in routes),
         # Probes ask the process, not the issuer.
         Route("GET", "/livez", liveness, "machine", None),
         Route("GET", "/readyz", readiness(parts.patient, parts.clock), "machine", "metadata"),
@@ -60,9 +64,11 @@ def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
     )
     cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH)
     return [
-        Route("GET", AUTHORIZATION_PATH, authorize.get, "person", "authorize"),
+        Route("GET", AUTHORIZATION_PATH, authorize.get, "person", "authorize", has_effects=True),
         Route("POST", AUTHORIZATION_PATH, authorize.post, "person", "authorize"),
-        Route("GET", AUTHORIZATION_PATH + "/posted/{name}", authorize.get_posted, "person", "authorize"),
+        Route(
+            "GET", AUTHORIZATION_PATH + "/posted/{name}", authorize.get_posted, "person", "authorize", has_effects=True
+        ),
         Route("POST", TOKEN_PATH, tokens.token, "client", "token"),
         Route("GET", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
         Route("POST", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
@@ -104,7 +110,7 @@ def _page_routes(parts: WebParts, site: Site, steps: StepPages, pages: SigninPag
         ("POST", "/sign-out", plain.sign_out),
     ]
     return [
-        *(Route(method, path, handler, "person", "page") for method, path, handler in table),
+        *(Route(method, path, handler, "person", "page", has_effects="{" in path) for method, path, handler in table),
         *(Route("GET", file.path, static_endpoint(file), "person", None) for file in files),
     ]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from idp.oidc.grant import Grant
+from idp.oidc.grant import AlreadyGranted, Grant
 from idp.outage import StoreConflict
 from idp.stores.sql.database import StatementCounter
 from idp.stores.sql.durable import DurableStore
@@ -187,6 +187,34 @@ def test_grace_uses_are_counted_up_to_the_limit(signed_in: DurableStore) -> None
         assert [writer.count_refresh_grace_use(TOKEN, 2) for _ in range(3)] == [True, True, False]
 
 
+def test_retiring_spends_what_was_unspent(signed_in: DurableStore) -> None:
+    give_tokens(signed_in)
+    with signed_in.writing() as writer:
+        writer.retire_refresh_tokens("other", NOW)
+        writer.retire_refresh_tokens("grant", NOW)
+        stored = writer.find_refresh_token(TOKEN, "client")
+        assert stored is not None
+        assert stored.spent_at == NOW
+        assert writer.spend_refresh_token(TOKEN, "client", NOW) is None
+
+
+def test_a_sign_in_has_one_grant(signed_in: DurableStore) -> None:
+    with pytest.raises(AlreadyGranted), signed_in.writing() as writer:
+        writer.insert_grant(replace(GRANT, grant_id="second"), b"another code".ljust(32), LATER)
+
+
+def test_a_lost_code_is_replaced_while_nobody_redeemed_it(signed_in: DurableStore) -> None:
+    other = b"another code".ljust(32)
+    with signed_in.writing() as writer:
+        assert not writer.replace_code(GRANT.txn, other, LATER, GRANT.created_at - MINUTE)
+        assert writer.replace_code(GRANT.txn, other, LATER, GRANT.created_at)
+        assert not writer.replace_code("unknown", b"x" * 32, LATER, NOW)
+    assert spend(signed_in) is None
+    assert spend(signed_in, code_hash=other) == GRANT
+    with signed_in.writing() as writer:
+        assert not writer.replace_code(GRANT.txn, CODE, LATER, GRANT.created_at)
+
+
 def test_what_is_not_committed_never_happened(signed_in: DurableStore) -> None:
     def fail_late() -> None:
         with signed_in.writing() as writer:
@@ -202,14 +230,14 @@ def test_what_is_not_committed_never_happened(signed_in: DurableStore) -> None:
 
 def test_a_grant_for_a_client_removed_meanwhile_is_a_conflict(signed_in: DurableStore) -> None:
     with pytest.raises(StoreConflict), signed_in.writing() as writer:
-        writer.insert_grant(replace(GRANT, grant_id="g2", client_id="gone"), b"x" * 32, LATER)
+        writer.insert_grant(replace(GRANT, grant_id="g2", txn="t2", client_id="gone"), b"x" * 32, LATER)
     assert spend(signed_in) == GRANT
 
 
 def test_two_grants_cannot_have_one_code(place: Place, signed_in: DurableStore) -> None:
     register(place.url, make_client(client_id="second"))
     with pytest.raises(StoreConflict), signed_in.writing() as writer:
-        writer.insert_grant(replace(GRANT, grant_id="g2", client_id="second"), CODE, LATER)
+        writer.insert_grant(replace(GRANT, grant_id="g2", txn="t2", client_id="second"), CODE, LATER)
 
 
 def test_each_hot_step_is_one_statement(place: Place, signed_in: DurableStore) -> None:

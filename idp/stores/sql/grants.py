@@ -9,13 +9,19 @@ from datetime import datetime
 from typing import Final
 
 from idp.clock import to_epoch_seconds
-from idp.oidc.grant import Grant
+from idp.oidc.grant import AlreadyGranted, Grant
 from idp.stores.sql.database import Statements
 from idp.stores.sql.grant_row import GRANT_COLUMNS, GRANT_WIDTH, read_grant, to_grant_row
 
 _INSERT: Final = f"""
 INSERT INTO grants ({GRANT_COLUMNS.replace("grants.", "")}, code_hash, code_expires_at, expires_at)
 VALUES ({", ".join("?" * (GRANT_WIDTH + 3))})
+ON CONFLICT (txn) DO NOTHING RETURNING grant_id
+"""
+_REPLACE_CODE: Final = """
+UPDATE grants SET code_hash = ?, code_expires_at = ?, expires_at = ?
+WHERE txn = ? AND code_spent_at IS NULL AND revoked_at IS NULL AND created_at <= ?
+RETURNING grant_id
 """
 _SPEND: Final = f"""
 UPDATE grants SET code_spent_at = ?
@@ -40,10 +46,18 @@ class GrantWrites:
     def insert_grant(self, grant: Grant, code_hash: bytes, code_expires_at: datetime) -> None:
         """Record a grant with the one code that redeems it.
 
-        Raises: StoreConflict: the client, account or credential has been removed meanwhile.
+        Raises: AlreadyGranted: there is a grant with this ``txn``. StoreConflict: the client, account or credential
+                has been removed meanwhile.
         """
         ends_at = to_epoch_seconds(code_expires_at)
-        self._statements.write(_INSERT, (*to_grant_row(grant), code_hash, ends_at, ends_at))
+        if not self._statements.write(_INSERT, (*to_grant_row(grant), code_hash, ends_at, ends_at)):
+            raise AlreadyGranted
+
+    def replace_code(self, txn: str, code_hash: bytes, code_expires_at: datetime, granted_before: datetime) -> bool:
+        """Give the grant of a sign-in another code in place of one that nobody has redeemed, in one statement."""
+        ends_at = to_epoch_seconds(code_expires_at)
+        parameters = (code_hash, ends_at, ends_at, txn, to_epoch_seconds(granted_before))
+        return bool(self._statements.write(_REPLACE_CODE, parameters))
 
     def spend_code(self, code_hash: bytes, client_id: str, now: datetime) -> Grant | None:
         """Mark the code spent, in one statement; of many callers one gets the grant, all others None.

@@ -229,7 +229,7 @@ class GrantRow(Base):
         Index(None, "client_id"),
         Index(None, "account_id"),
         Index(None, "credential_id"),
-        Index(None, "txn"),
+        Index(None, "txn", unique=True),
         Index(None, "expires_at"),
     )
     grant_id: Mapped[str] = _key("random")

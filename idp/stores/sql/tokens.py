@@ -50,6 +50,7 @@ WHERE refresh_tokens.token_hash = ? AND grants.client_id = ?
 _COUNT_GRACE: Final = """
 UPDATE refresh_tokens SET grace_uses = grace_uses + 1 WHERE token_hash = ? AND grace_uses < ? RETURNING grace_uses
 """
+_RETIRE: Final = "UPDATE refresh_tokens SET spent_at = ? WHERE grant_id = ? AND spent_at IS NULL"
 _DELETE_ACCESS: Final = "DELETE FROM access_tokens WHERE token_hash = ?"
 
 
@@ -104,6 +105,10 @@ class TokenWrites:
     def count_refresh_grace_use(self, token_hash: bytes, limit: int) -> bool:
         """Count one more use within the grace window, in one statement; False if ``limit`` was reached."""
         return bool(self._statements.write(_COUNT_GRACE, (token_hash, limit)))
+
+    def retire_refresh_tokens(self, grant_id: str, now: datetime) -> None:
+        """Mark every unspent refresh token of the grant spent."""
+        self._statements.write(_RETIRE, (to_epoch_seconds(now), grant_id))
 
     def find_access_token_grant(self, token_hash: bytes, client_id: str) -> Grant | None:
         """The grant of an access token of this client in whatever state, for revocation."""

@@ -8,6 +8,7 @@ from idp.clock import Clock
 from idp.identifiers import is_identifier
 from idp.oidc.errors import OAuthError
 from idp.oidc.parameters import Parameters, parse_parameters
+from idp.presenter.opening import OpeningState
 from idp.signin.abandon import abandon_signin
 from idp.signin.browser_binding import is_form_token
 from idp.signin.next_step import Answers, next_step
@@ -118,6 +119,9 @@ class SigninPages:
     def _follow_language(self, request: Request, stored: StoredSignin, now: datetime) -> StoredSignin:
         language = asked_language(request)
         if language is None or language == stored.signin.language:
+            return stored
+        # While a presenter is at work, its transaction is frozen and another write would void its proof.
+        if stored.signin.opening.state in (OpeningState.OPENED, OpeningState.PROVING, OpeningState.PROVED):
             return stored
         return self._parts.shelf.replace(stored, replace(stored.signin, language=language), now)
 

@@ -51,6 +51,8 @@ class Life:
             cookies = self.browser.cookies
             seen = self.browser.seen
             self.provider = self.provider.restart()
+            # A process is not back in the same moment, and its clock goes on.
+            self.provider.clock.advance(3)
             self.party = self.party.at(self.provider.app)
             self.browser = self.provider.browser()
             self.browser.cookies, self.browser.seen = cookies, seen

@@ -63,6 +63,15 @@ class MemoryGrantWriter:
         self.state.grants[grant.grant_id] = grant
         self.state.codes[code_hash] = (grant.grant_id, code_expires_at, False)
 
+    def replace_code(self, txn: str, code_hash: bytes, code_expires_at: datetime, granted_before: datetime) -> bool:
+        for old_hash, (grant_id, _, is_spent) in list(self.state.codes.items()):
+            grant = self.state.grants[grant_id]
+            if grant.txn == txn and not is_spent and grant.created_at <= granted_before:
+                del self.state.codes[old_hash]
+                self.state.codes[code_hash] = (grant_id, code_expires_at, False)
+                return True
+        return False
+
     def spend_code(self, code_hash: bytes, client_id: str, now: datetime) -> Grant | None:
         grant_id, expires_at, is_spent = self.state.codes.get(code_hash, ("", now, True))
         if is_spent or expires_at <= now or grant_id in self.state.revoked:
@@ -114,6 +123,11 @@ class MemoryGrantWriter:
             return False
         self.state.refresh_tokens[token_hash] = replace(stored, grace_uses=stored.grace_uses + 1)
         return True
+
+    def retire_refresh_tokens(self, grant_id: str, now: datetime) -> None:
+        for token_hash, stored in self.state.refresh_tokens.items():
+            if stored.grant.grant_id == grant_id and stored.spent_at is None:
+                self.state.refresh_tokens[token_hash] = replace(stored, spent_at=now)
 
     def find_access_token_grant(self, token_hash: bytes, client_id: str) -> Grant | None:
         stored = self.state.access_tokens.get(token_hash)

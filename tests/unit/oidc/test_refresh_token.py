@@ -67,6 +67,20 @@ def test_r15_reuse_after_the_grace_ends_the_whole_grant(world: TokenWorld, token
     assert world.grants.audited == [AuditEvent.REFRESH_TOKEN_REUSED]
 
 
+def test_r15_two_holders_of_a_public_clients_token_are_found_out() -> None:
+    world = TokenWorld(make_public_client(), scope=OFFLINE)
+    token = world.redeem(None, client_id="rp")["refresh_token"]
+    first = world.refresh(token, header=None, client_id="rp")
+    second = world.refresh(token, header=None, client_id="rp", seconds=5)
+    refused = refusal_of(
+        lambda: world.refresh(first["refresh_token"], header=None, client_id="rp", seconds=5 + GRACE_SECONDS + 1)
+    )
+    assert refused.code is ErrorCode.INVALID_GRANT
+    assert world.grants.audited == [AuditEvent.REFRESH_TOKEN_REUSED]
+    later = refusal_of(lambda: world.refresh(second["refresh_token"], header=None, client_id="rp", seconds=40))
+    assert later.code is ErrorCode.INVALID_GRANT
+
+
 def test_the_grace_is_not_for_ever(world: TokenWorld, token: str) -> None:
     answers = [world.refresh(token) for _ in range(1 + GRACE_USES)]
     assert refusal_of(lambda: world.refresh(token)).code is ErrorCode.INVALID_GRANT

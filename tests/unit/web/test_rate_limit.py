@@ -89,7 +89,8 @@ def test_callers_and_groups_are_counted_apart(store: SqlTransientStore, clock: C
     ("one", "other", "are_one"),
     [
         ("2001:db8::1", "2001:db8::ffff:1", True),
-        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("2001:db8::1", "2001:db8:0:1::1", True),
+        ("2001:db8::1", "2001:db8:0:100::1", False),
         ("192.0.2.1", "::ffff:192.0.2.1", True),
         ("192.0.2.1", "192.0.2.2", False),
         ("garbage", "other garbage", False),
