@@ -10,6 +10,7 @@ from idp.assurance.trust_framework import TrustFramework
 BaseClaim = Literal["name", "address", "birthdate", "gender"]
 BASE_CLAIMS: Final[tuple[BaseClaim, ...]] = ("name", "birthdate", "address", "gender")
 _WITH_SUBSTITUTIONS: Final[tuple[BaseClaim, ...]] = ("name", "address")
+_OLDEST_YEARS: Final = 130
 AGE_THRESHOLDS: Final = (13, 15, 16, 18, 20, 25, 60, 65, 70, 75)
 
 
@@ -28,6 +29,14 @@ class ClaimsPolicy:
     age_thresholds: tuple[int, ...] = AGE_THRESHOLDS
     areas: tuple[Area, ...] = ()
     questions_a_year: int = 3
+
+    def __post_init__(self) -> None:
+        if not self.frameworks:
+            raise ValueError("something is always said under a trust framework")
+        if not all(0 < threshold < _OLDEST_YEARS for threshold in self.age_thresholds):
+            raise ValueError("an age threshold is a number of years that people reach")
+        if len({area.code for area in self.areas}) != len(self.areas):
+            raise ValueError("an area's code is there twice")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Derived answers: a question about an attribute, answered yes or no without the attribute itself."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Final, Literal
@@ -9,6 +10,10 @@ from idp.evidence import BasicFour
 PredicateKind = Literal["age", "residence"]
 FUNCTIONS: Final = ("years_ago", "gte", "get", "starts_with")
 MAXIMUM_FUNCTIONS: Final = 2
+_AREA_CODE: Final = re.compile(r"[0-9]{2}(?:[0-9]{3})?")
+_MAXIMUM_PREFIX_CHARACTERS: Final = 30
+# Large and small are written for each other (茅ヶ崎, 茅ケ崎), in registers too.
+_ONE_SPELLING: Final = str.maketrans("ヶヵ", "ケカ")
 # Japan has had no summer time since 1951, and a birthday begins there at midnight of this offset.
 _JAPAN: Final = timezone(timedelta(hours=9))
 _PREFECTURES: Final = (
@@ -23,10 +28,21 @@ _PREFECTURES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A prefecture or municipality: its code (全国地方公共団体コード) and how addresses in it begin."""
+    """A prefecture or municipality: its code (全国地方公共団体コード) and how addresses in it begin.
+
+    The code has the prefecture's two digits, or five with the municipality's; the prefix begins with the prefecture,
+    because without it every address would seem to be elsewhere.
+    """
 
     code: str
     prefix: str
+
+    def __post_init__(self) -> None:
+        if _AREA_CODE.fullmatch(self.code) is None:
+            raise ValueError("an area has a code of two or five digits")
+        is_plain = len(self.prefix) <= _MAXIMUM_PREFIX_CHARACTERS and self.prefix.isalpha()
+        if not is_plain or not self.prefix.startswith(_PREFECTURES):
+            raise ValueError("an area's prefix begins with its prefecture and is made of at most 30 letters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +90,11 @@ def _years_between(birthdate: date, day: date) -> int:
 
 
 def _find_residence(attributes: BasicFour, prefix: str) -> bool | None:
-    # A no must be as reliable as a yes: without a prefecture at its beginning, or with a character there that stands
-    # for another one, the address does not say where it is.
-    if not attributes.address.startswith(_PREFECTURES):
+    # A no must be as reliable as a yes: without a prefecture at its beginning, with a space or with a character there
+    # that stands for another one, the address does not say where it is.
+    compared = attributes.address[: len(prefix)]
+    if not attributes.address.startswith(_PREFECTURES) or any(map(str.isspace, compared)):
         return None
     if any(position < len(prefix) for position in attributes.address_substitutions):
         return None
-    return attributes.address.startswith(prefix)
+    return compared.translate(_ONE_SPELLING) == prefix.translate(_ONE_SPELLING)

@@ -112,7 +112,7 @@ class _Release:
     ) -> None:
         self._grant = grant
         self._asked = grant.asked
-        signed = next((e for e in evidence if e.attributes is not None), None)
+        signed = next((e for e in evidence if e.kind == "digital-signature" and e.attributes is not None), None)
         self._attributes = None if signed is None else signed.attributes
         # What is said of how the attributes were verified is said of the certificate that they stand in.
         self._evidence = tuple(e for e in evidence if e.kind == "user-authentication" or e is signed)

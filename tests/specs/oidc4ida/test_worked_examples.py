@@ -173,6 +173,14 @@ def test_a_lawful_verifier_gets_the_serial_number_if_the_person_agrees() -> None
     assert world.release(agreed=("name", "birthdate")).userinfo == {}
 
 
+def test_a_signature_without_its_three_required_members_is_left_out() -> None:
+    entry = {"type": {"value": "electronic_signature"}, "serial_number": None}
+    verification = {"trust_framework": None, "evidence": [entry]}
+    claims = {"userinfo": {"verified_claims": {"verification": verification, "claims": {"name": None}}}}
+    world = ClaimsWorld(claims, client=make_client(scope=ALL, is_lawful_verifier=True))
+    assert world.release().userinfo["verified_claims"]["verification"] == {"trust_framework": OWN}
+
+
 def test_anybody_else_gets_nothing_and_is_not_even_asked_for_the_card() -> None:
     world = ClaimsWorld(SIGNATURE)
     assert world.keys() == []

@@ -51,6 +51,35 @@ def test_residence_is_how_the_address_begins(area: Area, answer: bool) -> None:
     assert Predicate("residence", area=area).find_answer(person(), NOW) is answer
 
 
+def test_large_and_small_letters_are_one_spelling() -> None:
+    chigasaki = Predicate("residence", area=Area("14207", "神奈川県茅ヶ崎市"))
+    assert chigasaki.find_answer(person(address="神奈川県茅ケ崎市一丁目1番"), NOW) is True
+    assert chigasaki.find_answer(person(address="神奈川県鎌倉市一丁目1番"), NOW) is False
+
+
+@pytest.mark.parametrize(
+    ("code", "prefix"),
+    [
+        ("1", "東京都"),
+        ("131016", "東京都"),
+        ("1３", "東京都"),
+        ("13", ""),
+        ("13101", "千代田区"),
+        ("13", "東京都 千代田区"),
+        ("13", "東京都\n相手"),
+        ("13", "東京都" * 11),
+    ],
+)
+def test_an_area_that_would_answer_wrongly_cannot_be_set(code: str, prefix: str) -> None:
+    with pytest.raises(ValueError, match="area"):
+        Area(code, prefix)
+
+
+def test_a_space_in_the_compared_part_leaves_it_unanswered() -> None:
+    assert Predicate("residence", area=TAXING).find_answer(person(address="東京都　千代田区霞が関"), NOW) is None
+    assert Predicate("residence", area=TOKYO).find_answer(person(address="東京都　千代田区霞が関"), NOW) is True
+
+
 @pytest.mark.parametrize("address", ["千代田区霞が関二丁目", "", "東京 千代田区", "国外"])
 def test_an_address_without_a_prefecture_answers_neither_yes_nor_no(address: str) -> None:
     assert Predicate("residence", area=OSAKA).find_answer(person(address=address), NOW) is None
