@@ -84,6 +84,23 @@ CREATE TABLE accounts (
 )
  WITHOUT ROWID;
 
+-- answered_questions
+--   account_id: about whom
+--   sector: OIDC Core §8.1: sector identifier
+--   kind: age or residence
+--   name: the exact question
+--   answered_at: when it was last answered
+CREATE TABLE answered_questions (
+    account_id TEXT NOT NULL,
+    sector TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    answered_at BIGINT NOT NULL,
+    CONSTRAINT pk_answered_questions PRIMARY KEY (account_id, sector, kind, name),
+    CONSTRAINT fk_answered_questions_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
 -- attachments
 --   credential_id: what was attached
 --   account_id: to which account
@@ -400,6 +417,17 @@ CREATE TABLE refresh_tokens (
  WITHOUT ROWID;
 CREATE INDEX ix_refresh_tokens_expires_at ON refresh_tokens (expires_at);
 CREATE INDEX ix_refresh_tokens_grant_id ON refresh_tokens (grant_id);
+
+-- released_claims
+--   grant_id: under which grant
+--   sealed: OIDC Core §5.3.2: claims, encrypted for grant_id
+CREATE TABLE released_claims (
+    grant_id TEXT NOT NULL,
+    sealed TEXT NOT NULL,
+    CONSTRAINT pk_released_claims PRIMARY KEY (grant_id),
+    CONSTRAINT fk_released_claims_grant_id FOREIGN KEY(grant_id) REFERENCES grants (grant_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
 
 -- signing_keys
 --   kid: RFC 7517: kid

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from idp.stores.sql.account_links import AccountLinkReads, AccountLinkWrites
+from idp.stores.sql.account_merges import AccountMergeWrites
+from idp.stores.sql.attachments import AttachmentWrites, LinkRequestReads
 from idp.stores.sql.audit_events import AuditWrites
 from idp.stores.sql.audit_seals import AuditSeals
 from idp.stores.sql.browser_sessions import BrowserSessionReads, BrowserSessionWrites
+from idp.stores.sql.claims import ClaimReads, ClaimWrites
 from idp.stores.sql.clients import ClientReads
 from idp.stores.sql.consents import ConsentReads, ConsentWrites
 from idp.stores.sql.database import Database, Statements
@@ -20,7 +23,16 @@ from idp.stores.sql.tokens import TokenReads, TokenWrites
 
 
 class DurableWriter(
-    GrantWrites, TokenWrites, BrowserSessionWrites, ConsentWrites, IdentityWrites, AccountLinkWrites, AuditWrites
+    GrantWrites,
+    TokenWrites,
+    BrowserSessionWrites,
+    ConsentWrites,
+    ClaimWrites,
+    IdentityWrites,
+    AccountLinkWrites,
+    AttachmentWrites,
+    AccountMergeWrites,
+    AuditWrites,
 ):
     """Everything that one durable transaction can change, so that finishing a sign-in is one transaction.
 
@@ -37,8 +49,10 @@ class DurableStore(
     TokenReads,
     BrowserSessionReads,
     ConsentReads,
+    ClaimReads,
     IdentityReads,
     AccountLinkReads,
+    LinkRequestReads,
     LookupKeyCanaryTable,
     Installation,
     SigningKeys,

@@ -14,6 +14,7 @@ _TABLES: Final = (
     ("refresh_tokens", "token_hash", "expires_at"),
     ("browser_sessions", "session_hash", "expires_at"),
     ("signing_keys", "kid", "published_until"),
+    ("link_requests", "request_id", "expires_at"),
 )
 _KEEP_GRANTS_WITH_TOKENS: Final = """
 UPDATE grants SET expires_at = (

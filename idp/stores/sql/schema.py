@@ -203,6 +203,27 @@ class ConsentRow(Base):
     expires_at: Mapped[int] = _column("after it the person is asked again")
 
 
+class ReleasedClaimsRow(Base):
+    """What a grant releases about a person, encrypted; it goes with the grant."""
+
+    __tablename__ = "released_claims"
+    __table_args__ = (_HASH_KEYED,)
+    grant_id: Mapped[str] = _owner("grants.grant_id", "under which grant", primary_key=True)
+    sealed: Mapped[str] = _column("OIDC Core §5.3.2: claims, encrypted for grant_id")
+
+
+class AnsweredQuestionRow(Base):
+    """Questions about a person that one sector got answered, so that a value cannot be searched out."""
+
+    __tablename__ = "answered_questions"
+    __table_args__ = (_HASH_KEYED,)
+    account_id: Mapped[str] = _owner("accounts.account_id", "about whom", primary_key=True)
+    sector: Mapped[str] = _key("OIDC Core §8.1: sector identifier")
+    kind: Mapped[str] = _key("age or residence")
+    name: Mapped[str] = _key("the exact question")
+    answered_at: Mapped[int] = _column("when it was last answered")
+
+
 class BrowserSessionRow(Base):
     """Browsers in which a person is signed in."""
 
