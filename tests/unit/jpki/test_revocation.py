@@ -10,6 +10,7 @@ from idp.jpki.errors import CardRejected, CardUnverifiable, Rejection, Unverifia
 from idp.jpki.ports import Status, StatusState
 from idp.jpki.profile import CARD_USER_AUTHENTICATION, SANDBOX_CARD_USER_AUTHENTICATION
 from idp.jpki.revocation import NoRevocation, RevocationPolicy
+from idp.jpki.status_check import StatusCheck
 from idp.jpki.trust_anchors import SANDBOX_ORGANIZATION, TrustAnchors
 from tests.unit.jpki.certificates import NOW, Fault, Leaf, anchor, name, trust
 
@@ -61,9 +62,31 @@ def test_unknown_is_neither_revoked_nor_good():
     assert refusal_of(Source(StatusState.UNKNOWN)) is Unverifiable.STATUS_UNAVAILABLE
 
 
-def test_where_none_knows_the_first_answer_is_the_answer():
-    sources = Source(Unverifiable.STATUS_STALE), Source(Unverifiable.STATUS_UNAVAILABLE)
-    assert refusal_of(*sources) is Unverifiable.STATUS_STALE
+def test_where_none_knows_an_old_answer_says_more_than_none():
+    stale, silent = Source(Unverifiable.STATUS_STALE), Source(Unverifiable.STATUS_UNAVAILABLE)
+    assert refusal_of(stale, silent) is Unverifiable.STATUS_STALE
+    assert refusal_of(silent, stale) is Unverifiable.STATUS_STALE
+    assert refusal_of(silent, silent) is Unverifiable.STATUS_UNAVAILABLE
+
+
+def test_every_question_is_recorded_with_the_id_that_the_evidence_has():
+    checks: list[StatusCheck] = []
+    sources = [Source(Unverifiable.STATUS_UNAVAILABLE), Source(StatusState.UNKNOWN), good(age_seconds=61), good()]
+    policy = RevocationPolicy(sources, maximum_age_seconds=60, record=checks.append)
+    status = policy.check_good(CHAINED, NOW)
+    assert [check.outcome for check in checks] == ["status_unavailable", "unknown", "status_stale", "good"]
+    assert [check.this_update is None for check in checks] == [True, False, False, False]
+    assert checks[-1].check_id == status.check_id
+    assert {check.checked_at for check in checks} == {NOW}
+
+
+def test_a_revocation_is_recorded_and_named_in_the_refusal():
+    checks: list[StatusCheck] = []
+    policy = RevocationPolicy([Source(Unverifiable.STATUS_STALE), Source(StatusState.REVOKED)], record=checks.append)
+    with pytest.raises(CardRejected) as refusal:
+        policy.check_good(CHAINED, NOW)
+    assert [check.outcome for check in checks] == ["status_stale", "revoked"]
+    assert checks[-1].check_id in refusal.value.detail
 
 
 def test_without_sources_nobody_gets_in():
