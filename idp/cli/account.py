@@ -6,6 +6,7 @@ import click
 
 from idp.audit import AuditEvent, AuditRecord
 from idp.cli.account_choice import AccountChoice, choice_options, get_chosen_account
+from idp.cli.account_merge import merge
 from idp.cli.session import Session, json_option
 from idp.identity.account import AccountState
 from idp.stores.sql.account_administration import AccountSummary
@@ -14,6 +15,9 @@ from idp.stores.sql.account_administration import AccountSummary
 @click.group("account")
 def account() -> None:
     """People's accounts, which have no names."""
+
+
+account.add_command(merge)
 
 
 @account.command("find")

@@ -5,7 +5,7 @@ from typing import IO, Any, Final
 
 import click
 
-from idp.identity.errors import LookupKeyMismatch
+from idp.identity.errors import LinkRefused, LookupKeyMismatch
 from idp.jpki.errors import CardRejected, CardUnverifiable
 from idp.jpki.trust_anchors import AnchorRefused
 from idp.jpki.trust_manifest import ManifestRefused
@@ -59,6 +59,7 @@ _REFUSALS: Final = (
     CardRejected,
     CrlAddressRefused,
     InstallationMismatch,
+    LinkRefused,
     LookupKeyMismatch,
     ManifestRefused,
     NoSigningKey,

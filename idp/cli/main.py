@@ -21,6 +21,7 @@ NOUNS: Final[Mapping[str, str]] = MappingProxyType(
         "doctor": "doctor",
         "job": "job",
         "key": "key",
+        "linking": "linking",
         "lookup-key": "lookup_key",
         "sandbox": "sandbox",
         "serve": "serve",

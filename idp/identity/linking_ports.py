@@ -1,0 +1,87 @@
+"""What rebinding, operators' decisions and merges need of the store; each inside one durable transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from idp.identity.account import Account
+from idp.identity.attachment import AccountCredential, Attachment
+from idp.identity.link_request import LinkRequest
+from idp.identity.merge import AccountItem, Merge
+from idp.identity.ports import IdentityWriter
+
+
+class AttachmentWriter(IdentityWriter, Protocol):
+    """Credentials that vouch for others."""
+
+    def find_account_credential(self, credential_id: str) -> AccountCredential | None:
+        """A credential by its identifier."""
+        ...
+
+    def find_attachments(self, account_id: str) -> tuple[Attachment, ...]:
+        """All attachments of an account, oldest first."""
+        ...
+
+    def insert_attachment(self, attachment: Attachment) -> None:
+        """Record who vouched."""
+        ...
+
+    def delete_attachment(self, credential_id: str) -> None:
+        """Forget who vouched for the credential."""
+        ...
+
+    def move_credential(self, credential_id: str, account_id: str, now: datetime) -> None:
+        """Let the credential be another account's; its sessions, grants and tokens end."""
+        ...
+
+    def suspend_credential(self, credential_id: str, now: datetime) -> bool:
+        """Suspend an active credential and end its sessions, grants and tokens; False if it was not active."""
+        ...
+
+
+class MergeWriter(IdentityWriter, Protocol):
+    """Accounts that turn out to be one person's."""
+
+    def find_account(self, account_id: str) -> Account | None:
+        """The account of this identifier."""
+        ...
+
+    def find_account_items(self, account_id: str) -> tuple[AccountItem, ...]:
+        """Credentials, subjects, consents and links of the account."""
+        ...
+
+    def move_item(self, item: AccountItem, from_account_id: str, into_account_id: str) -> bool:
+        """Move one thing; False if it is not there any more, or the other account has its own."""
+        ...
+
+    def insert_merge(self, merge: Merge, items: Sequence[AccountItem]) -> None:
+        """Record what was moved."""
+        ...
+
+    def find_merge(self, merge_id: str) -> tuple[Merge, tuple[AccountItem, ...]] | None:
+        """A merge with what it moved."""
+        ...
+
+    def mark_merge_undone(self, merge_id: str, now: datetime) -> bool:
+        """Record the undoing; False if it was undone before."""
+        ...
+
+
+class LinkRequestWriter(AttachmentWriter, MergeWriter, Protocol):
+    """Requests that two operators decide."""
+
+    def insert_link_request(self, request: LinkRequest) -> None:
+        """Record a request."""
+        ...
+
+    def find_link_request(self, request_id: str) -> LinkRequest | None:
+        """A request by its identifier."""
+        ...
+
+    def set_first_operator(self, request_id: str, operator: str) -> bool:
+        """Record who approved first; False if somebody has, or it is decided."""
+        ...
+
+    def decide_link_request(self, request_id: str, state: str, operator: str) -> bool:
+        """Record the decision; False if it is decided already."""
+        ...

@@ -1,0 +1,152 @@
+"""Credentials that joined an account by ceremony or decision, and the requests for it."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from idp.clock import from_epoch_seconds, to_epoch_seconds
+from idp.identity.attachment import AccountCredential, Attachment
+from idp.identity.credential import CredentialState, LookupDigest
+from idp.identity.link_request import LinkRequest, LinkRequestState
+from idp.stores.sql.database import Statements
+
+_FIND_CREDENTIAL: Final = "SELECT account_id, state, first_seen_at FROM credentials WHERE credential_id = ?"
+_FIND_ATTACHMENTS: Final = """
+SELECT credential_id, account_id, attached_by, attached_at FROM attachments WHERE account_id = ?
+ORDER BY attached_at, credential_id
+"""
+_INSERT_ATTACHMENT: Final = """
+INSERT INTO attachments (credential_id, account_id, attached_by, attached_at, announced_until) VALUES (?, ?, ?, ?, ?)
+"""
+_DELETE_ATTACHMENT: Final = "DELETE FROM attachments WHERE credential_id = ?"
+_MOVE_CREDENTIAL: Final = "UPDATE credentials SET account_id = ? WHERE credential_id = ?"
+_SUSPEND: Final = """
+UPDATE credentials SET state = 'suspended', state_changed_at = ? WHERE credential_id = ? AND state = 'active'
+RETURNING credential_id
+"""
+_END_SESSIONS: Final = "DELETE FROM browser_sessions WHERE credential_id = ?"
+_END_GRANTS: Final = "UPDATE grants SET revoked_at = ? WHERE credential_id = ? AND revoked_at IS NULL"
+_REQUEST_COLUMNS: Final = (
+    "request_id, account_id, lookup_key_id, lookup_digest, profile, kind, valid_until, txn, requested_at, expires_at, "
+    "state, first_operator, decided_by"
+)
+_INSERT_REQUEST: Final = f"""
+INSERT INTO link_requests ({_REQUEST_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""  # noqa: S608 - constants of this module
+_FIND_REQUEST: Final = f"SELECT {_REQUEST_COLUMNS} FROM link_requests WHERE request_id = ?"  # noqa: S608
+_FIND_PENDING: Final = f"""
+SELECT {_REQUEST_COLUMNS} FROM link_requests WHERE state = 'pending' AND expires_at > ?
+ORDER BY requested_at, request_id LIMIT 1000
+"""  # noqa: S608
+_SET_FIRST: Final = """
+UPDATE link_requests SET first_operator = ? WHERE request_id = ? AND state = 'pending' AND first_operator IS NULL
+RETURNING request_id
+"""
+_DECIDE: Final = """
+UPDATE link_requests SET state = ?, decided_by = ? WHERE request_id = ? AND state = 'pending' RETURNING request_id
+"""
+
+
+class LinkRequestReads:
+    """What operators are shown."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    def find_pending_link_requests(self, now: datetime) -> tuple[LinkRequest, ...]:
+        """Requests that wait, oldest first, at most 1,000."""
+        rows = self._statements.read_all(_FIND_PENDING, (to_epoch_seconds(now),))
+        return tuple(_request(row) for row in rows)
+
+
+class AttachmentWrites:
+    """What a durable transaction does with them."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    def find_account_credential(self, credential_id: str) -> AccountCredential | None:
+        """A credential by its identifier."""
+        row = self._statements.read_one(_FIND_CREDENTIAL, (credential_id,))
+        if row is None:
+            return None
+        return AccountCredential(credential_id, row[0], CredentialState(row[1]), from_epoch_seconds(row[2]))
+
+    def find_attachments(self, account_id: str) -> tuple[Attachment, ...]:
+        """All attachments of an account, oldest first."""
+        rows = self._statements.read_all(_FIND_ATTACHMENTS, (account_id,))
+        return tuple(Attachment(row[0], row[1], row[2], from_epoch_seconds(row[3])) for row in rows)
+
+    def insert_attachment(self, attachment: Attachment) -> None:
+        """Record who vouched."""
+        times = (to_epoch_seconds(attachment.attached_at), to_epoch_seconds(attachment.announced_until))
+        row = (attachment.credential_id, attachment.account_id, attachment.attached_by, *times)
+        self._statements.write(_INSERT_ATTACHMENT, row)
+
+    def delete_attachment(self, credential_id: str) -> None:
+        """Forget who vouched for the credential."""
+        self._statements.write(_DELETE_ATTACHMENT, (credential_id,))
+
+    def move_credential(self, credential_id: str, account_id: str, now: datetime) -> None:
+        """Let the credential be another account's; its sessions, grants and tokens end."""
+        self._end(credential_id, now)
+        self._statements.write(_MOVE_CREDENTIAL, (account_id, credential_id))
+
+    def suspend_credential(self, credential_id: str, now: datetime) -> bool:
+        """Suspend an active credential and end its sessions, grants and tokens; False if it was not active."""
+        if not self._statements.write(_SUSPEND, (to_epoch_seconds(now), credential_id)):
+            return False
+        self._end(credential_id, now)
+        return True
+
+    def insert_link_request(self, request: LinkRequest) -> None:
+        """Record a request."""
+        row = (
+            request.request_id,
+            request.account_id,
+            request.lookup.key_id,
+            request.lookup.digest,
+            request.profile,
+            request.kind,
+            to_epoch_seconds(request.valid_until),
+            request.txn,
+            to_epoch_seconds(request.requested_at),
+            to_epoch_seconds(request.expires_at),
+            request.state.value,
+            request.first_operator,
+            request.decided_by,
+        )
+        self._statements.write(_INSERT_REQUEST, row)
+
+    def find_link_request(self, request_id: str) -> LinkRequest | None:
+        """A request by its identifier."""
+        row = self._statements.read_one(_FIND_REQUEST, (request_id,))
+        return None if row is None else _request(row)
+
+    def set_first_operator(self, request_id: str, operator: str) -> bool:
+        """Record who approved first; False if somebody has, or it is decided."""
+        return bool(self._statements.write(_SET_FIRST, (operator, request_id)))
+
+    def decide_link_request(self, request_id: str, state: str, operator: str) -> bool:
+        """Record the decision; False if it is decided already."""
+        return bool(self._statements.write(_DECIDE, (LinkRequestState(state).value, operator, request_id)))
+
+    def _end(self, credential_id: str, now: datetime) -> None:
+        self._statements.write(_END_SESSIONS, (credential_id,))
+        self._statements.write(_END_GRANTS, (to_epoch_seconds(now), credential_id))
+
+
+def _request(row: tuple[Any, ...]) -> LinkRequest:
+    return LinkRequest(
+        request_id=row[0],
+        account_id=row[1],
+        lookup=LookupDigest(row[2], bytes(row[3])),
+        profile=row[4],
+        kind=row[5],
+        valid_until=from_epoch_seconds(row[6]),
+        txn=row[7],
+        requested_at=from_epoch_seconds(row[8]),
+        expires_at=from_epoch_seconds(row[9]),
+        state=LinkRequestState(row[10]),
+        first_operator=row[11],
+        decided_by=row[12],
+    )
