@@ -49,10 +49,9 @@ def test_an_es384_signature_in_der_or_with_zeros_is_refused(browser_presenter: P
     presenter = browser_presenter("next-card")
     presenter.open()
     _, raw = sign(presenter.card, signed_bytes(presenter.issuer, presenter.nonce, presenter.transaction))
-    for broken in (bytes(96), raw[:95], raw + b"\0", b"\xff" * 96, bytes(48) + raw[48:], raw[:48] + bytes(48)):
+    # As many as there are tries.
+    for broken in (bytes(96), raw[:95], b"\xff" * 96, bytes(48) + raw[48:], raw[:48] + bytes(48)):
         assert_card_refused(presenter.prove(presenter.proof(signature=base64url(broken))), "bad_signature")
-        if presenter.prove(presenter.proof(signature=base64url(broken))).status_code == 410:
-            break
 
 
 @pytest.mark.parametrize("length", [1, 255, 257, 512])
