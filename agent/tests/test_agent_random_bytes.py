@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mynumber_card_agent.card_commands import send_command
-from mynumber_card_agent.card_credentials import USER_AUTHENTICATION
+from mynumber_card_agent.card_credentials import CREDENTIALS, USER_AUTHENTICATION
 from mynumber_card_agent.certificate_key import parse_algorithm
 from mynumber_card_agent.closed_json import parse_object
 from mynumber_card_agent.issuers import check_issuer
@@ -39,15 +39,19 @@ class RandomCard:
         return self.answers.pop(0) if self.answers else b""
 
 
-@given(answers=st.lists(st.binary(max_size=300) | st.just(b"\x90\x00") | st.just(b"\x61\x10"), max_size=30))
-def test_whatever_a_card_answers_only_our_own_errors_come_out(answers: list[bytes]) -> None:
-    card = RandomCard(answers)
+@given(
+    answers=st.lists(st.binary(max_size=300) | st.just(b"\x90\x00") | st.just(b"\x61\x10"), max_size=30),
+    purpose=st.sampled_from(sorted(CREDENTIALS)),
+)
+def test_whatever_a_card_answers_only_our_own_errors_come_out(answers: list[bytes], purpose: str) -> None:
+    card, credential = RandomCard(answers), CREDENTIALS[purpose]
     try:
         application = JpkiApplication(card)
-        application.find_certificate(USER_AUTHENTICATION)
-        application.get_tries_left(USER_AUTHENTICATION)
-        application.verify_pin(USER_AUTHENTICATION, bytearray(b"1234"))
-        application.sign(USER_AUTHENTICATION, bytes(51))
+        application.check_presence(credential)
+        application.find_certificate(credential)
+        application.get_tries_left(credential)
+        application.verify_pin(credential, bytearray(b"1234" if credential is USER_AUTHENTICATION else b"ABC123"))
+        application.sign(credential, bytes(51))
     except AgentError:
         return
 

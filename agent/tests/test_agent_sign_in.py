@@ -228,6 +228,15 @@ def test_a_lost_answer_is_met_by_the_identical_request(provider: ProviderDouble,
     assert len(set(bodies)) == 1
 
 
+def test_a_lost_refusal_is_asked_for_again_with_the_identical_body(provider: ProviderDouble, card: CardDouble) -> None:
+    provider.behaviour.replies["/card/proof"] = [refusal_of_card("revoked")] * 2
+    provider.behaviour.answers_to_lose["/card/proof"] = 1
+    error = refuse(provider, card.choice, PersonDouble("1234"))
+    assert (error.outcome, error.code) == (Outcome.CARD_REFUSED, "revoked")
+    first, second = (request.body for request in provider.requests if request.path == "/card/proof")
+    assert first == second
+
+
 def test_a_provider_that_stays_silent_is_unreachable(provider: ProviderDouble, card: CardDouble) -> None:
     provider.behaviour.answers_to_lose["/card/proof"] = 99
     assert refuse(provider, card.choice, PersonDouble("1234")).outcome is Outcome.UNREACHABLE
