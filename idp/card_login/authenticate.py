@@ -21,8 +21,12 @@ def authenticate(
 ) -> Authentication:
     """What the protocol half is told of this card sign-in.
 
+    Raises: ValueError: the card was proven for a digital signature, which opens no session by itself (protocol §1); its
+            evidence joins the authentication of a user authentication certificate of the same person.
     Source: OIDC Core §2 (acr, amr, auth_time); RFC 8176 §2.
     """
+    if proven.purpose != "user-authentication":
+        raise ValueError("a digital signature opens no session by itself")
     return Authentication(
         account_id=account_id,
         auth_time=proven.verified_at,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from cryptography import x509
 
+from idp.card_login.authenticate import authenticate
 from idp.card_login.prove import CardVerifier, prove_card
 from idp.card_login.proven_card import ProvenCard
 from idp.evidence import EvidenceKind
@@ -74,6 +75,11 @@ def test_a_declaration_gives_the_attributes(verifier: CardVerifier, card: CastCa
 def test_no_repr_of_a_proven_card_shows_its_holder(verifier: CardVerifier, card: CastCard) -> None:
     shown = repr(prove(verifier, card))
     assert not any(secret in shown for secret in ("山田", "東京都", "1990", "female"))
+
+
+def test_a_declaration_alone_authenticates_nobody(verifier: CardVerifier, card: CastCard) -> None:
+    with pytest.raises(ValueError, match="no session"):
+        authenticate(ISSUER, prove(verifier, card), "account")
 
 
 def test_a_signing_certificate_does_not_sign_in(verifier: CardVerifier, card: CastCard) -> None:
