@@ -28,7 +28,7 @@ Observe = Callable[[str, str, float], None]
 _FIRST_PAUSE_SECONDS: Final = 0.1
 _LONGEST_PAUSE_SECONDS: Final = 1.0
 _TEMPORARY: Final = frozenset({429, 500, 502, 503, 504})
-_REFUSALS: Final = frozenset(
+REFUSALS: Final = frozenset(
     {
         "invalid_request",
         "unauthenticated",
@@ -146,7 +146,7 @@ class OperatorClient:
         if status == httpx.codes.OK:
             return answer
         code = answer.get("error")
-        if not isinstance(code, str) or code not in _REFUSALS:
+        if not isinstance(code, str) or code not in REFUSALS:
             raise OperatorFailed(f"status_{status}")
         raise OperatorRefused(code)
 
