@@ -33,9 +33,10 @@ class Omission(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
-    """Nothing is said, and why."""
+    """Nothing is said, and why; ``member`` is the one of ``verification`` whose demand was not met, where it is one."""
 
     reason: Omission
+    member: str = ""
 
 
 def evaluate_verified_claims(
@@ -60,15 +61,17 @@ def evaluate_verified_claims(
     candidates = list(_candidates(wanted, evidence, policy))
     if not candidates:
         return Omitted(Omission.TRUST_FRAMEWORK_NOT_MET if evidence else Omission.NO_EVIDENCE)
+    unmet = ""
     for framework, shown in candidates:
         certificate = certificates.get(shown.evidence_id)
         verification = describe_verification(policy.issuer, framework, shown, certificate, claims)
         try:
             projected = project_verification(wanted.verification, verification, requested_at)
-        except Unmet:
+        except Unmet as error:
+            unmet = error.where
             continue
         return {"verification": projected, "claims": claims}
-    return Omitted(Omission.VERIFICATION_NOT_MET)
+    return Omitted(Omission.VERIFICATION_NOT_MET, unmet)
 
 
 def _candidates(

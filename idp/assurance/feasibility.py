@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from idp.assurance.claims_policy import ClaimsPolicy
-from idp.assurance.evaluation import Omitted, evaluate_verified_claims
+from idp.assurance.evaluation import Omission, Omitted, evaluate_verified_claims
 from idp.assurance.ports import CertificateReference
 from idp.assurance.verified_claims_request import WantedVerifiedClaims
 from idp.evidence import Check, CredentialKind, Evidence, EvidenceKind
 
 _KINDS: Final[tuple[EvidenceKind, ...]] = ("user-authentication", "digital-signature")
-_CREDENTIALS: Final[tuple[CredentialKind, ...]] = ("card", "phone")
+# The card last: if nothing can be, the reason told is the one that holds for it.
+_CREDENTIALS: Final[tuple[CredentialKind, ...]] = ("phone", "card")
 
 
 def find_needed_kind(
@@ -20,8 +21,8 @@ def find_needed_kind(
     *,
     releasable: frozenset[str],
     is_serial_offered: bool,
-) -> EvidenceKind | None:
-    """The weakest certificate with which the request could be met; None if no card can meet it.
+) -> EvidenceKind | Omitted:
+    """The weakest certificate with which the request could be met, or why no card can meet it.
 
     Takes:   releasable, the names that this client could be told, whatever their values turn out to be;
              is_serial_offered, whether this client may have the certificate's serial number.
@@ -30,6 +31,7 @@ def find_needed_kind(
     """
     names = [name for name, _ in wanted.claims or () if name in releasable]
     claims: dict[str, Any] = dict.fromkeys(names, "")
+    answer: dict[str, Any] | Omitted = Omitted(Omission.NO_EVIDENCE)
     for kind in _KINDS:
         for credential_kind in _CREDENTIALS:
             shown = _imagine(kind, credential_kind, policy, requested_at)
@@ -39,7 +41,8 @@ def find_needed_kind(
             )
             if not isinstance(answer, Omitted):
                 return kind
-    return None
+    assert isinstance(answer, Omitted)
+    return answer
 
 
 def _imagine(

@@ -7,6 +7,11 @@ from typing import Any, Final
 from idp.assurance.constraint import QUERY_MEMBERS, is_constrained, parse_constraint
 
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+# What a log may call by its name; a client may send any other.
+_NAMES: Final = frozenset(
+    {"assurance_level", "policy", "organization", "document_number", "serial_number", "date_of_issuance"}
+    | {"date_of_expiry", "issuer"}
+)
 _REQUIRED_IN_SIGNATURE: Final = frozenset({"signature_type", "issuer", "serial_number"})
 
 
@@ -50,7 +55,7 @@ def _project_object(
         if name not in data:
             # A demand that cannot be judged is not met: OIDC4IDA §5.5.1 forbids to ignore it.
             if name in QUERY_MEMBERS or is_constrained(wanted):
-                raise Unmet(place)
+                raise Unmet(place if name in _NAMES else "?")
             continue
         value = data[name]
         if isinstance(value, dict):

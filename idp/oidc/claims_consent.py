@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from idp.assurance.claims_policy import BASE_CLAIMS, SupportedClaim
-from idp.assurance.feasibility import find_needed_kind
+from idp.assurance.evaluation import Omitted
 from idp.assurance.predicate import Predicate
 from idp.assurance.verified_claims_request import WantedVerifiedClaims
 from idp.evidence import EvidenceKind
@@ -44,9 +44,9 @@ def consent_items(asked: ClaimsAsked, requested_at: datetime) -> tuple[ConsentIt
         if claim.predicate is not None:
             questions[claim.consent_key] = claim.predicate
     for _, _, wanted in asked.verified():
-        if wanted.claims is None and _kind(asked, wanted, requested_at) is not None:
+        if wanted.claims is None and _is_possible(asked, wanted, requested_at):
             essential.setdefault(VERIFICATION_ITEM, False)
-        if _is_serial_wanted(asked, wanted) and _kind(asked, wanted, requested_at) is not None:
+        if _is_serial_wanted(asked, wanted) and _is_possible(asked, wanted, requested_at):
             essential.setdefault(SERIAL_ITEM, False)
     last = (VERIFICATION_ITEM, SERIAL_ITEM)
     order = [*BASE_CLAIMS, *sorted(questions), *last]
@@ -59,7 +59,7 @@ def needed_evidence(asked: ClaimsAsked, requested_at: datetime) -> frozenset[Evi
     Returns: with ``digital-signature`` always ``user-authentication`` too, because a signature alone opens nothing.
     Source:  card presenter protocol (a digital-signature proof counts only beside a user authentication).
     """
-    kinds = {_kind(asked, wanted, requested_at) for _, _, wanted in asked.verified()}
+    kinds = {asked.needed_kind(wanted, requested_at) for _, _, wanted in asked.verified()}
     if "digital-signature" in kinds or any(asked.plain(place) for place in PLACES):
         return frozenset({"user-authentication", "digital-signature"})
     return frozenset({"user-authentication"} if "user-authentication" in kinds else ())
@@ -83,7 +83,7 @@ def _claims(asked: ClaimsAsked, requested_at: datetime) -> Iterable[tuple[Suppor
         for plain in asked.plain(place):
             yield plain.claim, plain.constraint.is_essential
     for _, _, wanted in asked.verified():
-        if wanted.claims is None or _kind(asked, wanted, requested_at) is None:
+        if wanted.claims is None or not _is_possible(asked, wanted, requested_at):
             continue
         for name, constraint in wanted.claims:
             claim = asked.find_claim(name)
@@ -91,15 +91,8 @@ def _claims(asked: ClaimsAsked, requested_at: datetime) -> Iterable[tuple[Suppor
                 yield claim, constraint.is_essential
 
 
-def _kind(asked: ClaimsAsked, wanted: WantedVerifiedClaims, requested_at: datetime) -> EvidenceKind | None:
-    names = [name for name, _ in wanted.claims or ()]
-    return find_needed_kind(
-        wanted,
-        asked.policy,
-        requested_at,
-        releasable=frozenset(name for name in names if isinstance(asked.find_claim(name), SupportedClaim)),
-        is_serial_offered=asked.client.is_lawful_verifier,
-    )
+def _is_possible(asked: ClaimsAsked, wanted: WantedVerifiedClaims, requested_at: datetime) -> bool:
+    return not isinstance(asked.needed_kind(wanted, requested_at), Omitted)
 
 
 def _is_serial_wanted(asked: ClaimsAsked, wanted: WantedVerifiedClaims) -> bool:

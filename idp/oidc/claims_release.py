@@ -145,14 +145,21 @@ class _Release:
         for wanted_at, index, wanted in self._asked.verified():
             if wanted_at != place:
                 continue
-            answer = self._verified(wanted, f"{place}.{VERIFIED_CLAIMS}[{index}]")
-            if answer is not None:
+            where = f"{place}.{VERIFIED_CLAIMS}[{index}]"
+            answer = self._verified(wanted, where)
+            if isinstance(answer, Omitted):
+                self._omit(f"{where}.verification.{answer.member}" if answer.member else where, answer.reason)
+            else:
                 answers.append(answer)
         if not answers:
             return {}
         return {VERIFIED_CLAIMS: answers if self._asked.wanted(place).is_array else answers[0]}
 
-    def _verified(self, wanted: WantedVerifiedClaims, where: str) -> dict[str, Any] | None:
+    def _verified(self, wanted: WantedVerifiedClaims, where: str) -> dict[str, Any] | Omitted:
+        needed = self._asked.needed_kind(wanted, self._grant.requested_at)
+        if isinstance(needed, Omitted) and needed.reason is not Omission.NO_CLAIM_LEFT:
+            # No card could have met it, so nobody was asked, and the person is not the reason.
+            return needed
         claims: dict[str, Any] = {}
         for name, constraint in wanted.claims or ():
             claim = self._asked.find_claim(name)
@@ -162,9 +169,8 @@ class _Release:
             else:
                 claims[name] = value
         if wanted.claims is None and VERIFICATION_ITEM not in self._grant.agreed:
-            self._omit(where, Omission.NOT_CONSENTED)
-            return None
-        answer = evaluate_verified_claims(
+            return Omitted(Omission.NOT_CONSENTED)
+        return evaluate_verified_claims(
             wanted,
             claims,
             self._evidence,
@@ -172,10 +178,6 @@ class _Release:
             certificates=self._certificates,
             requested_at=self._grant.requested_at,
         )
-        if isinstance(answer, Omitted):
-            self._omit(where, answer.reason)
-            return None
-        return answer
 
     def _judge(self, claim: SupportedClaim, constraint: Constraint) -> Any:
         if claim.consent_key not in self._grant.agreed:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Literal
 
 from idp.assurance.claims_policy import ClaimsPolicy, SupportedClaim, supported_claims
 from idp.assurance.constraint import ANY_VALUE, Constraint
-from idp.assurance.evaluation import Omission
+from idp.assurance.evaluation import Omission, Omitted
+from idp.assurance.feasibility import find_needed_kind
 from idp.assurance.verified_claims_request import WantedVerifiedClaims
+from idp.evidence import EvidenceKind
 from idp.oidc.claims_request import ClaimsRequest, WantedClaims, find_known_names
 from idp.oidc.client import Client
 from idp.oidc.scope_claims import claims_of_scopes, is_registered
@@ -64,6 +67,17 @@ class ClaimsAsked:
         for place in PLACES:
             for index, wanted in enumerate(self.wanted(place).verified):
                 yield place, index, wanted
+
+    def needed_kind(self, wanted: WantedVerifiedClaims, requested_at: datetime) -> EvidenceKind | Omitted:
+        """The certificate that one ``verified_claims`` object needs, or why no card gives it to this client."""
+        names = [name for name, _ in wanted.claims or ()]
+        return find_needed_kind(
+            wanted,
+            self.policy,
+            requested_at,
+            releasable=frozenset(name for name in names if isinstance(self.find_claim(name), SupportedClaim)),
+            is_serial_offered=self.client.is_lawful_verifier,
+        )
 
     def find_claim(self, name: str) -> SupportedClaim | Omission:
         """The claim behind a name, or why this client cannot have it."""

@@ -3,6 +3,7 @@
 import pytest
 
 from idp.assurance.claims_policy import BASE_CLAIMS, ClaimsPolicy, supported_claims
+from idp.assurance.evaluation import Omission, Omitted
 from idp.assurance.feasibility import find_needed_kind
 from idp.assurance.metadata import identity_assurance_metadata
 from idp.assurance.predicate import Area
@@ -47,9 +48,9 @@ def test_metadata_without_questions_names_no_functions() -> None:
 def test_the_weakest_certificate_is_enough() -> None:
     (wanted,) = parse_verified_claims({"verification": {"trust_framework": None}, "claims": None}, "vc")
 
-    def needed(policy: ClaimsPolicy) -> EvidenceKind | None:
+    def needed(policy: ClaimsPolicy) -> EvidenceKind | Omitted:
         return find_needed_kind(wanted, policy, REQUESTED_AT, releasable=frozenset(), is_serial_offered=False)
 
     assert needed(make_policy()) == "user-authentication"
-    assert needed(make_policy(has_status_source=False)) is None
+    assert needed(make_policy(has_status_source=False)) == Omitted(Omission.TRUST_FRAMEWORK_NOT_MET)
     assert needed(make_sandbox_policy()) == "user-authentication"

@@ -122,6 +122,31 @@ def test_reasons_name_no_value_and_nothing_that_a_client_made_up() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("verification", "reason"),
+    [
+        ({"trust_framework": {"value": "de_aml"}}, ("", "trust_framework_not_met")),
+        ({**OPEN, "assurance_level": {"value": "high"}}, (".verification.assurance_level", "verification_not_met")),
+        ({**OPEN, "夫の名前": {"value": "x"}}, (".verification.?", "verification_not_met")),
+        (
+            {**OPEN, "assurance_process": {"policy": {"value": "x"}}},
+            (".verification.assurance_process.policy", "verification_not_met"),
+        ),
+        ({**OPEN, "evidence": [{"type": {"value": "vouch"}}]}, (".verification.evidence", "verification_not_met")),
+    ],
+)
+def test_the_log_says_which_demand_could_not_be_met(verification: dict[str, Any], reason: tuple[str, str]) -> None:
+    world = ClaimsWorld(wanting({"name": None}, verification))
+    assert world.release().omitted == ((f"userinfo.verified_claims[0]{reason[0]}", reason[1]),)
+    assert world.but(evidence=()).release(agreed=("name",)).omitted == world.release().omitted
+
+
+def test_a_demand_that_this_card_does_not_meet_is_named_too() -> None:
+    old = digital_signature(verified_at=NOW - timedelta(hours=2))
+    world = ClaimsWorld(wanting({"name": None}, {**OPEN, "time": {"max_age": 60}}), evidence=(old,))
+    assert world.release().omitted == (("userinfo.verified_claims[0].verification.time", "verification_not_met"),)
+
+
 def test_the_transaction_is_named_to_who_asks() -> None:
     released = ClaimsWorld({"id_token": {"txn": None}, "userinfo": {"txn": {"value": "another"}}}).release(agreed=())
     assert (released.id_token, released.userinfo) == ({"txn": TXN}, {})
