@@ -101,8 +101,6 @@ def _project_face(template: Mapping[str, Any], face: dict[str, Any], requested_a
     apart = {"check_details", "derived_claims"}
     wanted = {name: element for name, element in template.items() if name not in apart or name not in face}
     projected = _project_object(wanted, {k: v for k, v in face.items() if k not in apart}, requested_at, "evidence")
-    if "type" not in projected.get("document_details", {"type": ""}):
-        del projected["document_details"]
     if "check_details" in template and "check_details" in face:
         checks = _project_checks(template["check_details"], face["check_details"], requested_at)
         if checks:
