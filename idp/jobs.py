@@ -81,7 +81,7 @@ def make_timed_jobs(parts: Parts) -> TimedJobs:
         "purge": (parts.settings.ops.purge_interval_seconds, clear),
         "seal-audit": (_SEAL_SECONDS, seal),
     }
-    if parts.settings.jpki.revocation:
+    if "crl" in parts.settings.jpki.revocation:
         jobs["revocation-refresh"] = (_REVOCATION_SECONDS, refresh)
     return TimedJobs(parts.transient, parts.clock, jobs)
 

@@ -12,7 +12,7 @@ from idp.jpki.errors import CardUnverifiable, Unverifiable
 from idp.jpki.ocsp import VerifiedOcspAnswer, verify_ocsp_response
 from idp.jpki.ocsp_cache import OcspCache
 from idp.jpki.ocsp_question import NONCE_BYTES, OcspQuestion, encode_ocsp_request
-from idp.jpki.ports import Status
+from idp.jpki.ports import Status, StatusState
 
 
 class OcspExchange(Protocol):
@@ -77,7 +77,7 @@ class OcspRevocation:
         return verify_ocsp_response(unverified, question, now, self._maximum_age_seconds)
 
     def _keep(self, certificate: ChainedCertificate, answer: VerifiedOcspAnswer, now: datetime) -> None:
-        # RFC 6960 §2.4: without nextUpdate newer information is available all the time.
-        if answer.next_update is not None:
+        # RFC 6960 §2.4: without nextUpdate newer information is available all the time. Unknown may soon be known.
+        if answer.next_update is not None and answer.state is not StatusState.UNKNOWN:
             until = min(answer.next_update, now + self._cache_for)
             self._cache.keep(certificate.anchor.issuer_key_id, certificate.certificate.serial, answer, now, until)

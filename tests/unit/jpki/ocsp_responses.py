@@ -71,6 +71,7 @@ class Answer:
     algorithm: hashes.HashAlgorithm = field(default_factory=hashes.SHA1)
     name_hash: bytes | None = None
     key_hash: bytes | None = None
+    critical: bool | None = None  # of an unknown extension
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,13 @@ class Response:
     produced_at: datetime | None = None  # the machine's time, which the library writes
 
     def der(self) -> bytes:
-        is_plain = self.signing_key is None and self.produced_at is None and not isinstance(self.digest, hashes.SHA1)
+        extended = any(answer.critical is not None for answer in self.answers)
+        is_plain = (
+            not extended
+            and self.signing_key is None
+            and self.produced_at is None
+            and not isinstance(self.digest, hashes.SHA1)
+        )
         if len(self.answers) != 1 or not is_plain:
             return self._joined()
         (answer,) = self.answers
@@ -121,10 +128,17 @@ class Response:
     def _joined(self) -> bytes:
         # The library makes responses of one answer only, and none that its signer's key does not verify.
         plain = replace(self, signing_key=None, digest=None, produced_at=None)
-        parts = [asn1_ocsp.OCSPResponse.load(replace(plain, answers=(a,)).der()) for a in self.answers or (Answer(),)]
+        parts = [
+            asn1_ocsp.OCSPResponse.load(replace(plain, answers=(replace(a, critical=None),)).der())
+            for a in self.answers or (Answer(),)
+        ]
         first = parts[0]["response_bytes"]["response"].parsed
         data = first["tbs_response_data"]
         singles = [part["response_bytes"]["response"].parsed["tbs_response_data"]["responses"][0] for part in parts]
+        for single, answer in zip(singles, self.answers, strict=False):
+            if answer.critical is not None:
+                extension = {"extn_id": "2.25.1.99", "critical": answer.critical, "extn_value": b"\x05\x00"}
+                single["single_extensions"] = [extension]
         data["responses"] = singles if self.answers else []
         if self.produced_at is not None:
             data["produced_at"] = self.produced_at

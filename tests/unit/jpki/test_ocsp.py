@@ -69,6 +69,8 @@ TAKEN = {
     "responder with the key usage": delegated(more=[(key_usage("digital_signature"), True)]),
     "certID by SHA-256": one(algorithm=hashes.SHA256()),
     "a nonce nobody asked for": Response(nonce=bytes(16)),
+    "an extension of the answer that may be ignored": one(critical=False),
+    "an extension that may be ignored": Response(more=[(CRITICAL[0], False)]),
     "no nextUpdate": one(next_update=None),
     "thisUpdate ahead by the skew": one(this_update=NOW + SKEW),
     "nextUpdate past by the skew": one(next_update=NOW - SKEW),
@@ -118,6 +120,10 @@ REFUSED = {
     "too many certificates": Response(attached=(Delegate().certificate(),) * 5),
     # the rest of the response
     "unknown critical extension": Response(more=[CRITICAL]),
+    "critical extension of the answer": one(critical=True),
+    "critical extension of one of two answers": Response(answers=(Answer(), Answer(serial=5, critical=True))),
+    "critical nonce": Response(more=[(x509.OCSPNonce(bytes(16)), True)]),
+    "ends before it begins": one(next_update=NOW - 2 * HOUR),
     "thisUpdate in the future": one(this_update=NOW + SKEW + SECOND, next_update=NOW + HOUR),
     "too many answers": Response(answers=(*(Answer(serial=number) for number in range(1, 17)), Answer())),
 }

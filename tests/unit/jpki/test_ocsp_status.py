@@ -13,7 +13,7 @@ from idp.jpki.ocsp_status import OcspResponder, OcspRevocation
 from idp.jpki.ports import StatusState
 from idp.jpki.profile import CARD_USER_AUTHENTICATION
 from tests.unit.jpki.certificates import NOW, Leaf, rsa_key, trust
-from tests.unit.jpki.ocsp_responses import ANCHOR, NONCE, REVOKED, Response, one
+from tests.unit.jpki.ocsp_responses import ANCHOR, NONCE, REVOKED, UNKNOWN, Response, one
 from tests.unit.jpki.revocation_lists import HOUR
 
 SECOND = timedelta(seconds=1)
@@ -89,6 +89,11 @@ def test_what_may_not_be_kept_is_asked_again(choices: dict[str, int]):
     state_of(revocation)
     state_of(revocation)
     assert responder.asked == 2
+
+
+def test_unknown_is_not_kept():
+    revocation = source(Responder(one(status=UNKNOWN), one()))
+    assert [state_of(revocation), state_of(revocation)] == [StatusState.UNKNOWN, StatusState.GOOD]
 
 
 def test_a_failure_is_not_kept():
