@@ -17,7 +17,10 @@ def parse_distribution_point(text: str) -> x509.Name:
     Raises: ValueError.
     Source: RFC 4514 §2, §3.
     """
-    name = x509.Name.from_rfc4514_string(text)
+    try:
+        name = x509.Name.from_rfc4514_string(text)
+    except ValueError as fault:
+        raise ValueError("not a directory name such as CN=…,OU=…,C=JP") from fault
     if not name.rdns:
         raise ValueError("an empty name")
     return name

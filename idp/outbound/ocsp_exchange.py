@@ -8,6 +8,7 @@ import httpx
 
 from idp.jpki.errors import CardUnverifiable, Unverifiable
 from idp.jpki.ocsp import OCSP_LIMIT_BYTES
+from idp.outbound.operator_deadline import ending_at
 
 _CONNECT_SECONDS: Final = 2.0
 _READ_SECONDS: Final = 3.0
@@ -39,7 +40,13 @@ class HttpOcspExchange:
         """
         deadline = time.monotonic() + self._total_seconds
         try:
-            with self._open().stream("POST", self._url, content=request) as response:
+            with (
+                # Time-outs begin anew with every byte; this ends the whole.
+                ending_at(deadline) as end,
+                self._open().stream(
+                    "POST", self._url, content=request, extensions={"trace": end.saw_event}
+                ) as response,
+            ):
                 if response.status_code != httpx.codes.OK:
                     raise _unavailable(f"OCSP responder answered {response.status_code}")
                 if response.headers.get("Content-Encoding", "identity") != "identity":
@@ -51,13 +58,15 @@ class HttpOcspExchange:
             raise _unavailable(f"OCSP responder: {type(fault).__name__}") from fault
 
     def _open(self) -> httpx.Client:
-        # Made at the first question, so that a worker forked later has connections of its own; making one takes longer
-        # than the whole rest of a verification.
+        # Made once, for it takes longer than the whole rest of a verification, and not before the first question, so
+        # that a worker forked later has one of its own.
         with self._lock:
             if self._client is None:
                 self._client = httpx.Client(
                     transport=self._transport,
                     timeout=httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS),
+                    # A connection for every question: what ends one at its deadline has to see it begin.
+                    limits=httpx.Limits(max_keepalive_connections=0),
                     trust_env=False,
                     follow_redirects=False,
                     headers={"Content-Type": _REQUEST_TYPE, "Accept": _RESPONSE_TYPE, "Accept-Encoding": "identity"},
@@ -72,7 +81,10 @@ def _read_limited(response: httpx.Response, deadline: float) -> bytes:
         if len(data) > OCSP_LIMIT_BYTES:
             raise _unavailable("OCSP answer is too long")
         if time.monotonic() > deadline:
-            raise _unavailable("OCSP answer took too long")
+            break
+    if time.monotonic() > deadline:
+        # Also where the end of the connection, which was ours, looked like the end of the answer.
+        raise _unavailable("OCSP answer took too long")
     return bytes(data)
 
 

@@ -1,5 +1,9 @@
 """One question to the configured responder: limits, no redirects, no host but that one."""
 
+import contextlib
+import socket
+import threading
+import time
 from collections.abc import Iterator
 
 import httpx
@@ -30,7 +34,7 @@ class Endless(httpx.SyncByteStream):
             yield bytes(1 << 10)
 
 
-def test_the_request_is_posted_to_the_configured_address_and_the_connection_kept():
+def test_the_request_is_posted_to_the_configured_address():
     asked = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -78,3 +82,30 @@ def test_a_broken_connection_is_unavailable(fault: Exception):
         raise fault
 
     refusal_of(answering(handler))
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.1 200 OK\r\nX-", b"HTTP/1.1 200 OK\r\nContent-Type: application/ocsp-response\r\n\r\n"]
+)
+def test_a_responder_that_answers_byte_by_byte_is_left_at_the_deadline(head: bytes):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ended = threading.Event()
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.recv(4096)
+                connection.sendall(head)
+                while not ended.wait(0.05):
+                    connection.sendall(b"a")
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        started = time.monotonic()
+        try:
+            refusal_of(HttpOcspExchange(f"http://127.0.0.1:{server.getsockname()[1]}/", total_seconds=0.5))
+        finally:
+            ended.set()
+            thread.join(5)
+        assert time.monotonic() - started < 5
