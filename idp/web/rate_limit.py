@@ -1,7 +1,8 @@
 """Fixed-window limits for public endpoints, counted on the transient store for all workers together.
 
 A worker takes leases of several requests at once, so that a request does not cost a write; what a worker that ends had
-not used is lost, which makes a limit stricter, never looser.
+not used is lost, which makes a limit stricter, never looser. Leases begin small and grow with use: many workers, and
+restarts one after another, would otherwise hold a caller's whole limit between them.
 """
 
 import hashlib
@@ -16,7 +17,8 @@ from idp.signin.transient import TransientStore
 
 WINDOW_SECONDS: Final = 60
 _KIND: Final = "rate"
-_LEASES_PER_WINDOW: Final = 8
+_FIRST_LEASE_PART: Final = 64
+_LARGEST_LEASE_PART: Final = 8
 _REMEMBERED: Final = 50_000
 
 
@@ -34,6 +36,7 @@ class _Lease:
     def __init__(self, window: int) -> None:
         self.window = window
         self.left = 0
+        self.size = 0
         self.lock = threading.Lock()
 
 
@@ -59,7 +62,8 @@ class RateLimiter:
         # A lock for each caller: one that waits for the store keeps nobody else waiting.
         with lease.lock:
             if lease.left == 0:
-                lease.left = self._take_lease(name, window, limit_per_minute)
+                lease.size = _grow(lease.size, limit_per_minute)
+                lease.left = self._take_lease(name, lease, limit_per_minute)
             if lease.left < 0:
                 raise TooManyRequests(WINDOW_SECONDS - seconds % WINDOW_SECONDS)
             lease.left -= 1
@@ -73,14 +77,20 @@ class RateLimiter:
                 lease = self._leases[name] = _Lease(window)
             return lease
 
-    def _take_lease(self, name: tuple[str, str], window: int, limit: int) -> int:
+    def _take_lease(self, name: tuple[str, str], lease: _Lease, limit: int) -> int:
         # -1 is remembered until the window ends, so that a flood does not reach the store.
-        size = max(1, limit // _LEASES_PER_WINDOW)
+        window, size = lease.window, lease.size
         ends_at = from_epoch_seconds((window + 1) * WINDOW_SECONDS) + timedelta(seconds=1)
         key = hashlib.sha256("\x00".join((*name, str(window))).encode("utf-8", "replace")).hexdigest()
         taken = self._transient.count(_KIND, key, size, ends_at, self._clock())
         left = min(size, limit - (taken - size))
         return left if left > 0 else -1
+
+
+def _grow(size: int, limit: int) -> int:
+    if size == 0:
+        return max(1, limit // _FIRST_LEASE_PART)
+    return min(2 * size, max(1, limit // _LARGEST_LEASE_PART))
 
 
 @lru_cache(maxsize=4096)

@@ -122,4 +122,14 @@ def test_requests_within_a_lease_cost_no_write(
 ) -> None:
     before = counter.write_transactions
     admitted(RateLimiter(store, clock), 600, 600)
-    assert counter.write_transactions - before == 8
+    # 9, 18, 36, then 75 at a time
+    assert counter.write_transactions - before == 11
+
+
+@pytest.mark.parametrize("limit", [60, 600])
+def test_many_workers_do_not_hold_a_callers_whole_limit_between_them(
+    store: SqlTransientStore, clock: Clock, limit: int
+) -> None:
+    """As many workers as a large installation has, or one that is restarted again and again."""
+    workers = [RateLimiter(store, clock) for _ in range(32)]
+    assert sum(admitted(worker, 1, limit) for worker in workers) == len(workers)
