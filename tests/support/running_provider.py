@@ -91,16 +91,18 @@ class RunningProvider:
                 [*self._command, "serve"], env=self.environ, cwd=self.directory, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        deadline = time.monotonic() + _START_LIMIT_SECONDS
+        deadline, last = time.monotonic() + _START_LIMIT_SECONDS, ""
         while True:
             try:
-                if httpx.get(f"{self.address}/readyz", timeout=10, trust_env=False).status_code == 200:
+                answer = httpx.get(f"{self.address}/readyz", timeout=10, trust_env=False)
+                if answer.status_code == 200:
                     return
-            except httpx.TransportError:
-                pass
+                last = answer.text
+            except httpx.TransportError as error:
+                last = repr(error)
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
-                pytest.fail(f"idp serve did not become ready:\n{self.log.read_text()[-3000:]}")
+                pytest.fail(f"idp serve did not become ready, {last}:\n{self.log.read_text()[-3000:]}")
             time.sleep(0.05)
 
     def stop(self) -> None:
