@@ -15,6 +15,7 @@ class AuditEvent(StrEnum):
     POSSIBLE_RELAY = "possible_relay"
     CONSENT_GIVEN = "consent_given"
     CONSENT_REFUSED = "consent_refused"
+    CLAIMS_RELEASED = "claims_released"
     CODE_REUSED = "code_reused"
     REFRESH_TOKEN_REUSED = "refresh_token_reused"
     TOKEN_REVOKED = "token_revoked"

@@ -8,6 +8,9 @@ from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from idp.assurance.claims_policy import ClaimsPolicy
+from idp.assurance.predicate import Area
+from idp.assurance.trust_framework import LegalFramework, production_frameworks, sandbox_frameworks
 from idp.card_login.prove import CardVerifier
 from idp.clock import Clock, system_clock
 from idp.identity.linkage import LinkageResolver
@@ -104,7 +107,15 @@ class Parts:
             id_token_hints=self.key_ring,
             lifetimes=_lifetimes(settings),
             presenter_tries=settings.presenter.tries,
+            sealer=self.sealer,
+            claims_policy=self.claims_policy,
         )
+
+    @property
+    def claims_policy(self) -> ClaimsPolicy | None:
+        """What may be said about a person; None without linkage, since nobody could say whose signing card it is."""
+        section = self.settings.operator_platform
+        return make_claims_policy(self.settings) if self.operator is not None and section.linkage else None
 
     def _linkage(self) -> Linkage:
         return LinkedByOperator() if self.settings.operator_platform.linkage else CredentialIsPerson()
@@ -302,6 +313,26 @@ def _by_authority(key: str, sections: Sequence[_Named], trust: TrustAnchors) -> 
 def _open_crl(location: str) -> CrlSource:
     # A list is signed, so plain http is no danger to it, and authorities publish lists that way (RFC 5280 §8).
     return crl_source(location if "://" in location else str(Path(location).absolute()), allow_http=True)
+
+
+def make_claims_policy(settings: Settings) -> ClaimsPolicy:
+    """The operator's settings about claims: frameworks with their legal basis, and the questions that are answered."""
+    claims = settings.claims
+    legal: dict[LegalFramework, str] = {}
+    if claims.jp_aml_basis:
+        legal["jp_aml"] = claims.jp_aml_basis
+    if claims.jp_mpiupa_basis:
+        legal["jp_mpiupa"] = claims.jp_mpiupa_basis
+    frameworks = (
+        sandbox_frameworks(settings.issuer) if settings.is_sandbox else production_frameworks(settings.issuer, legal)
+    )
+    return ClaimsPolicy(
+        issuer=settings.issuer,
+        frameworks=frameworks,
+        has_status_source=bool(settings.jpki.revocation),
+        areas=tuple(Area(area.code, area.prefix) for area in claims.area),
+        questions_a_year=claims.questions_a_year,
+    )
 
 
 def _lifetimes(settings: Settings) -> Lifetimes:

@@ -67,7 +67,14 @@ def add_client(session: Session, /, path: Path | None, client_id: str | None, re
     is_sandbox = session.settings.is_sandbox
     # All are checked before the first is stored, so that a file is registered whole or not at all.
     made = [
-        register_client(metadata, sandbox=is_sandbox, now=session.now, client_id=client_id, is_reviewed=reviewed)
+        register_client(
+            metadata,
+            sandbox=is_sandbox,
+            now=session.now,
+            client_id=client_id,
+            is_reviewed=reviewed,
+            claims_policy=session.parts.claims_policy,
+        )
         for metadata in described
     ]
     for new_client, _ in made:

@@ -8,6 +8,7 @@ from typing import Any
 from idp.identifiers import Randomness
 from idp.oidc.access_token import IssuedAccessToken, issue_access_token
 from idp.oidc.authorization_code import redeem_code
+from idp.oidc.claims_ports import ReleasedClaimsReader
 from idp.oidc.client import Client
 from idp.oidc.client_authentication import authenticate_client
 from idp.oidc.errors import ErrorCode, OAuthError
@@ -39,6 +40,7 @@ class TokenDependencies:
     is_sandbox: bool
     status_max_age_seconds: int | None = None
     randomness: Randomness = secrets.token_bytes
+    released: ReleasedClaimsReader | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,15 @@ def _answer(issued: _IssuedTokens, client: Client, dependencies: TokenDependenci
             lifetime_seconds=dependencies.id_token_seconds,
             sandbox=dependencies.is_sandbox,
             is_refreshed=issued.is_refreshed,
+            released_claims=_find_id_token_claims(issued, dependencies),
             status_max_age_seconds=dependencies.status_max_age_seconds,
         )
     return answer
+
+
+def _find_id_token_claims(issued: _IssuedTokens, dependencies: TokenDependencies) -> dict[str, Any] | None:
+    # Told once, for the code; a refresh says nothing new about the person.
+    if dependencies.released is None or issued.is_refreshed:
+        return None
+    released = dependencies.released.find_released_claims(issued.grant.grant_id)
+    return None if released is None else released.id_token

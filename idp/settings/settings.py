@@ -3,6 +3,7 @@
 from typing import Literal
 
 from idp.settings.card_section import IdentitySection, JpkiSection, KeysSection
+from idp.settings.claims_section import ClaimsSection
 from idp.settings.operator_platform_section import OperatorPlatformSection
 from idp.settings.section import (
     LimitsSection,
@@ -35,6 +36,7 @@ class Settings(Section):
     keys: KeysSection = KeysSection()
     stores: StoresSection = StoresSection()
     limits: LimitsSection = LimitsSection()
+    claims: ClaimsSection = ClaimsSection()
     sandbox: SandboxSection | None = None
     ops: OpsSection = OpsSection()
     log: LogSection = LogSection()

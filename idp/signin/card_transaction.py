@@ -3,11 +3,15 @@
 from datetime import datetime
 
 from idp.identifiers import encode_base64url
+from idp.oidc.claims_wording import word_item
 from idp.oidc.client import Client
 from idp.presenter.errors import PresenterError, PresenterErrorCode
+from idp.presenter.statement import Declaration, Language, write_statement
 from idp.presenter.transaction import CardTransaction, check_transaction, format_time
+from idp.signin.declared_purpose import DECLARED_PURPOSE
 from idp.signin.parts import SigninParts
 from idp.signin.record import Signin
+from idp.signin.release import find_items
 
 
 def describe_for_card(parts: SigninParts, signin: Signin, now: datetime, expires_at: datetime) -> str:
@@ -20,28 +24,43 @@ def describe_for_card(parts: SigninParts, signin: Signin, now: datetime, expires
     client = parts.clients.find_client(signin.request.client_id)
     if client is None or encode_base64url(client.fingerprint) != signin.client_fingerprint:
         raise PresenterError(PresenterErrorCode.TRANSACTION_ENDED, "the client was changed or removed")
-    transaction = _transaction(parts, signin, client, now, expires_at)
     try:
+        transaction = _transaction(parts, signin, client, now, expires_at)
         check_transaction(transaction, signin.opening.purpose)
     except ValueError as error:
         raise PresenterError(PresenterErrorCode.TRANSACTION_ENDED, f"cannot be shown: {error}") from error
     return transaction.canonical().decode("utf-8")
 
 
+def _declare(parts: SigninParts, signin: Signin, client: Client, now: datetime) -> str:
+    language: Language = "en" if signin.language == "en" else "ja"
+    agreed = frozenset(signin.agreed or ())
+    declaration = Declaration(
+        redirect_uri=signin.request.redirect_uri,
+        client_name=client.client_name,
+        is_reviewed=client.is_reviewed,
+        items=tuple(word_item(item, language) for item in find_items(parts, signin, client) if item.key in agreed),
+        purpose_of_use=DECLARED_PURPOSE[language],
+        issuer=parts.issuer,
+    )
+    return write_statement(declaration, language, now)
+
+
 def _transaction(
     parts: SigninParts, signin: Signin, client: Client, now: datetime, expires_at: datetime
 ) -> CardTransaction:
+    signs = signin.opening.purpose == "digital-signature"
     return CardTransaction(
         txn=signin.txn,
-        action="sign-in",
+        action="step-up" if signs else "sign-in",
         flow="same-device",
         client_id=client.client_id,
         client_name=client.client_name,
         client_status="reviewed" if client.is_reviewed else "unreviewed",
         redirect_uri=signin.request.redirect_uri,
         acr=f"{parts.issuer}/acr/user-authentication",
-        claims=(),
-        statement="",
+        claims=(signin.agreed or ()) if signs else (),
+        statement=_declare(parts, signin, client, now) if signs else "",
         request_hash=encode_base64url(signin.request.request_hash),
         locale=signin.language,
         issued_at=format_time(now),

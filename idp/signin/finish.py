@@ -10,7 +10,9 @@ from idp.identity.linking import find_or_open_account
 from idp.identity.subject import find_or_create_subject
 from idp.oidc.acr import choose_acr
 from idp.oidc.authorization_code import issue_code
+from idp.oidc.authorization_request import AuthorizationRequest
 from idp.oidc.browser_session import BrowserSession
+from idp.oidc.claims_authentication import check_essential_acr
 from idp.oidc.client import Client
 from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
 from idp.oidc.grant import Grant
@@ -18,6 +20,7 @@ from idp.oidc.redirect_uri import VerifiedRedirect
 from idp.signin.parts import KnownBrowser, SigninParts
 from idp.signin.ports import SigninWriter
 from idp.signin.record import Authenticated, Signin, authenticated_by
+from idp.signin.release import release_claims, seal_released_claims
 from idp.signin.step import NewSession
 
 
@@ -111,5 +114,23 @@ def grant_code(
         txn=signin.txn,
         created_at=now,
     )
+    if request.is_acr_essential:
+        _check_essential_acr(parts, request, who, redirect)
+    released = release_claims(parts, writer, signin, client, who, now)
     code = issue_code(grant, writer, now=now, lifetime_seconds=int(parts.lifetimes.code.total_seconds()))
+    if released is not None:
+        writer.insert_sealed_claims(grant.grant_id, seal_released_claims(parts.sealer, grant.grant_id, released))
+        names = " ".join(released.names)
+        writer.append_audit(
+            AuditRecord(AuditEvent.CLAIMS_RELEASED, now, who.account_id, client.client_id, signin.txn, names)
+        )
     return redirect.success_location(code, parts.issuer)
+
+
+def _check_essential_acr(
+    parts: SigninParts, request: AuthorizationRequest, who: Authenticated, redirect: VerifiedRedirect
+) -> None:
+    try:
+        check_essential_acr(request.acr_values, who.acr, parts.issuer)
+    except OAuthError as error:
+        raise AuthorizationRefused(error, redirect) from error

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from idp.assurance.claims_policy import ClaimsPolicy
 from idp.card_login.prove import CardVerifier
 from idp.identity.linking import Linkage
+from idp.keys.sealing import Sealer
 from idp.oidc.ports import ClientStore, IdTokenHintVerifier
 from idp.signin.ports import SigninStore
 from idp.signin.shelf import SigninShelf
@@ -25,7 +27,10 @@ class Lifetimes:
 
 @dataclass(frozen=True, slots=True)
 class SigninParts:
-    """The parts; none of them keeps state of a sign-in in the process."""
+    """The parts; none of them keeps state of a sign-in in the process.
+
+    ``claims_policy`` is what may be said about a person; None where no linkage can say whose signing card it is.
+    """
 
     issuer: str
     clients: ClientStore
@@ -36,6 +41,8 @@ class SigninParts:
     id_token_hints: IdTokenHintVerifier
     lifetimes: Lifetimes
     presenter_tries: int
+    sealer: Sealer
+    claims_policy: ClaimsPolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)

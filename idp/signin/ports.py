@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from idp.assurance.predicate import PredicateKind
 from idp.identity.ports import IdentityReader, IdentityWriter
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.ports import GrantWriter, TokenReader
@@ -28,6 +29,16 @@ class SigninWriter(GrantWriter, IdentityWriter, Protocol):
         """Note, to the day, when the credential was last shown."""
         ...
 
+    def insert_sealed_claims(self, grant_id: str, sealed: str) -> None:
+        """Record what a grant releases; it goes with the grant."""
+        ...
+
+    def count_question(
+        self, account_id: str, sector: str, kind: PredicateKind, name: str, limit: int, now: datetime
+    ) -> bool:
+        """Whether a question may be answered; counted at once (``assurance.ports.QuestionCounter``)."""
+        ...
+
     def save_consent(
         self, account_id: str, client_id: str, scope: frozenset[str], now: datetime, expires_at: datetime
     ) -> None:
@@ -35,7 +46,15 @@ class SigninWriter(GrantWriter, IdentityWriter, Protocol):
         ...
 
 
-class SigninStore(TokenReader, IdentityReader, Protocol):
+class SealedClaimsReader(Protocol):
+    """What grants release, as it rests."""
+
+    def find_sealed_claims(self, grant_id: str) -> str | None:
+        """What a grant releases, still sealed; None if it releases nothing about the person."""
+        ...
+
+
+class SigninStore(TokenReader, IdentityReader, SealedClaimsReader, Protocol):
     """Durable state as one sign-in sees it."""
 
     def writing(self) -> AbstractContextManager[SigninWriter]:

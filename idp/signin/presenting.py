@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from idp.audit import AuditEvent, AuditRecord
 from idp.card_login.prove import digests_of_refused_card, hash_proof, prove_card
+from idp.card_login.sealed_attributes import seal_attributes
 from idp.clock import to_epoch_seconds
 from idp.identifiers import new_reference
 from idp.jpki.errors import CardError, Rejection, Unverifiable
@@ -105,7 +106,8 @@ def prove_for_presenter(
     except CardError as refusal:
         raise _refuse(parts, stored, refusal, proof_hash, now) from None
     accepted = accept_proof(taken, proof.secret, proof_hash)
-    stored = _store(parts, stored, accepted, now, proven=proven)
+    sealed = seal_attributes(parts.sealer, stored.signin.txn, proven)
+    stored = _store(parts, stored, accepted, now, proven=sealed)
     return _return_url(parts, stored, accepted, proof.secret)
 
 

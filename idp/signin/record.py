@@ -37,6 +37,7 @@ class Signin:
     """The record behind one transaction's cookie.
 
     ``tx`` names pages and cookie, ``txn`` names the sign-in in log and audit; neither opens anything.
+    In a step-up ``proven`` is the signing card, ``identified`` the one that signed in, ``agreed`` the person's choice.
     ``client_fingerprint`` (base64url) is that of the client when the request was accepted.
     """
 
@@ -50,6 +51,8 @@ class Signin:
     opening: Opening
     proven: ProvenCard | None = None
     authenticated: Authenticated | None = None
+    identified: ProvenCard | None = None
+    agreed: tuple[str, ...] | None = None
 
     def to_json(self) -> bytes:
         """The record as stored."""
@@ -65,6 +68,8 @@ class Signin:
             "opening": {name: getattr(self.opening, name) for name in _OPENING_MEMBERS},
             "proven": None if self.proven is None else self.proven.to_members(),
             "authenticated": None if self.authenticated is None else _authenticated_members(self.authenticated),
+            "identified": None if self.identified is None else self.identified.to_members(),
+            "agreed": None if self.agreed is None else list(self.agreed),
         }
         return _encode(members).encode("ascii")
 
@@ -75,6 +80,8 @@ def signin_from_json(value: bytes) -> Signin:
     opening = members["opening"]
     proven = members["proven"]
     authenticated = members["authenticated"]
+    # Written by a version before these members, a record in flight has neither.
+    identified, agreed = members.get("identified"), members.get("agreed")
     return Signin(
         tx=members["tx"],
         txn=members["txn"],
@@ -86,6 +93,8 @@ def signin_from_json(value: bytes) -> Signin:
         opening=Opening(**opening | {"state": OpeningState(opening["state"])}),
         proven=None if proven is None else proven_card_from_members(proven),
         authenticated=None if authenticated is None else _authenticated_from(authenticated),
+        identified=None if identified is None else proven_card_from_members(identified),
+        agreed=None if agreed is None else tuple(agreed),
     )
 
 

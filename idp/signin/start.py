@@ -17,6 +17,7 @@ from idp.presenter.opening import Opening
 from idp.signin.finish import grant_code
 from idp.signin.parts import KnownBrowser, SigninParts
 from idp.signin.record import Authenticated, Signin
+from idp.signin.release import needs_fresh_card
 from idp.signin.step import Finished, SigninOver
 from idp.signin.what_is_missing import find_missing, find_usable_session
 
@@ -45,7 +46,9 @@ def accept_request(parts: SigninParts, parameters: Parameters) -> AcceptedReques
     Source: RFC 6749 §4.1.2.1; OIDC Core §3.1.2.2.
     """
     client, redirect = identify(parameters, parts.clients)
-    request = parse_authorization_request(parameters, client, redirect, id_token_hints=parts.id_token_hints)
+    request = parse_authorization_request(
+        parameters, client, redirect, id_token_hints=parts.id_token_hints, claims_policy=parts.claims_policy
+    )
     return AcceptedRequest(request, client, redirect)
 
 
@@ -59,6 +62,8 @@ def start_signin(
     Effect: a code in one durable transaction, or a new record in the transient store; nothing for a refusal.
     """
     session = find_usable_session(parts, browser, now)
+    if needs_fresh_card(parts, accepted.request, accepted.client, now):
+        session = None
     try:
         missing = find_missing(parts, accepted.request, accepted.client, session, now)
     except OAuthError as error:
@@ -74,7 +79,7 @@ def start_signin(
             raise SigninOver("client_changed") from conflict
         log_line("signed_in_again", txn=signin.txn, client_id=accepted.client.client_id)
         return Finished(location, None, None)
-    return _put(parts, signin, now)
+    return put_signin(parts, signin, now)
 
 
 def restart_signin(parts: SigninParts, former: Signin, now: datetime) -> Started:
@@ -89,7 +94,7 @@ def restart_signin(parts: SigninParts, former: Signin, now: datetime) -> Started
         expires_at=now + parts.lifetimes.signin,
         opening=Opening(tries_left=parts.presenter_tries),
     )
-    return _put(parts, fresh, now)
+    return put_signin(parts, fresh, now)
 
 
 def _new_signin(
@@ -108,7 +113,8 @@ def _new_signin(
     )
 
 
-def _put(parts: SigninParts, signin: Signin, now: datetime) -> Started:
+def put_signin(parts: SigninParts, signin: Signin, now: datetime) -> Started:
+    """Store a new record and make the secret that binds it to this browser."""
     cookie_secret = new_identifier()
     parts.shelf.put_new(cookie_secret, signin, now)
     return Started(signin.tx, cookie_secret)

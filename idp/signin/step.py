@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from idp.oidc.claims_consent import ConsentItem
 from idp.oidc.client import Client
 from idp.oidc.redirect_uri import VerifiedRedirect
 from idp.signin.shelf import StoredSignin
@@ -60,6 +61,16 @@ class AskConsent:
     client: Client
     redirect: VerifiedRedirect
     new_session: NewSession | None
+    items: tuple[ConsentItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepUp:
+    """The person agreed to what stands in the signing certificate: a new transaction takes this one's place."""
+
+    former_tx: str
+    tx: str
+    cookie_secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +83,7 @@ class Finished:
 
 
 PendingStep = PresentCard | WaitForCard | CardFailed | ConfirmBrowser | AskConsent
-Step = PendingStep | Finished
+Step = PendingStep | StepUp | Finished
 
 
 class SigninOver(Exception):

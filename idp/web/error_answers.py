@@ -16,6 +16,7 @@ from idp.outage import StoreUnavailable
 from idp.presenter.errors import PresenterError, PresenterErrorCode
 from idp.signin.presenting import CardRefused
 from idp.signin.shelf import SigninConflict
+from idp.signin.signature import ItemNotOffered
 from idp.signin.step import SigninOver
 from idp.web.environ import MalformedRequest, RequestTooLarge
 from idp.web.http import Handler, Request, Response, json_response, see_other
@@ -117,6 +118,8 @@ class PersonAnswers:
 def _page_reason(error: Exception) -> tuple[PageReason | None, str]:
     if isinstance(error, PageRefused):
         return error.reason, error.detail
+    if isinstance(error, ItemNotOffered):
+        return PageReason.INVALID_FORM, "item"
     if isinstance(error, SigninOver):
         return PageReason(error.reason), ""
     if isinstance(error, OAuthError):

@@ -15,6 +15,7 @@ from idp.oidc.discovery import (
 from idp.oidc.revocation import RevocationDependencies
 from idp.oidc.token_endpoint import TokenDependencies
 from idp.presenter.errors import PresenterError, PresenterErrorCode
+from idp.signin.release import ReleasedClaimsVault
 from idp.web.application import WebParts
 from idp.web.card.api import presenter_endpoints
 from idp.web.endpoints.authorize import AuthorizeEndpoint
@@ -59,7 +60,10 @@ def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
     tokens = TokenEndpoints(_token_dependencies(parts), _revocation_dependencies(parts), parts.clock)
     metadata = metadata_endpoint(
         provider_metadata(
-            settings.issuer, is_sandbox=settings.is_sandbox, op_policy_uri=settings.operator.privacy_notice
+            settings.issuer,
+            is_sandbox=settings.is_sandbox,
+            op_policy_uri=settings.operator.privacy_notice,
+            claims_policy=parts.signin.claims_policy,
         )
     )
     cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH)
@@ -141,7 +145,12 @@ def _token_dependencies(parts: WebParts) -> TokenDependencies:
         refresh_grace_seconds=oidc.refresh_grace_seconds,
         status_max_age_seconds=parts.settings.jpki.status_max_age_seconds if parts.settings.jpki.revocation else None,
         is_sandbox=parts.settings.is_sandbox,
+        released=_released(parts),
     )
+
+
+def _released(parts: WebParts) -> ReleasedClaimsVault | None:
+    return None if parts.signin.claims_policy is None else ReleasedClaimsVault(parts.signin.store, parts.sealer)
 
 
 def _revocation_dependencies(parts: WebParts) -> RevocationDependencies:

@@ -97,7 +97,8 @@ class Provider:
         self._client_count += 1
         metadata.setdefault("client_name", f"試験サービス {self._client_count}")
         metadata.setdefault("redirect_uris", [f"https://rp{self._client_count}.example/cb"])
-        client, secret = register_client(metadata, sandbox=True, now=self.clock())
+        policy = self.parts.claims_policy
+        client, secret = register_client(metadata, sandbox=True, now=self.clock(), claims_policy=policy)
         assert self.parts.client_administration.insert_client(client)
         return RelyingParty(self.app, self.settings.issuer, client, secret)
 

@@ -35,7 +35,9 @@ class TokenEndpoints:
         # OIDC Core §5.3.1 allows a POST with the token in its header; only a form can carry one in its body.
         body = _form(request) if request.method == "POST" and request.media_type == _FORM else None
         header = request.header("authorization")
-        answer = answer_userinfo_request(header, body, self._dependencies.grants, self._clock())
+        answer = answer_userinfo_request(
+            header, body, self._dependencies.grants, self._clock(), self._dependencies.released
+        )
         return json_response(answer, 200, ANY_ORIGIN)
 
     def revoke(self, request: Request) -> Response:

@@ -5,8 +5,9 @@ from typing import Final
 from idp.clock import Clock
 from idp.identifiers import is_identifier
 from idp.signin.card_return import ReturnedElsewhere, accept_return, find_return
-from idp.signin.next_step import Answers, next_step
+from idp.signin.next_step import next_step
 from idp.signin.parts import SigninParts
+from idp.signin.place import Answers
 from idp.signin.shelf import SigninConflict
 from idp.web.error_answers import PageRefused
 from idp.web.http import Request, Response, see_other

@@ -11,8 +11,9 @@ from idp.oidc.parameters import Parameters, parse_parameters
 from idp.presenter.opening import OpeningState
 from idp.signin.abandon import abandon_signin
 from idp.signin.browser_binding import is_form_token
-from idp.signin.next_step import Answers, next_step
+from idp.signin.next_step import next_step
 from idp.signin.parts import SigninParts
+from idp.signin.place import Answers
 from idp.signin.shelf import SigninConflict, StoredSignin
 from idp.signin.start import restart_signin
 from idp.signin.step import Step
@@ -56,7 +57,7 @@ class SigninPages:
         form = self.check_form(request)
         decision = form.get("decision")
         if decision == "allow":
-            return self._advance(request, Answers(is_consent_given=True))
+            return self._advance(request, Answers(is_consent_given=True, ticked=_ticked(form)))
         if decision == "deny":
             return self._abandon(request, is_consent_refused=True)
         raise PageRefused(PageReason.INVALID_FORM, "decision")
@@ -143,3 +144,9 @@ class SigninPages:
         if not is_form_token(cookie.secret, form.get("csrf")):
             raise PageRefused(PageReason.INVALID_FORM, "csrf")
         return form
+
+
+def _ticked(form: Parameters) -> tuple[str, ...]:
+    # A box has its item in its name: no name may come twice in a form, and unticked boxes are not sent.
+    prefix = "item-"
+    return tuple(name.removeprefix(prefix) for name, value in form.pairs if name.startswith(prefix) and value == "on")

@@ -7,12 +7,14 @@ from urllib.parse import urlsplit
 
 from idp.clock import Clock
 from idp.identifiers import encode_base64url
+from idp.oidc.claims_consent import ConsentItem
+from idp.oidc.claims_wording import word_item
 from idp.oidc.client import Client
 from idp.oidc.redirect_uri import VerifiedRedirect
 from idp.signin.browser_binding import form_token, handle_of
 from idp.signin.parts import SigninParts
 from idp.signin.record import Signin
-from idp.signin.step import AskConsent, CardFailed, ConfirmBrowser, Finished, PendingStep, PresentCard, Step
+from idp.signin.step import AskConsent, CardFailed, ConfirmBrowser, Finished, PendingStep, PresentCard, Step, StepUp
 from idp.web.cookies import TransactionCookie
 from idp.web.http import Request, Response, see_other
 from idp.web.languages import Language, parse_language
@@ -45,6 +47,8 @@ class StepPages:
         """
         if isinstance(step, Finished):
             return self.leave(request, step)
+        if isinstance(step, StepUp):
+            return self._step_up(step)
         session = step.new_session if isinstance(step, AskConsent) else None
         cookies = self._site.remember_session(request, session)
         if request.method == "POST" or request.path != self.address(cookie.tx) or session is not None:
@@ -56,6 +60,15 @@ class StepPages:
         cookies = self._site.remember_session(request, finished.new_session)
         forgotten = () if finished.tx is None else (self._site.cookies.delete_transaction(finished.tx),)
         return see_other(finished.location, *cookies, *forgotten)
+
+    def _step_up(self, step: StepUp) -> Response:
+        """Go on under the signature's own transaction."""
+        fresh = TransactionCookie(step.tx, self._clock(), step.cookie_secret)
+        return see_other(
+            self.address(step.tx),
+            self._site.cookies.set_transaction(fresh, self._site.transaction_seconds),
+            self._site.cookies.delete_transaction(step.former_tx),
+        )
 
     def _page(self, request: Request, step: PendingStep, cookie: TransactionCookie) -> Response:
         signin = step.stored.signin
@@ -73,14 +86,17 @@ class StepPages:
                 "link_https": f"{self._parts.issuer}/card#{handle}",
                 "expires_at": step.stored.signin.expires_at,
                 "sandbox_href": f"{self._base}/sandbox/{cookie.tx}" if self._has_sandbox else None,
+                "is_signature": step.stored.signin.opening.purpose == "digital-signature",
             }
         if isinstance(step, ConfirmBrowser):
             return "new_browser.html", {}
         if isinstance(step, AskConsent):
-            remembered = self._parts.lifetimes.consent
+            remembered = None if step.items else self._parts.lifetimes.consent
+            language = _language(step.stored.signin)
             return "consent.html", {
                 "client_uri": step.client.client_uri,
                 "items": _items(step.stored.signin.request.scope),
+                "choices": [_choice(item, language) for item in step.items],
                 "remembered_until": self._clock() + remembered if remembered else None,
             }
         failed = isinstance(step, CardFailed)
@@ -107,6 +123,10 @@ def _shared_values(
 
 def _items(scope: Sequence[str]) -> tuple[str, ...]:
     return (*_ITEMS, "offline_access") if "offline_access" in scope else _ITEMS
+
+
+def _choice(item: ConsentItem, language: Language) -> dict[str, Any]:
+    return {"key": item.key, "words": word_item(item, language), "is_essential": item.is_essential}
 
 
 def _language(signin: Signin) -> Language:

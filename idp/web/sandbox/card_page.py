@@ -19,8 +19,9 @@ from idp.jpki.errors import Unverifiable
 from idp.presenter.errors import PresenterError
 from idp.presenter.message import CancelRequest, OpenRequest, ProofRequest
 from idp.presenter.signed_bytes import message_to_sign
+from idp.presenter.transaction import Purpose
 from idp.sandbox.cast_cards import CastCard
-from idp.sandbox.outcome import CANCELLATIONS, OUTAGES, OUTCOMES, BrokenRevocation, CardAnswer, answer_as
+from idp.sandbox.outcome import CANCELLATIONS, OUTAGES, OUTCOMES, BrokenRevocation, CardAnswer, answer_as, declare_as
 from idp.signin.browser_binding import form_token, handle_of
 from idp.signin.next_step import check_client_unchanged
 from idp.signin.parts import SigninParts
@@ -96,10 +97,12 @@ class SandboxCardPage:
         opened = open_for_presenter(self._parts, handle, OpenRequest(_commitment(secret)), now)
         if choice.outcome in CANCELLATIONS:
             return cancel_for_presenter(self._parts, handle, CancelRequest(secret, choice.outcome), now)
-        message = message_to_sign(
-            "user-authentication", opened["issuer"], opened["nonce"], rfc8785.dumps(opened["transaction"])
-        )
-        answer = answer_as(choice.card, choice.outcome, self._cards, message)
+        purpose: Purpose = opened["purpose"]
+        message = message_to_sign(purpose, opened["issuer"], opened["nonce"], rfc8785.dumps(opened["transaction"]))
+        answer_of = answer_as if purpose == "user-authentication" else declare_as
+        answer = answer_of(choice.card, choice.outcome, self._cards, message)
+        if answer is None:
+            return cancel_for_presenter(self._parts, handle, CancelRequest(secret, "no_certificate"), now)
         try:
             proof = _proof(secret, answer)
             return prove_for_presenter(self._parts_for(choice.outcome), handle, proof, answer.signature, now)

@@ -33,6 +33,7 @@ _SIGN_IN: Final = {
     "link_https": "https://login.example.jp/base/card#" + "h" * 43,
     "expires_at": AT,
     "sandbox_href": "/base/sandbox/" + "t" * 43,
+    "is_signature": False,
 }
 _WAITING: Final = {
     **_TRANSACTION,
@@ -47,8 +48,13 @@ _CONSENT: Final = {
     **_CLIENT,
     "client_uri": "https://example.jp/",
     "items": ("pairwise_identifier", "sign_in_fact", "offline_access"),
+    "choices": [],
     "remembered_until": AT,
 }
+_CHOICES: Final = [
+    {"key": "name", "words": "氏名", "is_essential": True},
+    {"key": "age_20_or_over", "words": "20歳以上かどうか", "is_essential": False},
+]
 _ERROR: Final = {"reason": "server_error", "reference": "7F3K-92QD", "back_href": None, "tx": None, "csrf": None}
 
 PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
@@ -59,6 +65,8 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "waiting refused": ("waiting.html", {**_WAITING, "reason": "expired", "reference": "7F3K-92QD"}),
     "consent": ("consent.html", _CONSENT),
     "consent once": ("consent.html", {**_CONSENT, "remembered_until": None, "client_uri": ""}),
+    "consent with choices": ("consent.html", {**_CONSENT, "choices": _CHOICES, "remembered_until": None}),
+    "sign": ("sign_in.html", {**_SIGN_IN, "is_signature": True}),
     "new_browser": ("new_browser.html", {**_TRANSACTION, **_CLIENT}),
     "other_browser": ("other_browser.html", {"is_possible_relay": False, "reference": None}),
     "possible relay": ("other_browser.html", {"is_possible_relay": True, "reference": "7F3K-92QD"}),

@@ -74,8 +74,8 @@ def test_every_field_has_a_label_and_no_field_takes_typed_text(page: str, langua
     ids = {element.attributes["id"] for element in parsed.elements if "id" in element.attributes}
     assert not list(parsed.named("textarea", "select"))
     for field in parsed.named("input"):
-        assert field.attributes["type"] in {"hidden", "radio"}
-        if field.attributes["type"] == "radio":
+        assert field.attributes["type"] in {"hidden", "radio", "checkbox"}
+        if field.attributes["type"] != "hidden":
             assert field.attributes["id"] in labelled
             assert set(field.attributes.get("aria-describedby", "").split()) <= ids
 
