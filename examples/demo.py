@@ -38,10 +38,13 @@ def main() -> int:
     # Another name for the same machine, so that the two sites do not share their cookies.
     relying_party = f"http://localhost:{relying_party_port}"
     state = (STATE / str(provider_port)).absolute()
-    environ = write_settings(state, issuer, provider_port)
+    operator_port = free_port()
+    environ = write_settings(state, issuer, provider_port, operator_port)
     with ExitStack() as running:
         print(f"Starting the provider in {state} …", flush=True)
         idp(environ, "sandbox", "init")
+        running.enter_context(program([IDP, "sandbox", "operator", "--port", str(operator_port)], environ))
+        wait_until_listens(operator_port)
         provider = running.enter_context(program([IDP, "serve"], environ))
         wait_until_answers(f"{issuer}/readyz", provider)
         client = register(state, environ, relying_party)
@@ -61,6 +64,10 @@ def main() -> int:
         claims = sign_in_headless(relying_party, issuer, card_port, state)
         print("\nVerified ID token of 山田 花子 (a test person), as the relying party received it:\n")
         print(json.dumps(claims, indent=2, ensure_ascii=False))
+        print("\nNow she opens an account: the site asks who she is, and she signs what it may learn.\n")
+        userinfo = sign_in_headless(relying_party, issuer, card_port, state, button="/open-account", shows="userinfo")
+        print("\nWhat the site received (userinfo, the same sub):\n")
+        print(json.dumps(userinfo, indent=2, ensure_ascii=False), flush=True)
         if once:
             return 0
         print(f"\nOpen {relying_party} and sign in yourself: choose a test card on the page, no reader needed.")
@@ -71,7 +78,7 @@ def main() -> int:
     return 0
 
 
-def write_settings(state: Path, issuer: str, port: int) -> dict[str, str]:
+def write_settings(state: Path, issuer: str, port: int, operator_port: int) -> dict[str, str]:
     """The provider's settings file, and the environment that names it."""
     state.mkdir(parents=True, exist_ok=True)
     settings = state / "idp.toml"
@@ -79,7 +86,8 @@ def write_settings(state: Path, issuer: str, port: int) -> dict[str, str]:
         f'environment = "sandbox"\nissuer = "{issuer}"\n\n'
         f'[web]\nbind = "127.0.0.1:{port}"\nmetrics_bind = ""\n\n'
         f'[stores]\ndatabase = "sqlite:///{state}/idp.sqlite3"\ntransient = "sqlite:///{state}/transient.sqlite3"\n\n'
-        f'[sandbox]\ndirectory = "{state}/sandbox"\n',
+        f'[sandbox]\ndirectory = "{state}/sandbox"\n\n'
+        f'[operator_platform]\nurl = "http://127.0.0.1:{operator_port}/idp-operator/v1"\nlinkage = true\n',
         encoding="utf-8",
     )
     return {**os.environ, "IDP_CONFIG": str(settings)}
@@ -99,7 +107,7 @@ def register(state: Path, environ: dict[str, str], relying_party: str) -> dict[s
     if not file.exists():
         added = idp(
             environ, "client", "add", "--name", "図書館の予約サイト（見本）",
-            "--redirect-uri", f"{relying_party}/callback", "--json",
+            "--redirect-uri", f"{relying_party}/callback", "--scope", "openid name birthdate address gender", "--json",
         )  # fmt: skip
         file.touch(mode=0o600)
         file.write_text(added, encoding="utf-8")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 PIN = "1234"
+SIGNING_PASSWORD = "ABC123"
 MOST_PAGES = 12
 
 
@@ -42,15 +43,17 @@ class Browser:
         raise SystemExit(f"no form {action_ends_with} on {self.address}")
 
 
-def sign_in_headless(relying_party: str, issuer: str, card_port: int, state: Path) -> dict[str, Any]:
-    """Press the button at the relying party and go through with it.
+def sign_in_headless(
+    relying_party: str, issuer: str, card_port: int, state: Path, *, button: str = "/login", shows: str = "id-token"
+) -> dict[str, Any]:
+    """Press a button at the relying party and go through with it.
 
-    Returns: the claims of the ID token, as the relying party shows them after verifying it.
+    Returns: what the relying party shows at the end: the claims of the ID token it verified, or its userinfo.
     """
     browser = Browser()
-    browser.open(f"{relying_party}/login")
+    browser.open(f"{relying_party}{button}")
     for _ in range(MOST_PAGES):
-        shown = re.search(r'<pre id="id-token">(.*?)</pre>', browser.page, re.DOTALL)
+        shown = re.search(rf'<pre id="{shows}">(.*?)</pre>', browser.page, re.DOTALL)
         if shown:
             claims: dict[str, Any] = json.loads(html.unescape(shown[1]))
             return claims
@@ -63,19 +66,23 @@ def go_on(browser: Browser, issuer: str, card_port: int, state: Path) -> None:
     link = re.search(r'href="(mynumber-card:[^"]+)"', browser.page)
     if link:
         print("The page opens the card app, which shows:\n", flush=True)
-        browser.open(use_card_app(html.unescape(link[1]), issuer, card_port, state))
+        secret = SIGNING_PASSWORD if "署名用電子証明書で署名" in browser.page else PIN
+        browser.open(use_card_app(html.unescape(link[1]), issuer, card_port, state, secret))
     elif "/new-browser" in browser.page:
         print("This browser has not seen the card before: yes, this is mine.")
         browser.submit("/new-browser")
     elif "/consent" in browser.page:
-        print("Consent to what the relying party will learn: allowed.")
-        browser.submit("/consent", decision="allow")
+        ticked = dict.fromkeys(
+            re.findall(r'type="checkbox"[^>]* name="([^"]*)" value="on" checked', browser.page), "on"
+        )
+        print(f"Consent to what the relying party will learn: allowed{': ' if ticked else ''}{', '.join(ticked)}.")
+        browser.submit("/consent", decision="allow", **ticked)
     else:
         raise SystemExit(f"{browser.address} says: {re.findall('<h1>(.*?)</h1>', browser.page)}")
 
 
-def use_card_app(link: str, issuer: str, card_port: int, state: Path) -> str:
-    """Hold the test card to the real card app and type its PIN.
+def use_card_app(link: str, issuer: str, card_port: int, state: Path, secret: str) -> str:
+    """Hold the test card to the real card app and type its PIN, or the password of its signing key.
 
     Returns: the address that the app would open in the browser.
     """
@@ -85,7 +92,7 @@ def use_card_app(link: str, issuer: str, card_port: int, state: Path) -> str:
         sys.executable, "-m", "mynumber_card_agent", "open", "--issuers", str(issuers),
         "--card", f"socket:127.0.0.1:{card_port}", "--pin-stdin", "--print-return-url", "--", link,
     ]  # fmt: skip
-    done = subprocess.run(command, input=PIN + "\n", check=False, capture_output=True, text=True)
+    done = subprocess.run(command, input=secret + "\n", check=False, capture_output=True, text=True)
     print("\n".join(f"    {line}" for line in done.stderr.splitlines()), flush=True)
     if done.returncode:
         raise SystemExit(f"the card app refused with exit code {done.returncode}")

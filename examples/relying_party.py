@@ -4,6 +4,7 @@ Run it with the four variables below set; ``make demo`` does. What makes it a re
 ``register`` call alone.
 """
 
+import html
 import json
 import os
 import secrets
@@ -20,9 +21,33 @@ PAGE = """<!DOCTYPE html>
 pre{{background:#f2f2f2;padding:1rem;overflow:auto}}</style></head>
 <body><h1>図書館の予約サイト（見本）</h1>{body}</body></html>"""
 SIGN_IN = """<p><a class="button" href="/login">マイナンバーカードでログイン</a></p>
+<p><a class="button" href="/open-account">マイナンバーカードで口座を開設</a></p>
 <p>マイナンバー（12桁の個人番号）は使いません。</p>"""
-SIGNED_IN = """<p>ログインしました。</p><h2>検証済みのIDトークン</h2><pre id="id-token">{claims}</pre>
+SIGNED_IN = """<p>ログインしました。</p><h2>検証済みのIDトークン</h2><pre id="id-token">{claims}</pre>{userinfo}
 <p><a href="/logout">このサイトからログアウト</a></p>"""
+OPENED = """<h2>確認された情報（userinfo）</h2><pre id="userinfo">{userinfo}</pre>"""
+
+# What a bank has to know by law, and how it was verified (OpenID Connect for Identity Assurance). Whatever the person
+# does not agree to, or the card cannot say, is left out; so look whether it is there.
+WANTED = {
+    "userinfo": {
+        "txn": None,
+        "verified_claims": {
+            "verification": {
+                "trust_framework": None,
+                "time": None,
+                "evidence": [
+                    {
+                        "type": {"value": "document"},
+                        "check_details": [{"check_method": None, "check_id": None, "time": None}],
+                        "document_details": {"type": None},
+                    }
+                ],
+            },
+            "claims": {"name": {"essential": True}, "birthdate": {"essential": True}, "address": {"essential": True}},
+        },
+    }
+}
 
 
 def create_relying_party(issuer: str, client_id: str, client_secret: str) -> Flask:
@@ -40,19 +65,27 @@ def create_relying_party(issuer: str, client_id: str, client_secret: str) -> Fla
 
     @app.get("/")
     def home() -> str:
-        claims = session.get("claims")
-        body = SIGN_IN if claims is None else SIGNED_IN.format(claims=json.dumps(claims, indent=2, ensure_ascii=False))
-        return PAGE.format(body=body)
+        claims, userinfo = session.get("claims"), session.get("userinfo")
+        if claims is None:
+            return PAGE.format(body=SIGN_IN)
+        opened = OPENED.format(userinfo=show(userinfo)) if userinfo else ""
+        return PAGE.format(body=SIGNED_IN.format(claims=show(claims), userinfo=opened))
 
     @app.get("/login")
     def login() -> Any:
         return oauth.mynumber.authorize_redirect(url_for("callback", _external=True))
+
+    @app.get("/open-account")
+    def open_account() -> Any:
+        return oauth.mynumber.authorize_redirect(url_for("callback", _external=True), claims=json.dumps(WANTED))
 
     @app.get("/callback")
     def callback() -> Response:
         # Authlib checks state, issuer, signature, audience, expiry and nonce; what comes back is verified.
         token = oauth.mynumber.authorize_access_token()
         session["claims"] = dict(token["userinfo"])
+        userinfo = dict(oauth.mynumber.userinfo(token=token))
+        session["userinfo"] = userinfo if "verified_claims" in userinfo else None
         return redirect("/")  # type: ignore[return-value]
 
     @app.get("/logout")
@@ -61,6 +94,11 @@ def create_relying_party(issuer: str, client_id: str, client_secret: str) -> Fla
         return redirect("/")  # type: ignore[return-value]
 
     return app
+
+
+def show(members: dict[str, Any]) -> str:
+    """JSON for a page."""
+    return html.escape(json.dumps(members, indent=2, ensure_ascii=False), quote=False)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ Level = Literal["debug", "info", "warning", "error"]
 
 FIELDS: Final = frozenset(
     {
-        "acr", "action", "client_id", "count", "detail", "error", "exception", "grant_type", "kid", "method", "outcome",
-        "path", "presenter", "reason", "reference", "route", "scope", "seconds", "source", "status", "txn", "where",
+        "acr", "action", "client_id", "count", "detail", "error", "exception", "grant_type", "kid", "method",
+        "milliseconds", "operation", "outcome", "path", "presenter", "reason", "reference", "route", "scope", "seconds",
+        "source", "status", "txn", "where",
     }
 )  # fmt: skip
 
