@@ -147,7 +147,10 @@ def test_everything_to_press_has_an_edge_with_forced_colours(
 def test_no_page_scrolls_sideways_at_320_px(
     provider: RunningProvider, client: RegisteredClient, site: ClientSite, new_person: NewPerson, locale: str
 ) -> None:
-    tab, request = new_person(locale=locale, viewport={"width": 320, "height": 640}).new_tab(), Request(client, EVERY_PAGE)
+    tab, request = (
+        new_person(locale=locale, viewport={"width": 320, "height": 640}).new_tab(),
+        Request(client, EVERY_PAGE),
+    )
     begin(tab, provider, request)
     for step in STEPS:
         expect_step(tab, step)

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from idp.sandbox.cast import ANOTHER
 from tests.support.headless_person import Agent, BackChannel, Request, check_id_token, finish, sign_in
 from tests.support.http_browser import HttpBrowser, new_http_client
 from tests.support.nginx import TlsFiles, make_tls_files, running_nginx
@@ -153,26 +154,41 @@ def test_agent_does_not_speak_with_a_server_that_cannot_prove_itself(
     assert done.returncode == 44, done.stderr
 
 
+@pytest.fixture
+def lost(authority: Authority) -> Authority:
+    """Another person's card, which this person will lose."""
+    return authority.issue(ANOTHER)
+
+
+@pytest.fixture
+def lost_card(
+    provider: RunningProvider, pcscd: RunningPcscd, lost: Authority, tls: TlsFiles, tmp_path: Path
+) -> Iterator[Agent]:
+    card = pcscd.insert(lost.new_card())
+    yield Agent(tmp_path, provider.issuer, "pcsc", pcscd.environment | {"SSL_CERT_FILE": str(tls.certificate)})
+    card.close()
+    pcscd.wait_until_empty()
+
+
 def test_card_on_the_next_list_is_refused_and_its_sessions_end(
-    provider: RunningProvider, agent: Agent, authority: Authority, browser: HttpBrowser, https: httpx.Client
+    provider: RunningProvider, lost_card: Agent, lost: Authority, browser: HttpBrowser, https: httpx.Client
 ) -> None:
-    """The last test of this card: it stays revoked."""
     client = provider.add_client("https://client.example/callback")
     request = Request(client, {"scope": "openid offline_access", "prompt": "consent"})
-    page = sign_in(browser, request, agent)
+    page = sign_in(browser, request, lost_card)
     back_channel = BackChannel(provider.issuer, https)
     tokens = back_channel.redeem(request, page.answer["code"]).json()
 
     now = datetime.now(UTC)
-    authority.pki.revoke(authority.cast_card.user_authentication, now)
-    authority.pki.publish_crls(now)
+    lost.pki.revoke(lost.cast_card.user_authentication, now)
+    lost.pki.publish_crls(now)
     provider.idp("job", "revocation-refresh")
 
     # A worker looks every ten seconds whether the list was replaced.
     deadline = time.monotonic() + 30
     while True:
         begun = browser.open(Request(client, {"prompt": "login"}).path)
-        refused = agent.open(begun.card_link)
+        refused = lost_card.open(begun.card_link)
         if refused.returncode != 0 or time.monotonic() > deadline:
             break
         time.sleep(1)

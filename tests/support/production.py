@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from idp.jpki.trust_anchors import TrustAnchor
 from idp.sandbox.card.application import JpkiCard
 from idp.sandbox.card.personalise import personalise
-from idp.sandbox.cast import ORDINARY
+from idp.sandbox.cast import ORDINARY, CastMember
 from idp.sandbox.cast_cards import CastCard
 from idp.sandbox.marks import unmarked
 from idp.sandbox.pki import SandboxPki, create_sandbox_pki
@@ -33,6 +33,12 @@ class Authority:
 
     pki: SandboxPki
     cast_card: CastCard
+
+    def issue(self, member: CastMember) -> Authority:
+        """The same authority with another person's card."""
+        now = datetime.now(UTC)
+        signing = self.pki.issue_digital_signature(member.holder, now)
+        return Authority(self.pki, CastCard(member, self.pki.issue_user_authentication(member.holder, now), signing))
 
     def new_card(self) -> JpkiCard:
         """The person's card, as they hold it to a reader."""
