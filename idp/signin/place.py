@@ -55,8 +55,13 @@ def is_still_signed_in(parts: SigninParts, place: Place, who: Authenticated) -> 
 
 
 def finish_at(parts: SigninParts, place: Place, location: str, session: NewSession | None) -> Finished:
-    """Forget the sign-in and send the browser to the client."""
-    parts.shelf.remove(place.stored, place.now)
+    """Send the browser to the client.
+
+    Effect: a record with somebody's attributes goes at once. Any other one is left to expire: that spares a write, and
+            should this very answer be lost, a reload finds the sign-in and is given its code anew.
+    """
+    if place.signin.agreed:
+        parts.shelf.remove(place.stored, place.now)
     log_line("signed_in", txn=place.signin.txn, client_id=place.client.client_id)
     return Finished(location, place.signin.tx, session)
 
