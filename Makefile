@@ -19,7 +19,7 @@ $(VENV)/.dev: requirements/dev.txt $(PROJECT)
 	scripts/install-python dev
 	@touch $@ $(VENV)/.base
 
-$(VENV)/.judges: requirements/pcsc.txt requirements/node.txt scripts/install-node $(VENV)/.dev
+$(VENV)/.judges: requirements/pcsc.txt requirements/node.txt scripts/install-node tests/interop/package-lock.json $(VENV)/.dev
 	scripts/install-python pcsc
 	scripts/install-node
 	@touch $@
