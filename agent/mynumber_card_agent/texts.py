@@ -159,6 +159,11 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "電子証明書が失効しています。市区町村の窓口にお問い合わせください。",
         "The certificate has been revoked. Ask the municipal office.",
     ),
+    "code_on_hold": (
+        "電子証明書の利用が一時停止されています。解除されるとまた使えます。市区町村の窓口またはマイナンバー総合フリーダイヤルにご確認ください。",
+        "The certificate is on hold. It can be used again once the hold has been lifted. "
+        "Ask your municipal office or the My Number toll-free line.",
+    ),
     "code_not_yet_valid": ("電子証明書はまだ有効ではありません。", "The certificate is not valid yet."),
     "code_untrusted_issuer": (
         "このカードの発行元は、ここでは受け付けられません。", "The issuer of this card is not accepted here."

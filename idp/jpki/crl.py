@@ -22,6 +22,8 @@ CLOCK_SKEW_SECONDS: Final = 300
 _CRITICAL_ENTRY_EXTENSIONS: Final = frozenset({"2.5.29.21", "2.5.29.24"})  # reasonCode, invalidityDate
 # In DER a critical extension holds TRUE just before its OCTET STRING, in these four bytes and no others.
 _CRITICAL_MARK: Final = b"\x01\x01\xff\x04"
+# The value of a reasonCode that says certificateHold: an OCTET STRING around an ENUMERATED 6.
+_HOLD_MARK: Final = b"\x04\x03\x0a\x01\x06"
 
 
 class CrlRefused(CardUnverifiable):
@@ -42,14 +44,16 @@ class SignedCrl:
     point: x509.IssuingDistributionPoint | None
     base_number: int | None
     has_critical_entries: bool
+    has_held_entries: bool
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCrl:
     """A list signed by an anchor, complete for its scope: the whole authority, or one partition.
 
-    ``serials`` are the revoked serial numbers, each as 20 bytes big-endian, sorted and joined. ``partition`` is empty
-    for the whole authority. ``base_number`` is the CRLNumber of the complete list where a delta was applied to it.
+    ``serials`` are the serial numbers that are revoked for good, each as 20 bytes big-endian, sorted and joined;
+    ``held`` are those on hold, which may be good again (RFC 5280 §5.3.1); none is in both. ``partition`` is empty for
+    the whole authority. ``base_number`` is the CRLNumber of the complete list where a delta was applied to it.
     """
 
     issuer_key_id: bytes
@@ -59,6 +63,7 @@ class VerifiedCrl:
     serials: bytes = field(repr=False)
     partition: bytes = b""
     base_number: int | None = None
+    held: bytes = field(repr=False, default=b"")
 
 
 def verify_crl(
@@ -77,13 +82,15 @@ def verify_crl(
     if signed.base_number is not None:
         raise CrlRefused("CRL is not complete (delta)")
     check_scope(signed, distribution_point)
+    serials, held = _listed_serials(signed)
     return VerifiedCrl(
         anchor.issuer_key_id,
         signed.crl_number,
         signed.this_update,
         signed.next_update,
-        _revoked_serials(signed),
+        serials,
         b"" if distribution_point is None else partition_id(distribution_point),
+        held=held,
     )
 
 
@@ -153,6 +160,15 @@ def check_entry(entry: x509.RevokedCertificate) -> None:
             raise CrlRefused("critical CRL entry extension")
 
 
+def find_reason(entry: x509.RevokedCertificate) -> x509.ReasonFlags | None:
+    """Why an entry is on a list, where it says so.
+
+    Source: RFC 5280 §5.3.1.
+    """
+    reasons = [extension.value.reason for extension in entry.extensions if isinstance(extension.value, x509.CRLReason)]
+    return reasons[0] if reasons else None
+
+
 def _read(unverified_der: bytes, anchor: TrustAnchor, now: datetime) -> SignedCrl:
     unverified = x509.load_der_x509_crl(unverified_der)
     if unverified.issuer != anchor.certificate.subject:
@@ -176,6 +192,7 @@ def _read(unverified_der: bytes, anchor: TrustAnchor, now: datetime) -> SignedCr
         delta.crl_number if isinstance(delta, x509.DeltaCRLIndicator) else None,
         # Looking at the extensions of every entry takes longer than everything else; mostly none can be critical.
         has_critical_entries=unverified_der.count(_CRITICAL_MARK) > marks,
+        has_held_entries=_HOLD_MARK in unverified_der,
     )
 
 
@@ -205,12 +222,17 @@ def _check_extensions(extensions: x509.Extensions, anchor: TrustAnchor) -> list[
     return found
 
 
-def _revoked_serials(signed: SignedCrl) -> bytes:
+def _listed_serials(signed: SignedCrl) -> tuple[bytes, bytes]:
     try:
         if signed.has_critical_entries:
             for entry in signed.crl:
                 check_entry(entry)
-        return encode_serials({entry.serial_number for entry in signed.crl})
+        if not signed.has_held_entries:
+            return encode_serials({entry.serial_number for entry in signed.crl}), b""
+        revoked, held = set[int](), set[int]()
+        for entry in signed.crl:
+            (held if find_reason(entry) is x509.ReasonFlags.certificate_hold else revoked).add(entry.serial_number)
+        return encode_serials(revoked), encode_serials(held - revoked)
     except CrlRefused:
         raise
     except Exception as fault:

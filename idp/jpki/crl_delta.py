@@ -3,18 +3,25 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from cryptography import x509
 
 from idp.jpki.certificate import SERIAL_LIMIT_BYTES
-from idp.jpki.crl import CrlRefused, VerifiedCrl, check_entry, check_scope, encode_serials, read_signed_crl
+from idp.jpki.crl import CrlRefused, VerifiedCrl, check_entry, check_scope, encode_serials, find_reason, read_signed_crl
 from idp.jpki.crl_partition import partition_id
 from idp.jpki.trust_anchors import TrustAnchor
+
+_REMOVED: Final = x509.ReasonFlags.remove_from_crl
+_HELD: Final = x509.ReasonFlags.certificate_hold
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedDelta:
-    """Changes signed by an anchor since the complete list ``base_number``, for one scope; ``removed`` are off hold."""
+    """Changes signed by an anchor since the complete list ``base_number``, for one scope.
+
+    ``added`` are revoked for good, ``held`` are on hold, ``removed`` are off hold or have expired.
+    """
 
     issuer_key_id: bytes
     base_number: int
@@ -24,6 +31,7 @@ class VerifiedDelta:
     added: frozenset[int] = field(repr=False)
     removed: frozenset[int] = field(repr=False)
     partition: bytes = b""
+    held: frozenset[int] = field(repr=False, default=frozenset())
 
 
 def verify_delta(
@@ -39,7 +47,7 @@ def verify_delta(
         raise CrlRefused("CRL is not a delta")
     check_scope(signed, distribution_point)
     try:
-        entries = dict(_changes(signed.crl))
+        entries = list(_changes(signed.crl))
     except CrlRefused:
         raise
     except Exception as fault:
@@ -50,9 +58,10 @@ def verify_delta(
         signed.crl_number,
         signed.this_update,
         signed.next_update,
-        added=frozenset(serial for serial, removed in entries.items() if not removed),
-        removed=frozenset(serial for serial, removed in entries.items() if removed),
+        added=frozenset(serial for serial, reason in entries if reason not in (_REMOVED, _HELD)),
+        removed=frozenset(serial for serial, reason in entries if reason is _REMOVED),
         partition=b"" if distribution_point is None else partition_id(distribution_point),
+        held=frozenset(serial for serial, reason in entries if reason is _HELD),
     )
 
 
@@ -70,17 +79,18 @@ def apply_delta(complete: VerifiedCrl, delta: VerifiedDelta) -> VerifiedCrl:
         return complete
     if complete.this_update > delta.this_update:
         raise CrlRefused("delta CRL is older than the list but has a higher number")
-    records = complete.serials
-    gone = set(_records(delta.removed))
-    kept = [record for record in _split(records) if record not in gone]
-    added = set(_records(delta.added - delta.removed)).difference(kept)
+    gone, added = set(_records(delta.removed)), set(_records(delta.added - delta.removed))
+    revoked = {record for record in _split(complete.serials) if record not in gone} | added
+    # What is revoked for good is never on hold again, whatever the order of the two.
+    held = {*_split(complete.held), *_records(delta.held)} - gone - revoked
     return replace(
         complete,
         crl_number=delta.crl_number,
         this_update=delta.this_update,
         next_update=delta.next_update,
-        serials=b"".join(sorted([*kept, *added])),
+        serials=b"".join(sorted(revoked)),
         base_number=complete.crl_number,
+        held=b"".join(sorted(held)),
     )
 
 
@@ -92,10 +102,7 @@ def _split(records: bytes) -> Iterator[bytes]:
     return (records[at : at + SERIAL_LIMIT_BYTES] for at in range(0, len(records), SERIAL_LIMIT_BYTES))
 
 
-def _changes(crl: x509.CertificateRevocationList) -> Iterator[tuple[int, bool]]:
+def _changes(crl: x509.CertificateRevocationList) -> Iterator[tuple[int, x509.ReasonFlags | None]]:
     for entry in crl:
         check_entry(entry)
-        reasons = [
-            extension.value.reason for extension in entry.extensions if isinstance(extension.value, x509.CRLReason)
-        ]
-        yield entry.serial_number, reasons == [x509.ReasonFlags.remove_from_crl]
+        yield entry.serial_number, find_reason(entry)

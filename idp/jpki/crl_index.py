@@ -1,4 +1,6 @@
-"""A verified list as a file that every worker maps: a JSON head, then sorted serial numbers of 20 bytes each.
+"""A verified list as a file that every worker maps: a JSON head, then serial numbers of 20 bytes each.
+
+First come those that are revoked for good, sorted, then those on hold, sorted.
 
 The library looks a serial up by reading the whole list (50 ms at half a million entries); here it is a bisection over
 pages that all workers share. The file is replaced whole, by rename, so a reader sees the old list or the new one.
@@ -10,6 +12,7 @@ import mmap
 import os
 import tempfile
 from bisect import bisect_left
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -17,17 +20,17 @@ from idp.clock import from_epoch_seconds, to_epoch_seconds
 from idp.jpki.certificate import SERIAL_LIMIT_BYTES
 from idp.jpki.crl import CrlRefused, VerifiedCrl
 
-_MAGIC: Final = b"mynumber-idp crl index 1\n"
+_MAGIC: Final = b"mynumber-idp crl index 2\n"
 _HEAD_LIMIT_BYTES: Final = 4096
 
 
 class _Records:
     """The mapped records, counted and numbered, so that ``bisect`` reads only the twenty or so it needs."""
 
-    def __init__(self, mapped: mmap.mmap, start: int) -> None:
+    def __init__(self, mapped: mmap.mmap, start: int, count: int) -> None:
         self._mapped = mapped
         self._start = start
-        self._count = (len(mapped) - start) // SERIAL_LIMIT_BYTES
+        self._count = count
 
     def __len__(self) -> int:
         return self._count
@@ -36,28 +39,47 @@ class _Records:
         offset = self._start + index * SERIAL_LIMIT_BYTES
         return self._mapped[offset : offset + SERIAL_LIMIT_BYTES]
 
+    def holds(self, serial: bytes) -> bool:
+        wanted = serial.rjust(SERIAL_LIMIT_BYTES, b"\x00")
+        position = bisect_left(self, wanted)
+        return position < self._count and self[position] == wanted
+
+    def __iter__(self) -> Iterator[bytes]:
+        return (self[index] for index in range(self._count))
+
 
 class CrlIndex:
     """One verified list, opened for look-ups."""
 
     def __init__(self, head: dict[str, str | int], mapped: mmap.mmap, start: int) -> None:
         self.issuer_key_id = bytes.fromhex(str(head["issuer_key_id"]))
-        # Files of before there were partitions and deltas lack the two members with a default.
-        self.partition = bytes.fromhex(str(head.get("partition", "")))
+        self.partition = bytes.fromhex(str(head["partition"]))
         self.crl_number = int(str(head["crl_number"]))
-        self.base_number = int(str(head.get("base_number", head["crl_number"])))
+        self.base_number = int(str(head["base_number"]))
         self.this_update = from_epoch_seconds(int(head["this_update"]))
         self.next_update = from_epoch_seconds(int(head["next_update"]))
-        self._records = _Records(mapped, start)
+        count, held_count = int(head["count"]), int(head["held_count"])
+        self._revoked = _Records(mapped, start, count)
+        self._held = _Records(mapped, start + count * SERIAL_LIMIT_BYTES, held_count)
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self._revoked) + len(self._held)
 
     def is_revoked(self, serial: bytes) -> bool:
-        """Whether the list names the serial number (big-endian, at most 20 bytes)."""
-        wanted = serial.rjust(SERIAL_LIMIT_BYTES, b"\x00")
-        position = bisect_left(self._records, wanted)
-        return position < len(self._records) and self._records[position] == wanted
+        """Whether the list names the serial number (big-endian, at most 20 bytes) as revoked for good."""
+        return self._revoked.holds(serial)
+
+    def is_on_hold(self, serial: bytes) -> bool:
+        """Whether the list names the serial number as on hold, so that a later list may not name it any more."""
+        return self._held.holds(serial)
+
+    def list_revoked(self) -> Iterator[bytes]:
+        """Every serial number that is revoked for good, as 20 bytes, in order."""
+        return iter(self._revoked)
+
+    def list_on_hold(self) -> Iterator[bytes]:
+        """Every serial number that is on hold, as 20 bytes, in order."""
+        return iter(self._held)
 
 
 def index_path(directory: Path, issuer_key_id: bytes, partition: bytes = b"") -> Path:
@@ -80,13 +102,14 @@ def write_index(path: Path, crl: VerifiedCrl) -> None:
             "this_update": to_epoch_seconds(crl.this_update),
             "next_update": to_epoch_seconds(crl.next_update),
             "count": len(crl.serials) // SERIAL_LIMIT_BYTES,
-            "sha256": hashlib.sha256(crl.serials).hexdigest(),
+            "held_count": len(crl.held) // SERIAL_LIMIT_BYTES,
+            "sha256": hashlib.sha256(crl.serials + crl.held).hexdigest(),
         }
     ).encode("ascii")
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(_MAGIC + head + b"\n" + crl.serials)
+            file.write(_MAGIC + head + b"\n" + crl.serials + crl.held)
             file.flush()
             os.fsync(file.fileno())
             os.fchmod(file.fileno(), 0o644)  # a list is public; workers may run under another user than the refresher
@@ -112,7 +135,8 @@ def open_index(path: Path) -> CrlIndex:
         head = json.loads(head_line)
         with memoryview(mapped) as view, view[start:] as records:
             digest = hashlib.sha256(records).hexdigest()
-        if digest != head["sha256"] or len(mapped) - start != head["count"] * SERIAL_LIMIT_BYTES:
+        records_bytes = (head["count"] + head["held_count"]) * SERIAL_LIMIT_BYTES
+        if digest != head["sha256"] or len(mapped) - start != records_bytes:
             raise CrlRefused("CRL index is damaged")
         return CrlIndex(head, mapped, start)
     except (ValueError, KeyError, TypeError, OverflowError, OSError) as fault:

@@ -46,10 +46,10 @@ class CrlRevocation:
         self._held: dict[tuple[bytes, bytes], _Held] = {}
 
     def find_status(self, certificate: ChainedCertificate, now: datetime) -> Status:
-        """Revoked if a list of the certificate's scope names it, else good, as of the newest one's thisUpdate.
+        """Revoked if a list of the certificate's scope says so, on hold if the newest one does, else good.
 
         A list of another partition is not looked at, whatever it says. One that is past its time still revokes,
-        because revoked is final, and says nothing else.
+        because revoked is final. A hold may end, so that an older list does not outvote a newer one about it.
 
         Raises: CardUnverifiable: status_unavailable, no list or a damaged one; status_stale, past nextUpdate and grace.
         """
@@ -61,6 +61,10 @@ class CrlRevocation:
         current = [index for index in indexes if now <= index.next_update + self._grace]
         if not current:
             raise CardUnverifiable(Unverifiable.STATUS_STALE, "the CRL is past its nextUpdate")
+        newest = max(index.this_update for index in current)
+        holding = [index for index in indexes if index.this_update >= newest and index.is_on_hold(serial)]
+        if holding:
+            return self._status(StatusState.ON_HOLD, holding)
         return self._status(StatusState.GOOD, current)
 
     def open_list(self, issuer_key_id: bytes, now: datetime, partition: bytes = b"") -> CrlIndex:

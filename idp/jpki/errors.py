@@ -13,6 +13,7 @@ class Rejection(StrEnum):
     EXPIRED = "expired"
     NOT_YET_VALID = "not_yet_valid"
     REVOKED = "revoked"
+    ON_HOLD = "on_hold"
     WRONG_PURPOSE = "wrong_purpose"
     UNTRUSTED_ISSUER = "untrusted_issuer"
     BAD_SIGNATURE = "bad_signature"

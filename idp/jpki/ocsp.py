@@ -29,7 +29,7 @@ _STATES: Final = {
     ocsp.OCSPCertStatus.GOOD: StatusState.GOOD,
 }
 # Where a response answers twice for one certificate, the worse answer counts.
-_WORST_FIRST: Final = (StatusState.REVOKED, StatusState.UNKNOWN, StatusState.GOOD)
+_WORST_FIRST: Final = (StatusState.REVOKED, StatusState.ON_HOLD, StatusState.UNKNOWN, StatusState.GOOD)
 
 
 class OcspRefused(CardUnverifiable):
@@ -61,7 +61,7 @@ def verify_ocsp_response(
     """Establish that a response answers the question, now, and by whom it may be answered.
 
     Takes:   DER, at most 64 KiB; maximum_age_seconds, how long ago thisUpdate may be.
-    Returns: good, revoked or unknown; unknown is the responder's word for "not mine to say", not for revoked.
+    Returns: good, revoked, on hold or unknown; unknown is the responder's word for "not mine to say", not for revoked.
     Raises:  OcspRefused: status_stale where only the time is wrong, status_unavailable for everything else.
     Source:  RFC 6960 §2.2, §3.2 (the six requirements below), §4.2.1, §4.2.2.1, §4.4.1; RFC 9654 §2.1.
     Stricter: an answer without the nonce is refused where the operator says that the responder returns it.
@@ -124,7 +124,14 @@ def _about(answers: list[ocsp.OCSPSingleResponse], question: OcspQuestion) -> It
             and algorithm in _CERT_ID_HASHES
             and (answer.issuer_name_hash, answer.issuer_key_hash) == hash_issuer(question.anchor, algorithm)
         ):
-            yield _Single(_STATES[answer.certificate_status], answer.this_update_utc, answer.next_update_utc)
+            yield _Single(_state_of(answer), answer.this_update_utc, answer.next_update_utc)
+
+
+def _state_of(answer: ocsp.OCSPSingleResponse) -> StatusState:
+    # §2.2: "revoked" is permanent or, with the reason certificateHold, for a time.
+    if answer.revocation_reason is x509.ReasonFlags.certificate_hold:
+        return StatusState.ON_HOLD
+    return _STATES[answer.certificate_status]
 
 
 def _check_extensions(response: ocsp.OCSPResponse, question: OcspQuestion) -> None:

@@ -11,10 +11,11 @@ StatusMethod = Literal["crl", "ocsp", "operator"]
 
 
 class StatusState(StrEnum):
-    """What a source says of a certificate; unknown is not revoked (RFC 6960 §2.2)."""
+    """What a source says of a certificate; unknown is not revoked (RFC 6960 §2.2), on hold not for good (RFC 5280)."""
 
     GOOD = "good"
     REVOKED = "revoked"
+    ON_HOLD = "on_hold"
     UNKNOWN = "unknown"
 
 
@@ -48,7 +49,7 @@ class RevocationCheck(Protocol):
     def check_good(self, certificate: ChainedCertificate, now: datetime) -> Status | None:
         """Establish that the certificate is not revoked; None where no status is to be had (sandbox only).
 
-        Raises: CardRejected: revoked. CardUnverifiable: status_unavailable, status_stale.
+        Raises: CardRejected: revoked, on_hold. CardUnverifiable: status_unavailable, status_stale.
         """
         ...
 

@@ -38,10 +38,11 @@ class RevocationPolicy:
     def check_good(self, certificate: ChainedCertificate, now: datetime) -> Status:
         """Establish that a source calls the certificate good.
 
-        Revoked by any source that was asked is final: no later one is asked, and its age does not matter.
+        Revoked by any source that was asked is final: no later one is asked, and its age does not matter. On hold
+        refuses too, but an old answer about it is as little worth as an old good one.
 
-        Raises:  CardRejected: revoked. CardUnverifiable: status_stale where any source had an old answer, which tells
-                 the operator more than that others were silent; else status_unavailable.
+        Raises:  CardRejected: revoked, on_hold. CardUnverifiable: status_stale where any source had an old answer, which
+                 tells the operator more than that others were silent; else status_unavailable.
         Source:  RFC 6960 §2.2: unknown is not revoked, and not good either.
         """
         refusals: list[CardUnverifiable] = []
@@ -67,6 +68,8 @@ class RevocationPolicy:
         self._record(StatusCheck(status.check_id, status.source, outcome, status.this_update, now))
         if outcome == "revoked":
             raise CardRejected(Rejection.REVOKED, f"by {status.source}, check {status.check_id}")
+        if outcome == "on_hold":
+            raise CardRejected(Rejection.ON_HOLD, f"by {status.source}, check {status.check_id}")
         if outcome == "unknown":
             raise CardUnverifiable(Unverifiable.STATUS_UNAVAILABLE, f"{status.source} does not know the certificate")
         if outcome == "status_stale":
@@ -76,10 +79,11 @@ class RevocationPolicy:
     def _judge(self, status: Status, now: datetime) -> CheckOutcome:
         if status.state is StatusState.REVOKED:
             return "revoked"
-        if status.state is not StatusState.GOOD:
+        if status.state is StatusState.UNKNOWN:
             return "unknown"
-        is_old = self._maximum_age is not None and now - status.this_update > self._maximum_age
-        return "status_stale" if is_old else "good"
+        if self._maximum_age is not None and now - status.this_update > self._maximum_age:
+            return "status_stale"
+        return "on_hold" if status.state is StatusState.ON_HOLD else "good"
 
 
 def _name_of(source: RevocationSource) -> str:

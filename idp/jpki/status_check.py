@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-CheckOutcome = Literal["good", "revoked", "unknown", "status_unavailable", "status_stale"]
+CheckOutcome = Literal["good", "revoked", "on_hold", "unknown", "status_unavailable", "status_stale"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def _refresh_list(anchor: TrustAnchor, feed: CrlFeed, directory: Path, now: date
         return RefreshOutcome(anchor.issuer_key_id, "refused", delta_refusal.detail, in_use)
     if is_same:
         return RefreshOutcome(anchor.issuer_key_id, "unchanged", next_update=in_use)
-    return RefreshOutcome(anchor.issuer_key_id, "updated", f"{len(crl.serials) // 20} entries", in_use)
+    return RefreshOutcome(anchor.issuer_key_id, "updated", f"{len(crl.serials + crl.held) // 20} entries", in_use)
 
 
 def _base(crl: VerifiedCrl) -> int:

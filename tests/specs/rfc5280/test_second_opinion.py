@@ -123,7 +123,8 @@ def our_status(lists: CrlRevocation, response: bytes | None) -> str:
     except CardUnverifiable:
         return "refused"
     except CardError as refusal:
-        assert refusal.reason is Rejection.REVOKED
+        # The second opinion knows a hold as one reason of a revocation.
+        assert refusal.reason in (Rejection.REVOKED, Rejection.ON_HOLD)
         return "revoked"
     return "good"
 

@@ -72,6 +72,7 @@ class Answer:
     name_hash: bytes | None = None
     key_hash: bytes | None = None
     critical: bool | None = None  # of an unknown extension
+    reason: x509.ReasonFlags | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Response:
             answer.this_update,
             answer.next_update,
             NOW - DAY if answer.status is REVOKED else None,
-            None,
+            answer.reason,
         )
         own = ANCHOR.certificate if self.delegate is None else self.delegate.certificate()
         key = rsa_key("authority-1") if self.delegate is None else self.delegate.key

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.unit.jpki.certificates import AUTHORITY_NAME, NOW, PrivateKey, digest_of, rsa_key
 
 HOUR = timedelta(hours=1)
+ON_HOLD = [(x509.CRLReason(x509.ReasonFlags.certificate_hold), False)]
 
 
 @dataclass(frozen=True)

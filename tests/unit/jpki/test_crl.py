@@ -5,6 +5,7 @@ from asn1crypto import crl as asn1_crl
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,6 +74,20 @@ def test_a_complete_list_is_read_into_sorted_records():
     assert (verified.this_update, verified.next_update) == (NOW - HOUR, NOW + 24 * HOUR)
     records = [verified.serials[start : start + 20] for start in range(0, len(verified.serials), 20)]
     assert [int.from_bytes(record, "big") for record in records] == [5, 0x1234ABCE, (1 << 159) - 1]
+
+
+def test_what_is_listed_both_for_good_and_on_hold_is_revoked_for_good():
+    builder = (
+        x509.CertificateRevocationListBuilder().issuer_name(AUTHORITY_NAME).last_update(NOW).next_update(NOW + HOUR)
+    )
+    builder = builder.add_extension(x509.CRLNumber(1), False)
+    for serial, reason in ((9, "certificate_hold"), (9, "key_compromise"), (8, "certificate_hold")):
+        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(NOW)
+        entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags[reason]), False)
+        builder = builder.add_revoked_certificate(entry.build())
+    der = builder.sign(rsa_key("authority-1"), hashes.SHA256()).public_bytes(Encoding.DER)
+    verified = verify_crl(der, FIRST, NOW)
+    assert (verified.serials, verified.held) == ((9).to_bytes(20, "big"), (8).to_bytes(20, "big"))
 
 
 def test_an_empty_list_is_a_list():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from idp.jpki.crl import CrlRefused, VerifiedCrl, verify_crl
 from idp.jpki.crl_delta import VerifiedDelta, apply_delta, verify_delta
 from tests.unit.jpki.certificates import NOW, ec_key, rsa_key, trust
-from tests.unit.jpki.revocation_lists import HOUR, RevocationList
+from tests.unit.jpki.revocation_lists import HOUR, ON_HOLD, RevocationList
 from tests.unit.jpki.test_crl import UNKNOWN, point
 from tests.unit.jpki.test_crl_partition import CHIYODA, SHINJUKU
 
@@ -31,8 +31,12 @@ def complete(serials: tuple[int, ...] = (5, 20), number: int = 10) -> VerifiedCr
     return verify_crl(RevocationList(serials=serials, number=number, this_update=NOW - 2 * HOUR).der(), FIRST, NOW)
 
 
+def read_records(records: bytes) -> list[int]:
+    return [int.from_bytes(records[at : at + 20], "big") for at in range(0, len(records), 20)]
+
+
 def serials_of(crl: VerifiedCrl) -> list[int]:
-    return [int.from_bytes(crl.serials[at : at + 20], "big") for at in range(0, len(crl.serials), 20)]
+    return read_records(crl.serials)
 
 
 def test_what_was_revoked_since_is_added_and_the_list_is_as_new_as_the_delta():
@@ -44,6 +48,21 @@ def test_what_was_revoked_since_is_added_and_the_list_is_as_new_as_the_delta():
 
 def test_what_came_off_hold_is_removed():
     assert serials_of(apply_delta(complete(), verify(delta_list(serials=[20], entry_extensions=OFF_HOLD)))) == [5]
+
+
+def test_a_hold_begins_and_ends_by_delta():
+    held = apply_delta(complete(), verify(delta_list(serials=[7], entry_extensions=ON_HOLD)))
+    assert (serials_of(held), read_records(held.held)) == ([5, 20], [7])
+    lifted = verify(delta_list(serials=[7], number=16, entry_extensions=OFF_HOLD))
+    assert (serials_of(apply_delta(held, lifted)), apply_delta(held, lifted).held) == ([5, 20], b"")
+
+
+def test_a_certificate_on_hold_can_be_revoked_for_good_and_no_revoked_one_is_on_hold_again():
+    held = apply_delta(complete(), verify(delta_list(serials=[7], entry_extensions=ON_HOLD)))
+    revoked = apply_delta(held, verify(delta_list(serials=[7], number=16)))
+    assert (serials_of(revoked), revoked.held) == ([5, 7, 20], b"")
+    again = apply_delta(revoked, verify(delta_list(serials=[7], number=17, entry_extensions=ON_HOLD)))
+    assert (serials_of(again), again.held) == ([5, 7, 20], b"")
 
 
 def test_a_removal_in_a_complete_list_removes_nothing():

@@ -1,5 +1,6 @@
 """A certificate is judged by the list of its own partition, or of the whole authority, and by no other."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from idp.jpki.errors import CardUnverifiable, Unverifiable
 from idp.jpki.ports import StatusState
 from idp.jpki.profile import CARD_USER_AUTHENTICATION
 from tests.unit.jpki.certificates import NOW, Leaf, trust
-from tests.unit.jpki.revocation_lists import HOUR, RevocationList
+from tests.unit.jpki.revocation_lists import HOUR, ON_HOLD, RevocationList
 from tests.unit.jpki.test_crl import point
 
 FIRST = trust().anchors[0]
@@ -92,6 +93,30 @@ def test_of_two_lists_the_revoking_one_decides(tmp_path, revoking: str):
     publish(tmp_path, partition_list(CHIYODA, serials=LISTED if revoking == "partition" else []), CHIYODA)
     publish(tmp_path, RevocationList(serials=LISTED if revoking == "whole" else []))
     assert state_of(tmp_path, CHIYODA) is StatusState.REVOKED
+
+
+@pytest.mark.parametrize("held_hours_ago", [1, 2, 3])
+@pytest.mark.parametrize("held_until", [NOW + HOUR, NOW - HOUR / 2], ids=["current", "past its time"])
+def test_of_two_lists_the_newer_one_knows_whether_a_hold_goes_on(tmp_path, held_hours_ago: int, held_until: datetime):
+    held = {"this_update": NOW - held_hours_ago * HOUR, "next_update": held_until}
+    publish(tmp_path, partition_list(CHIYODA, serials=LISTED, entry_extensions=ON_HOLD, **held), CHIYODA)
+    publish(tmp_path, RevocationList(this_update=NOW - 2 * HOUR))
+    # Two lists of one moment: the worse one counts.
+    assert state_of(tmp_path, CHIYODA) is (StatusState.GOOD if held_hours_ago == 3 else StatusState.ON_HOLD)
+
+
+def test_a_hold_does_not_hide_a_revocation(tmp_path):
+    publish(tmp_path, partition_list(CHIYODA, serials=LISTED, entry_extensions=ON_HOLD), CHIYODA)
+    publish(tmp_path, RevocationList(serials=LISTED, this_update=NOW - 3 * HOUR))
+    assert state_of(tmp_path, CHIYODA) is StatusState.REVOKED
+
+
+def test_a_lifted_hold_on_a_list_past_its_time_lifts_nothing(tmp_path):
+    publish(
+        tmp_path, partition_list(CHIYODA, serials=LISTED, entry_extensions=ON_HOLD, this_update=NOW - 2 * HOUR), CHIYODA
+    )
+    publish(tmp_path, RevocationList(this_update=NOW - HOUR, next_update=NOW - HOUR / 2))
+    assert state_of(tmp_path, CHIYODA) is StatusState.ON_HOLD
 
 
 def test_of_two_lists_the_current_one_says_good_and_dates_the_answer(tmp_path):

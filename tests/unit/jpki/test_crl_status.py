@@ -14,7 +14,7 @@ from idp.jpki.errors import CardUnverifiable, Unverifiable
 from idp.jpki.ports import StatusState
 from idp.jpki.profile import CARD_USER_AUTHENTICATION
 from tests.unit.jpki.certificates import NOW, Leaf, rsa_key, trust
-from tests.unit.jpki.revocation_lists import HOUR, RevocationList
+from tests.unit.jpki.revocation_lists import HOUR, ON_HOLD, RevocationList
 
 FIRST, SECOND, _ = trust().anchors
 
@@ -42,6 +42,19 @@ def test_a_certificate_that_is_not_listed_is_good_as_of_the_list(tmp_path):
 def test_a_listed_certificate_is_revoked(tmp_path):
     publish(tmp_path, RevocationList(serials=[Leaf().serial]))
     assert CrlRevocation(tmp_path).find_status(chained(), NOW).state is StatusState.REVOKED
+
+
+def test_a_certificate_on_hold_is_on_hold_until_a_newer_list_forgets_it(tmp_path):
+    publish(tmp_path, RevocationList(serials=[Leaf().serial], entry_extensions=ON_HOLD))
+    source = CrlRevocation(tmp_path, restat_seconds=0)
+    assert source.find_status(chained(), NOW).state is StatusState.ON_HOLD
+    publish(tmp_path, RevocationList(number=11))
+    assert source.find_status(chained(), NOW).state is StatusState.GOOD
+
+
+def test_a_hold_on_a_list_past_its_time_is_not_known_any_more(tmp_path):
+    publish(tmp_path, RevocationList(serials=[Leaf().serial], entry_extensions=ON_HOLD))
+    assert refusal_of(CrlRevocation(tmp_path), now=NOW + 25 * HOUR) is Unverifiable.STATUS_STALE
 
 
 def test_every_answer_has_an_id_of_its_own(tmp_path):

@@ -60,6 +60,12 @@ def test_the_responders_word_is_taken_as_it_is(status: ocsp.OCSPCertStatus, stat
     assert verify(one(status=status)) == VerifiedOcspAnswer(StatusState(state), NOW - HOUR, NOW + HOUR)
 
 
+@pytest.mark.parametrize("reason", [found for found in x509.ReasonFlags if found is not x509.ReasonFlags.unspecified])
+def test_only_the_reason_certificate_hold_is_no_revocation_for_good(reason: x509.ReasonFlags):
+    expected = StatusState.ON_HOLD if reason is x509.ReasonFlags.certificate_hold else StatusState.REVOKED
+    assert verify(one(status=REVOKED, reason=reason)).state is expected
+
+
 TAKEN = {
     "signed by the authority itself": Response(delegate=None),
     "signed by the authority, named by its name": Response(delegate=None, by=ocsp.OCSPResponderEncoding.NAME),
@@ -148,7 +154,10 @@ def test_an_old_answer_is_stale(old: Response):
     assert refusal_of(old) is Unverifiable.STATUS_STALE
 
 
-@pytest.mark.parametrize("others", [(Answer(),), (Answer(status=UNKNOWN), Answer())])
+HELD = Answer(status=REVOKED, reason=x509.ReasonFlags.certificate_hold)
+
+
+@pytest.mark.parametrize("others", [(Answer(),), (HELD,), (Answer(status=UNKNOWN), Answer())])
 def test_of_two_answers_about_one_certificate_the_worse_counts(others: tuple[Answer, ...]):
     for answers in ((Answer(status=REVOKED), *others), (*others, Answer(status=REVOKED))):
         assert verify(Response(answers=answers)).state is StatusState.REVOKED

@@ -58,6 +58,23 @@ def test_a_source_that_does_not_know_is_followed_by_the_next(first):
     assert refusal_of(Source(first), Source(StatusState.REVOKED)) is Rejection.REVOKED
 
 
+def test_on_hold_refuses_as_what_it_is_and_is_recorded_as_such():
+    checks: list[StatusCheck] = []
+    second = good()
+    with pytest.raises(CardRejected) as refusal:
+        RevocationPolicy([Source(StatusState.ON_HOLD), second], record=checks.append).check_good(CHAINED, NOW)
+    assert refusal.value.reason is Rejection.ON_HOLD
+    assert [check.outcome for check in checks] == ["on_hold"]
+    assert second.asked == 0
+
+
+def test_an_old_hold_is_stale_and_the_next_source_may_know_that_it_has_ended():
+    held = Source(StatusState.ON_HOLD, age_seconds=61)
+    assert refusal_of(held, maximum_age_seconds=60) is Unverifiable.STATUS_STALE
+    policy = RevocationPolicy([held, good()], maximum_age_seconds=60)
+    assert policy.check_good(CHAINED, NOW).state is StatusState.GOOD
+
+
 def test_unknown_is_neither_revoked_nor_good():
     assert refusal_of(Source(StatusState.UNKNOWN)) is Unverifiable.STATUS_UNAVAILABLE
 
