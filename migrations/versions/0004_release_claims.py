@@ -20,9 +20,7 @@ def upgrade() -> None:
     op.create_table(
         "released_claims",
         sa.Column("grant_id", sa.Text(), nullable=False, comment="under which grant"),
-        sa.Column(
-            "sealed", sa.Text(), nullable=False, comment="OIDC Core §5.3.2: claims, encrypted, bound to grant_id"
-        ),
+        sa.Column("sealed", sa.Text(), nullable=False, comment="OIDC Core §5.3.2: claims, encrypted for grant_id"),
         sa.ForeignKeyConstraint(
             ["grant_id"], ["grants.grant_id"], name="fk_released_claims_grant_id", ondelete="CASCADE"
         ),
