@@ -1,6 +1,9 @@
 """A sign-in finishes once, whatever comes at the same moment; and only for whoever is signed in."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from werkzeug.test import TestResponse
 
 from tests.support.browser import Browser
 from tests.support.provider import Provider
@@ -20,6 +23,10 @@ def known_browser(provider: Provider, party: RelyingParty) -> Browser:
     return browser
 
 
+def ask_beside(browser: Browser, address: str) -> TestResponse:
+    return browser.copy().request("GET", address)
+
+
 def test_the_return_address_and_the_waiting_page_at_once_give_one_code(
     provider: Provider, relying_party: RelyingParty
 ) -> None:
@@ -32,7 +39,7 @@ def test_the_return_address_and_the_waiting_page_at_once_give_one_code(
         chosen = browser.request("POST", page.replace("/login/", "/sandbox/"), data=browser.forms()[0].fields)
         addresses = [chosen.headers["Location"], page, page, page]
         with ThreadPoolExecutor(len(addresses)) as pool:
-            answers = list(pool.map(lambda address: browser.copy().request("GET", address), addresses))
+            answers = list(pool.map(partial(ask_beside, browser), addresses))
         assert len(codes_of([answer.headers.get("Location") for answer in answers])) <= 1
         assert provider.count_rows("grants") <= grants + 1
         assert all(answer.status_code in (200, 303, 410) for answer in answers)

@@ -297,5 +297,3 @@ def test_deeply_nested_json_is_refused() -> None:
 
 def test_an_oversized_assertion_is_refused() -> None:
     assert is_refused(sign(claims_with(padding="x" * 9000)))
-
-

@@ -71,5 +71,3 @@ def test_f30_key_ids_are_unique() -> None:
     other = ECKey.generate_key("P-256", {"kid": EC["kid"]}).as_dict(private=False)
     assert is_refused(EC, other)
     assert is_refused(EC, {name: value for name, value in RSA.items() if name != "kid"})
-
-

@@ -147,7 +147,12 @@ def is_registrable(uri: str, *, sandbox: bool = False, is_native: bool = False) 
 
 @pytest.mark.parametrize(
     "uri",
-    ["https://rp.example/cb", "https://rp.example", "https://xn--eckwd4c7c.example:8443/cb?tenant=1", "https://localhost/"],
+    [
+        "https://rp.example/cb",
+        "https://rp.example",
+        "https://xn--eckwd4c7c.example:8443/cb?tenant=1",
+        "https://localhost/",
+    ],
 )
 def test_https_addresses_may_be_registered_anywhere(uri: str) -> None:
     assert is_registrable(uri)

@@ -135,7 +135,9 @@ def test_what_is_not_supported_is_refused(changed: dict[str, Any]) -> None:
     assert refusal(**changed) is ErrorCode.INVALID_CLIENT_METADATA
 
 
-@pytest.mark.parametrize("uri", ["http://rp.example/cb", "http://localhost/cb", "com.example.app:/cb", "https://rp.example#x"])
+@pytest.mark.parametrize(
+    "uri", ["http://rp.example/cb", "http://localhost/cb", "com.example.app:/cb", "https://rp.example#x"]
+)
 def test_a_bad_redirect_uri_has_its_own_code(uri: str) -> None:
     """RFC 7591 §3.2.2."""
     assert refusal(redirect_uris=[uri]) is ErrorCode.INVALID_REDIRECT_URI
