@@ -41,8 +41,8 @@ class RevocationPolicy:
         Revoked by any source that was asked is final: no later one is asked, and its age does not matter. On hold
         refuses too, but an old answer about it is as little worth as an old good one.
 
-        Raises:  CardRejected: revoked, on_hold. CardUnverifiable: status_stale where any source had an old answer, which
-                 tells the operator more than that others were silent; else status_unavailable.
+        Raises:  CardRejected: revoked, on_hold. CardUnverifiable: status_stale where any source had an old answer,
+                 which tells the operator more than that others were silent; else status_unavailable.
         Source:  RFC 6960 §2.2: unknown is not revoked, and not good either.
         """
         refusals: list[CardUnverifiable] = []
