@@ -10,6 +10,7 @@ from idp.cli.table import lay_out_table
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.purge import purge
 from idp.ops.revocation_refresh import RefreshOutcome
+from idp.ops.status_sources import find_live_source
 
 _GOOD = frozenset({"updated", "unchanged", "busy"})
 
@@ -38,7 +39,11 @@ def refresh_lists(session: Session) -> None:
     members = [_describe(outcome, names) for outcome in outcomes]
     rows = [[member["authority"], member["state"], member["detail"], member["next_update"]] for member in members]
     session.show(members, lay_out_table(["AUTHORITY", "STATE", "DETAIL", "NEXT UPDATE"], rows))
-    bad = [member["authority"] for member in members if member["state"] not in _GOOD]
+    bad = [
+        member["authority"]
+        for member, outcome in zip(members, outcomes, strict=True)
+        if outcome.state not in _GOOD and not (outcome.state == "no_source" and _needs_no_list(session, outcome))
+    ]
     if bad:
         raise Undetermined(f"no new list of {', '.join(bad)}")
 
@@ -62,6 +67,12 @@ def refresh_installation(session: Session) -> tuple[RefreshOutcome, ...]:
     from idp.jobs import refresh_lists
 
     return refresh_lists(session.parts, session.now)
+
+
+def _needs_no_list(session: Session, outcome: RefreshOutcome) -> bool:
+    jpki = session.parts.settings.jpki
+    anchor = next(anchor for anchor in session.parts.trust.anchors if anchor.issuer_key_id == outcome.issuer_key_id)
+    return "crl" not in jpki.revocation or find_live_source(anchor, jpki) is not None
 
 
 def _describe(outcome: RefreshOutcome, names: Mapping[bytes, str]) -> dict[str, str]:

@@ -33,6 +33,17 @@ def test_a_list_that_cannot_be_had_ends_with_3_and_is_named(idp: CommandLine) ->
     assert "user-authentication-1" in result.stderr
 
 
+def test_an_authority_whose_certificates_are_asked_about_needs_no_list(idp: CommandLine) -> None:
+    for revocation in (("crl", "operator"), ("operator",)):
+        session = idp.session()
+        jpki = session.parts.settings.jpki.model_copy(update={"revocation": revocation})
+        settings = session.parts.settings.model_copy(update={"jpki": jpki})
+        session.__dict__["parts"] = dataclasses.replace(session.parts, crl_sources={}, settings=settings)
+        result = CliRunner().invoke(main, ["job", "revocation-refresh"], obj=session)
+        assert result.exit_code == 0, result.output
+        assert "no_source" in result.stdout
+
+
 def test_sealing_prints_a_digest_that_verifying_repeats(idp: CommandLine) -> None:
     seal = idp.read("job", "seal-audit")
     proven = idp.read("audit", "verify")

@@ -1,15 +1,18 @@
 """The doctor finds each thing that would keep people from signing in, and says what to do."""
 
 import hashlib
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from idp.identity.lookup_keys import LookupKey, LookupKeys, make_canary
 from idp.jpki.crl import verify_crl
 from idp.jpki.crl_index import index_path, write_index
+from idp.jpki.crl_partition import parse_distribution_point, partition_id
 from idp.jpki.trust_anchors import TrustAnchors
 from idp.keys.key_encryption import KeyEncryption
 from idp.keys.sealing import Sealer
@@ -19,6 +22,7 @@ from idp.ops.health_answer import HealthAnswer, HealthState, sum_up
 from idp.ops.health_machine import read_free_bytes
 from idp.outage import StoreUnavailable
 from idp.sandbox.pki import SandboxPki, create_sandbox_pki
+from idp.settings.card_section import JpkiSection
 from idp.settings.settings import Settings
 from tests.unit.identity.memory_identity import MemoryCanaries
 from tests.unit.keys.memory_signing_keys import MemorySigningKeys
@@ -223,9 +227,10 @@ def test_a_damaged_list_is_told(patient: Patient, tmp_path: Path) -> None:
     assert states(patient)[LIST] is FAIL
 
 
-@pytest.mark.parametrize(("hours", "state"), [(21, OK), (22, WARN), (24, WARN), (25, FAIL)])
-def test_a_list_grows_old_and_then_useless(patient: Patient, hours: int, state: HealthState) -> None:
-    assert states(patient, NOW + timedelta(hours=hours))[LIST] is state
+@pytest.mark.parametrize(("share", "state"), [(0.89, OK), (0.91, WARN), (1, WARN), (1.01, FAIL)])
+def test_a_list_grows_old_and_then_useless(patient: Patient, share: float, state: HealthState) -> None:
+    limit = timedelta(seconds=patient.settings.jpki.status_max_age_seconds)
+    assert states(patient, NOW + share * limit)[LIST] is state
 
 
 @pytest.mark.parametrize(("hours", "state"), [(7 * 24, OK), (7 * 24 + 1, FAIL)])
@@ -237,10 +242,55 @@ def test_a_list_past_its_next_update_is_useless_however_old_a_status_may_be(
     assert states(lenient, NOW + timedelta(hours=hours))[LIST] is state
 
 
+def change_jpki(patient: Patient, **changes: object) -> Patient:
+    jpki = JpkiSection.model_validate(patient.settings.jpki.model_dump() | changes)
+    return replace(patient, settings=patient.settings.model_copy(update={"jpki": jpki}))
+
+
+def fingerprint(patient: Patient, name: str) -> str:
+    anchor = next(anchor for anchor in patient.trust.anchors if anchor.name == name)
+    return anchor.certificate.fingerprint(SHA256()).hex()
+
+
 def test_no_source_of_status_is_a_warning(patient: Patient) -> None:
-    jpki = patient.settings.jpki.model_copy(update={"revocation": ()})
-    without = replace(patient, settings=patient.settings.model_copy(update={"jpki": jpki}))
-    assert states(without)["revocation"] is WARN
+    assert states(change_jpki(patient, revocation=()))["revocation"] is WARN
+
+
+def test_lists_are_not_missed_where_a_responder_is_asked(patient: Patient, tmp_path: Path) -> None:
+    for path in tmp_path.glob("*.crlindex"):
+        path.unlink()
+    responders = [{"anchor": fingerprint(patient, "user-authentication-2"), "url": "https://ocsp.example"}]
+    found = states(change_jpki(patient, revocation=("ocsp",), ocsp=responders))
+    assert found[LIST] is OK
+    # No responder is configured for this one, and lists are not asked.
+    assert (found["revocation.user-authentication-1"], found[SIGNING_LIST]) == (FAIL, WARN)
+    assert "revocation" not in found
+
+
+def test_a_missing_list_is_a_warning_where_somebody_else_can_be_asked(patient: Patient, tmp_path: Path) -> None:
+    for path in tmp_path.glob("*.crlindex"):
+        path.unlink()
+    lists = [{"anchor": fingerprint(patient, "user-authentication-2"), "source": "/list.crl"}]
+    found = states(change_jpki(patient, revocation=("crl", "operator"), crl=lists))
+    assert (found[LIST], found["revocation.user-authentication-1"]) == (WARN, OK)
+
+
+def test_lists_of_distribution_points_are_judged_by_the_worst_of_them(patient: Patient, tmp_path: Path) -> None:
+    points = ["CN=Chiyoda-ku CRLDP,C=JP", "CN=Shinjuku-ku CRLDP,C=JP"]
+    anchor = next(anchor for anchor in patient.trust.anchors if anchor.name == "user-authentication-2")
+    whole = index_path(tmp_path, anchor.issuer_key_id)
+    lists = [
+        {"anchor": fingerprint(patient, anchor.name), "distribution_point": point, "source": "/list.crl"}
+        for point in points
+    ]
+    partitioned = change_jpki(patient, crl=lists)
+    for point, expected in zip(points, (FAIL, OK), strict=True):
+        partition = partition_id(parse_distribution_point(point))
+        shutil.copy(whole, index_path(tmp_path, anchor.issuer_key_id, partition))
+        assert states(partitioned)[LIST] is expected
+        if expected is FAIL:
+            assert "1 of 2" in text_of(partitioned, LIST)
+            assert "Shinjuku" in text_of(partitioned, LIST)
 
 
 @pytest.mark.parametrize(("free", "state"), [(2 << 30, OK), (1 << 29, WARN), (1 << 20, FAIL)])
