@@ -20,6 +20,7 @@ class AuditEvent(StrEnum):
     REFRESH_TOKEN_REUSED = "refresh_token_reused"
     TOKEN_REVOKED = "token_revoked"
     CREDENTIAL_REVOKED = "credential_revoked"
+    CREDENTIAL_ON_HOLD = "credential_on_hold"
     ACCOUNT_SUSPENDED = "account_suspended"
     ACCOUNT_RESUMED = "account_resumed"
     SIGNED_OUT = "signed_out"

@@ -1,4 +1,4 @@
-"""What runs beside the requests: purging, fetching revocation lists, sealing the audit, showing the numbers.
+"""What runs beside the requests: purging, fetching revocation lists and what follows, sealing the audit, the numbers.
 
 Every worker has this thread; the transient store decides which of them does a job when its time has come, so that any
 number of workers on any number of nodes do each job once.
@@ -17,6 +17,7 @@ from idp.log import log_line
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.purge import purge
 from idp.ops.revocation_refresh import RefreshOutcome, refresh_revocation
+from idp.ops.revocation_sweep import RevocationSweep, SweepOutcome, sweep_revocations
 from idp.parts import Parts
 from idp.signin.transient import TransientStore
 
@@ -33,6 +34,23 @@ def refresh_lists(parts: Parts, now: datetime) -> tuple[RefreshOutcome, ...]:
     if parts.sandbox is not None:
         parts.sandbox[0].publish_crls(now)
     return refresh_revocation(parts.trust, parts.crl_sources, parts.settings.jpki.crl_index_directory, now)
+
+
+def sweep_lists(parts: Parts, now: datetime) -> SweepOutcome:
+    """End what the lists in use say is revoked, and say in the log which list it was."""
+    directory = parts.settings.jpki.crl_index_directory
+    sweep = RevocationSweep(parts.trust, parts.lookup_keys, directory, parts.durable, parts.transient)
+    outcome = sweep_revocations(sweep, now)
+    for found in outcome.swept:
+        if found.revoked_count or found.held_count:
+            log_line(
+                "credentials_revoked_by_list", "warning", source=found.issuer_key_id.hex(), reference=found.check_id,
+                count=found.revoked_count + found.held_count,
+                detail=f"CRLNumber {found.crl_number} of {found.this_update.isoformat()}",
+            )  # fmt: skip
+    for name in outcome.unreadable:
+        log_line("revocation_list_unreadable", "error", source=name)
+    return outcome
 
 
 class TimedJobs:
@@ -70,6 +88,7 @@ def make_timed_jobs(parts: Parts) -> TimedJobs:
         for outcome in refresh_lists(parts, now):
             if outcome.state == "refused":
                 log_line("revocation_list_refused", "error", source=outcome.issuer_key_id.hex(), detail=outcome.detail)
+        sweep_lists(parts, now)
 
     def seal(now: datetime) -> None:
         seal_audit_events(parts.durable, now)

@@ -10,6 +10,7 @@ from idp.cli.table import lay_out_table
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.purge import purge
 from idp.ops.revocation_refresh import RefreshOutcome
+from idp.ops.revocation_sweep import SweepOutcome
 from idp.ops.status_sources import find_live_source
 
 _GOOD = frozenset({"updated", "unchanged", "busy"})
@@ -33,12 +34,16 @@ def purge_expired(session: Session) -> None:
 @json_option
 @click.pass_obj
 def refresh_lists(session: Session) -> None:
-    """Fetch the revocation lists of all authorities, verify them and put them where the workers look."""
+    """Fetch and verify the revocation lists of all authorities, and end every credential that they name."""
     outcomes = refresh_installation(session)
     names = {anchor.issuer_key_id: anchor.name for anchor in session.parts.trust.anchors}
     members = [_describe(outcome, names) for outcome in outcomes]
     rows = [[member["authority"], member["state"], member["detail"], member["next_update"]] for member in members]
-    session.show(members, lay_out_table(["AUTHORITY", "STATE", "DETAIL", "NEXT UPDATE"], rows))
+    swept = _sweep_installation(session)
+    counts = _count(swept)
+    found = f"Credentials revoked: {counts['revoked']}, signed out because on hold: {counts['on_hold']}."
+    table = lay_out_table(["AUTHORITY", "STATE", "DETAIL", "NEXT UPDATE"], rows)
+    session.show({"lists": members, "sweep": counts}, f"{table}\n\n{found}")
     bad = [
         member["authority"]
         for member, outcome in zip(members, outcomes, strict=True)
@@ -46,6 +51,8 @@ def refresh_lists(session: Session) -> None:
     ]
     if bad:
         raise Undetermined(f"no new list of {', '.join(bad)}")
+    if swept.unreadable:
+        raise Undetermined(f"cannot read {', '.join(swept.unreadable)}")
 
 
 @job.command("seal-audit")
@@ -67,6 +74,23 @@ def refresh_installation(session: Session) -> tuple[RefreshOutcome, ...]:
     from idp.jobs import refresh_lists
 
     return refresh_lists(session.parts, session.now)
+
+
+def _sweep_installation(session: Session) -> SweepOutcome:
+    from idp.jobs import sweep_lists  # late, as above
+
+    return sweep_lists(session.parts, session.now)
+
+
+def _count(outcome: SweepOutcome) -> dict[str, int]:
+    return {
+        "lists": len(outcome.swept),
+        "unchanged": outcome.settled_count,
+        "unreadable": len(outcome.unreadable),
+        "entries": sum(found.entry_count for found in outcome.swept),
+        "revoked": sum(found.revoked_count for found in outcome.swept),
+        "on_hold": sum(found.held_count for found in outcome.swept),
+    }
 
 
 def _needs_no_list(session: Session, outcome: RefreshOutcome) -> bool:

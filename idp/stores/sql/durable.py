@@ -17,6 +17,7 @@ from idp.stores.sql.expired_rows import ExpiredRows
 from idp.stores.sql.grants import GrantWrites
 from idp.stores.sql.identity import IdentityReads, IdentityWrites
 from idp.stores.sql.installation import Installation
+from idp.stores.sql.listed_credentials import ListedCredentialReads, ListedCredentialWrites
 from idp.stores.sql.lookup_key_canaries import LookupKeyCanaryTable
 from idp.stores.sql.signing_keys import SigningKeys
 from idp.stores.sql.tokens import TokenReads, TokenWrites
@@ -29,6 +30,7 @@ class DurableWriter(
     ConsentWrites,
     ClaimWrites,
     IdentityWrites,
+    ListedCredentialWrites,
     AccountLinkWrites,
     AttachmentWrites,
     AccountMergeWrites,
@@ -51,6 +53,7 @@ class DurableStore(
     ConsentReads,
     ClaimReads,
     IdentityReads,
+    ListedCredentialReads,
     AccountLinkReads,
     LinkRequestReads,
     LookupKeyCanaryTable,

@@ -5,6 +5,7 @@ import dataclasses
 from click.testing import CliRunner
 
 from idp.cli.main import main
+from idp.jpki.crl_index import index_path
 from tests.unit.cli.conftest import CommandLine
 
 
@@ -18,7 +19,7 @@ def test_lists_are_fetched_verified_and_put_where_the_workers_look(idp: CommandL
     for path in (idp.directory / "sandbox" / "crl").glob("*.crlindex"):
         path.unlink()
     assert idp.run("doctor").exit_code == 1
-    outcomes = idp.read("job", "revocation-refresh")
+    outcomes = idp.read("job", "revocation-refresh")["lists"]
     assert {outcome["state"] for outcome in outcomes} == {"updated"}
     assert idp.run("doctor").exit_code == 0
 
@@ -31,6 +32,23 @@ def test_a_list_that_cannot_be_had_ends_with_3_and_is_named(idp: CommandLine) ->
     result = CliRunner().invoke(main, ["job", "revocation-refresh"], obj=session)
     assert result.exit_code == 3
     assert "user-authentication-1" in result.stderr
+
+
+def test_the_credentials_that_the_lists_name_are_counted(idp: CommandLine) -> None:
+    counts = idp.read("job", "revocation-refresh")["sweep"]
+    assert (counts["revoked"], counts["on_hold"], counts["unreadable"]) == (0, 0, 0)
+    assert counts["lists"] > 0
+    assert "Credentials revoked: 0" in idp.run("job", "revocation-refresh").output
+
+
+def test_a_file_among_the_indexes_that_cannot_be_read_ends_with_3_and_is_named(idp: CommandLine) -> None:
+    anchor = idp.session().parts.trust.anchors[0]
+    broken = index_path(idp.session().settings.jpki.crl_index_directory, anchor.issuer_key_id, b"p" * 32)
+    idp.run("job", "revocation-refresh")
+    broken.write_bytes(b"noise")
+    result = idp.run("job", "revocation-refresh")
+    assert result.exit_code == 3
+    assert broken.name in result.stderr
 
 
 def test_an_authority_whose_certificates_are_asked_about_needs_no_list(idp: CommandLine) -> None:

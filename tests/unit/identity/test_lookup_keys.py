@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.identity.errors import LookupKeyMismatch
-from idp.identity.lookup_keys import LookupKey, LookupKeys, check_canaries, digest_credential, make_canary
+from idp.identity.lookup_keys import (
+    LookupKey,
+    LookupKeys,
+    check_canaries,
+    digest_credential,
+    digest_credentials,
+    make_canary,
+)
 from tests.unit.identity.memory_identity import MemoryCanaries
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -33,6 +40,12 @@ def test_a_digest_is_the_same_in_every_process() -> None:
 def test_the_sign_octet_of_a_serial_number_makes_no_difference() -> None:
     keys = LookupKeys((OLD,))
     assert digest_credential(keys, b"issuer", b"\x00\x80\x00") == digest_credential(keys, b"issuer", b"\x80\x00")
+
+
+@given(st.binary(max_size=32), st.lists(st.binary(max_size=20)))
+def test_many_certificates_have_the_digests_that_each_has_alone(issuer: bytes, serials: list[bytes]) -> None:
+    alone = [digest_credential(LookupKeys((OLD,)), issuer, serial)[0].digest for serial in serials]
+    assert list(digest_credentials(OLD, issuer, serials)) == alone
 
 
 @given(st.binary(max_size=8), st.binary(max_size=8), st.binary(max_size=8), st.binary(max_size=8))
