@@ -9,7 +9,8 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from idp.identity.lookup_keys import LookupKey, LookupKeys
 from idp.jpki.certificate import parse_certificate
 from idp.jpki.chain import ChainedCertificate, verify_chain
 from idp.jpki.crl import verify_crl
@@ -29,7 +31,9 @@ from idp.jpki.ocsp_status import OcspResponder, OcspRevocation
 from idp.jpki.profile import SANDBOX_PROFILES
 from idp.jpki.revocation import RevocationPolicy
 from idp.jpki.verify import verify_card
+from idp.ops.ports import ListedCredentialWriter, SweepNote
 from idp.ops.revocation_refresh import CrlFeed, refresh_revocation
+from idp.ops.revocation_sweep import RevocationSweep, sweep_revocations
 from idp.sandbox.authority import Authority, digest_for
 from idp.sandbox.cast import NEXT_CARD, ORDINARY
 from idp.sandbox.cast_cards import CastCard
@@ -39,6 +43,7 @@ from idp.sandbox.responder import SandboxResponder
 
 ENTRIES: Final = 500_000
 REFRESH_LIMIT_SECONDS: Final = 2.0
+SWEEP_LIMIT_SECONDS: Final = 2.0
 LOOK_UP_LIMIT_MICROSECONDS: Final = 10.0
 MEMORY_LIMIT_MEGABYTES: Final = 15.0
 _MESSAGE: Final = b"bench" + hashlib.sha256(b"bench").digest()
@@ -71,6 +76,41 @@ class InProcess:
         return self._answer
 
 
+class Strangers:
+    """A ``ListedCredentialStore`` of 100,000 credentials of which no list names any."""
+
+    def __init__(self) -> None:
+        self._digests = frozenset(hashlib.sha256(number.to_bytes(4, "big")).digest() for number in range(100_000))
+
+    def find_live_digests(self, lookup_key_id: str, limit: int) -> frozenset[bytes] | None:
+        """All of them."""
+        return self._digests
+
+    def find_listed_credentials(self, lookup_key_id: str, digests: Sequence[bytes]) -> tuple[str, ...]:
+        """Nobody."""
+        return ()
+
+    def writing(self) -> AbstractContextManager[ListedCredentialWriter]:
+        """Never."""
+        raise AssertionError("nobody is listed")
+
+
+class Forgetful:
+    """``SweepNotes`` that keep nothing, so that every sweep is whole."""
+
+    def find(self, kind: str, key: str, now: datetime) -> SweepNote | None:
+        """Nothing."""
+        return None
+
+    def insert(self, kind: str, key: str, value: bytes, expires_at: datetime, now: datetime) -> bool:
+        """Lost."""
+        return True
+
+    def replace(self, kind: str, key: str, version: int, value: bytes, expires_at: datetime, now: datetime) -> bool:
+        """Lost."""
+        return True
+
+
 def main() -> int:
     """Measure, print the rows, and answer whether the targets were met."""
     now = datetime.now(UTC).replace(microsecond=0)
@@ -98,6 +138,11 @@ def _measure_list(pki: SandboxPki, issued: IssuedCertificate, directory: Path, n
     outcomes = refresh_revocation(pki.anchors(), feeds, directory, now)
     refreshed = time.process_time() - started
     assert any(outcome.state == "updated" for outcome in outcomes)
+    keys = LookupKeys((LookupKey("bench", bytes(32)),))
+    sweep = RevocationSweep(pki.anchors(), keys, directory, Strangers(), Forgetful())
+    started = time.process_time()
+    assert any(found.entry_count == ENTRIES for found in sweep_revocations(sweep, now).swept)
+    swept = time.process_time() - started
     path = index_path(directory, chained.anchor.issuer_key_id)
     source = CrlRevocation(directory)
     before = _resident_private_bytes()
@@ -111,6 +156,7 @@ def _measure_list(pki: SandboxPki, issued: IssuedCertificate, directory: Path, n
     looked_up = (time.process_time() - started) / len(wanted) * 1e6
     return {
         f"CRL of {ENTRIES:,} entries ({len(der) / 1e6:.1f} MB): refresh, CPU": (refreshed, "s", REFRESH_LIMIT_SECONDS),
+        "its entries looked for among 100,000 credentials, CPU": (swept, "s", SWEEP_LIMIT_SECONDS),
         "CRL look-up": (looked_up, "µs", LOOK_UP_LIMIT_MICROSECONDS),
         "CRL index, shared by all workers": (path.stat().st_size / 1e6, "MB", MEMORY_LIMIT_MEGABYTES),
         "CRL index, private to a worker": (max(private, 0.0), "MB", None),
