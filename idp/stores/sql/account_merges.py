@@ -40,7 +40,17 @@ _FIND_MERGE: Final = """
 SELECT from_account_id, into_account_id, merged_at, undone_at FROM account_merges WHERE merge_id = ?
 """
 _FIND_ITEMS: Final = "SELECT kind, item FROM account_merge_items WHERE merge_id = ? ORDER BY kind, item"
-_UNDO: Final = "UPDATE account_merges SET undone_at = ? WHERE merge_id = ? AND undone_at IS NULL RETURNING merge_id"
+_UNDO: Final = """
+UPDATE account_merges SET undone_at = ? WHERE merge_id = ? AND undone_at IS NULL
+RETURNING into_account_id, from_account_id
+"""
+# Copied, not moved, at the merge and at its undoing: a sub that changes its account brings what was asked about it.
+_COPY_QUESTIONS: Final = """
+INSERT INTO answered_questions (account_id, sector, kind, name, answered_at)
+SELECT ?, sector, kind, name, answered_at FROM answered_questions WHERE account_id = ?
+ON CONFLICT (account_id, sector, kind, name) DO UPDATE SET answered_at = excluded.answered_at
+WHERE excluded.answered_at > answered_questions.answered_at
+"""
 
 
 class AccountMergeWrites:
@@ -78,11 +88,12 @@ class AccountMergeWrites:
         return True
 
     def insert_merge(self, merge: Merge, items: Sequence[AccountItem]) -> None:
-        """Record what was moved."""
+        """Record what was moved; the limits on questions count what was answered about either."""
         row = (merge.merge_id, merge.from_account_id, merge.into_account_id, to_epoch_seconds(merge.merged_at))
         self._statements.write(_INSERT_MERGE, row)
         for item in items:
             self._statements.write(_INSERT_ITEM, (merge.merge_id, item.kind, item.item))
+        self._copy_questions(merge.from_account_id, merge.into_account_id)
 
     def find_merge(self, merge_id: str) -> tuple[Merge, tuple[AccountItem, ...]] | None:
         """A merge with what it moved."""
@@ -96,4 +107,10 @@ class AccountMergeWrites:
 
     def mark_merge_undone(self, merge_id: str, now: datetime) -> bool:
         """Record the undoing; False if it was undone before."""
-        return bool(self._statements.write(_UNDO, (to_epoch_seconds(now), merge_id)))
+        rows = self._statements.write(_UNDO, (to_epoch_seconds(now), merge_id))
+        for into_account_id, from_account_id in rows:
+            self._copy_questions(into_account_id, from_account_id)
+        return bool(rows)
+
+    def _copy_questions(self, from_account_id: str, into_account_id: str) -> None:
+        self._statements.write(_COPY_QUESTIONS, (into_account_id, from_account_id))

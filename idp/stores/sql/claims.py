@@ -18,8 +18,11 @@ WHERE (SELECT COUNT(*) FROM answered_questions
 ON CONFLICT (account_id, sector, kind, name) DO UPDATE SET answered_at = excluded.answered_at
 RETURNING answered_at
 """
-_KNOWN: Final = """
-SELECT 1 FROM answered_questions WHERE account_id = ? AND sector = ? AND kind = ? AND name = ? AND answered_at > ?
+# Whoever is answered again counts from today: else three old questions and three new ones fit into two days.
+_ANSWER_AGAIN: Final = """
+UPDATE answered_questions SET answered_at = ?
+WHERE account_id = ? AND sector = ? AND kind = ? AND name = ? AND answered_at > ?
+RETURNING answered_at
 """
 _YEAR: Final = timedelta(days=365)
 
@@ -52,8 +55,8 @@ class ClaimWrites:
         True if this very question was answered within the last 365 days, or fewer than ``limit`` others of its kind.
         """
         self._statements.write(_LOCK_ACCOUNT, (account_id,))
-        since = to_epoch_seconds(now - _YEAR)
+        since, seconds = to_epoch_seconds(now - _YEAR), to_epoch_seconds(now)
         asked = (account_id, sector, kind, name)
-        if self._statements.read_one(_KNOWN, (*asked, since)) is not None:
+        if self._statements.write(_ANSWER_AGAIN, (seconds, *asked, since)):
             return True
-        return bool(self._statements.write(_COUNT, (*asked, to_epoch_seconds(now), *asked, since, limit)))
+        return bool(self._statements.write(_COUNT, (*asked, seconds, *asked, since, limit)))
