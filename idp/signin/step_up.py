@@ -56,9 +56,15 @@ def attach_signature(
     """
     if signin.proven is None:
         raise RuntimeError("a returned signature has no proven card")
-    found = find_or_open_account(writer, signin.proven.presented, linkage=parts.linkage, now=now, txn=signin.txn)
+    presented = signin.proven.presented
+    found = find_or_open_account(writer, presented, linkage=parts.linkage, now=now, txn=signin.txn)
     if found.is_new or found.account_id != who.account_id:
         raise AnotherPerson
+    if presented.linkage is not None:
+        # A sign-in survives a contradiction, which is audited for a merge; somebody's name must not leave on it.
+        linked = parts.linkage.find_linked_account(writer, presented)
+        if linked is not None and linked.account_id != who.account_id:
+            raise AnotherPerson
 
 
 def _latest(signin: Signin) -> datetime:
