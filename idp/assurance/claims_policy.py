@@ -14,9 +14,9 @@ _OLDEST_YEARS: Final = 130
 AGE_THRESHOLDS: Final = (13, 15, 16, 18, 20, 25, 60, 65, 70, 75)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ClaimsPolicy:
-    """What the operator lets this provider say.
+    """What the operator lets this provider say; the same only as itself, or each look into its table would hash it all.
 
     ``frameworks`` in the order in which an open request gets them; ``has_status_source`` says that certificates are
     looked up. ``age_thresholds`` and ``areas`` are the questions that may be asked, ``questions_a_year`` how many

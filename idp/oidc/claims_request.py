@@ -83,12 +83,17 @@ def accept_claims_parameter(text: str, policy: ClaimsPolicy) -> ClaimsRequest:
 
 def find_known_names(request: ClaimsRequest, policy: ClaimsPolicy) -> frozenset[str]:
     """The names of a request that mean something here; ``:name`` only where the request defines it."""
-    defined = find_defined(request.transformed, policy)
-    return frozenset(
-        name
-        for name in request.wanted_names() & supported_claims(policy).keys()
-        if not name.startswith(":") or name.startswith("::") or name[1:] in defined
-    )
+    return frozenset(name for name in request.wanted_names() if is_known_name(request, name, policy))
+
+
+def is_known_name(request: ClaimsRequest, name: str, policy: ClaimsPolicy) -> bool:
+    """Whether one name that the request asks for means something here; cheap, for a request may ask for hundreds."""
+    if name not in supported_claims(policy):
+        return False
+    if not name.startswith(":") or name.startswith("::"):
+        return True
+    is_defined = any(each.name == name[1:] for each in request.transformed)
+    return is_defined and name[1:] in find_defined(request.transformed, policy)
 
 
 def find_texts(wanted: WantedClaims, name: str) -> tuple[str, ...] | None:

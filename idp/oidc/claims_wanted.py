@@ -11,7 +11,7 @@ from idp.assurance.evaluation import Omission, Omitted
 from idp.assurance.feasibility import find_needed_kind
 from idp.assurance.verified_claims_request import WantedVerifiedClaims
 from idp.evidence import EvidenceKind
-from idp.oidc.claims_request import ClaimsRequest, WantedClaims, find_known_names
+from idp.oidc.claims_request import ClaimsRequest, WantedClaims, is_known_name
 from idp.oidc.client import Client
 from idp.oidc.scope_claims import claims_of_scopes, is_registered
 
@@ -82,7 +82,7 @@ class ClaimsAsked:
     def find_claim(self, name: str) -> SupportedClaim | Omission:
         """The claim behind a name, or why this client cannot have it."""
         is_scope_claim = name in claims_of_scopes(self.scope)
-        is_known = is_scope_claim or (self.request is not None and name in find_known_names(self.request, self.policy))
+        is_known = is_scope_claim or (self.request is not None and is_known_name(self.request, name, self.policy))
         if not is_known:
             return Omission.UNSUPPORTED
         claim = supported_claims(self.policy)[name]
