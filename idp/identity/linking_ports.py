@@ -54,6 +54,14 @@ class MergeWriter(IdentityWriter, Protocol):
         """Move one thing; False if it is not there any more, or the other account has its own."""
         ...
 
+    def find_joined_since(self, account_id: str, since: datetime) -> tuple[str, ...]:
+        """Credentials first seen after a moment that nobody attached: a person's link led them to the account."""
+        ...
+
+    def delete_links_since(self, account_id: str, since: datetime) -> None:
+        """Forget the account's links that were recorded after a moment."""
+        ...
+
     def insert_merge(self, merge: Merge, items: Sequence[AccountItem]) -> None:
         """Record what was moved."""
         ...

@@ -91,8 +91,10 @@ def apply_merge(
 
 
 def undo_merge(writer: "MergeWriter", merge_id: str, *, now: datetime) -> Merge:
-    """Give everything back that a merge moved; what came to the account since stays with it.
+    """Give everything back that a merge moved; what came to the account since stays with it, but for other cards.
 
+    A person's link that a merge moved leads that person's next cards after it, so they go back with it; a link that was
+    recorded since may be either person's and is forgotten, and the operator is asked again.
     Raises: LinkRefused: no_such_merge, already_undone; not_active, where the account was itself merged since.
     """
     found = writer.find_merge(merge_id)
@@ -105,8 +107,12 @@ def undo_merge(writer: "MergeWriter", merge_id: str, *, now: datetime) -> Merge:
         raise LinkRefused("already_undone")
     writer.end_account_sessions(merge.into_account_id, now)
     writer.set_account_state(merge.from_account_id, AccountState.ACTIVE, now)
-    for item in moved:
+    joined: tuple[str, ...] = ()
+    if any(item.kind == "link" for item in moved):
+        joined = writer.find_joined_since(merge.into_account_id, merge.merged_at)
+    for item in (*moved, *(AccountItem("credential", credential_id) for credential_id in joined)):
         writer.move_item(item, merge.into_account_id, merge.from_account_id)
+    writer.delete_links_since(merge.into_account_id, merge.merged_at)
     for account_id in (merge.from_account_id, merge.into_account_id):
         writer.append_audit(AuditRecord(AuditEvent.MERGE_UNDONE, now, account_id))
     return merge

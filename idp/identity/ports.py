@@ -7,6 +7,7 @@ from typing import Protocol
 
 from idp.audit import AuditWriter
 from idp.identity.account import Account
+from idp.identity.attachment import Attachment
 from idp.identity.credential import Credential, LookupDigest
 from idp.identity.person import PersonReference
 
@@ -48,6 +49,10 @@ class IdentityWriter(AuditWriter, Protocol):
 
     def find_link_key_ids(self, account_id: str) -> frozenset[str]:
         """Under which look-up keys the account's person is recorded; empty if it is not."""
+        ...
+
+    def find_attachments(self, account_id: str) -> tuple[Attachment, ...]:
+        """All attachments of an account, oldest first."""
         ...
 
     def insert_account_link(self, link: LookupDigest, account_id: str, check_id: str, now: datetime) -> bool:

@@ -9,9 +9,10 @@ import pytest
 from idp.assurance.claims_policy import ClaimsPolicy
 from idp.assurance.predicate import Area
 from idp.assurance.trust_framework import sandbox_frameworks
+from idp.identity.attachment import attach_credential, report_lost, undo_attachment
 from idp.identity.credential import LinkageAnswer, LookupDigest, PresentedCredential
 from idp.identity.linked_by_operator import LinkedByOperator
-from idp.identity.linking import FoundAccount, find_or_open_account
+from idp.identity.linking import CredentialIsPerson, FoundAccount, Linkage, find_or_open_account
 from idp.identity.merge import apply_merge, plan_merge, undo_merge
 from idp.oidc.claims_consent import consent_items
 from idp.oidc.claims_request import accept_claims_parameter
@@ -43,13 +44,47 @@ def at_the_signature(bank: RelyingParty, browser: Browser, person: str = "hanako
     return browser
 
 
-def present(provider: Provider, number: int, person: str) -> FoundAccount:
-    """A sign-in with a certificate of which the operator says whose it is."""
-    link = LinkageAnswer((LookupDigest("key-1", person.encode().ljust(32)),), "check", provider.clock())
+def certificate(provider: Provider, number: int, person: str | None) -> PresentedCredential:
+    """One of which the operator says whose it is; None where it was not asked."""
+    link = None
+    if person is not None:
+        link = LinkageAnswer((LookupDigest("key-1", person.encode().ljust(32)),), "check", provider.clock())
     digest = LookupDigest("key-1", number.to_bytes(32, "big"))
-    shown = PresentedCredential((digest,), "card", "card", provider.clock() + timedelta(days=900), link)
+    return PresentedCredential((digest,), "card", "card", provider.clock() + timedelta(days=900), link)
+
+
+def present(provider: Provider, number: int, person: str | None) -> FoundAccount:
+    """A sign-in, in which the operator is asked as long as the account has no link; with nobody, as before its time."""
+    shown = certificate(provider, number, person)
+    if provider.parts.durable.has_link(shown.digests, "key-1"):
+        shown = certificate(provider, number, None)
+    linkage: Linkage = CredentialIsPerson() if person is None else LinkedByOperator()
     with provider.parts.durable.writing() as writer:
-        return find_or_open_account(writer, shown, linkage=LinkedByOperator(), now=provider.clock())
+        found = find_or_open_account(writer, shown, linkage=linkage, now=provider.clock())
+    provider.clock.advance(60)
+    return found
+
+
+def attach(provider: Provider, number: int, voucher_id: str) -> str:
+    with provider.parts.durable.writing() as writer:
+        shown = certificate(provider, number, None)
+        attachment = attach_credential(writer, shown, voucher_id, now=provider.clock(), txn="ceremony")
+    provider.clock.advance(60)
+    return attachment.credential_id
+
+
+def merge_accounts(provider: Provider, from_account_id: str, into_account_id: str) -> str:
+    with provider.parts.durable.writing() as writer:
+        plan = plan_merge(writer, from_account_id, into_account_id)
+        merge = apply_merge(writer, plan, now=provider.clock())
+    provider.clock.advance(60)
+    return merge.merge_id
+
+
+def undo(provider: Provider, merge_id: str) -> None:
+    with provider.parts.durable.writing() as writer:
+        undo_merge(writer, merge_id, now=provider.clock())
+    provider.clock.advance(60)
 
 
 def ask(provider: Provider, account_id: str, question: str) -> bool:
@@ -82,12 +117,10 @@ def test_questions_about_one_sub_stay_counted_when_accounts_merge_and_part(linke
         writer.find_or_insert_subject(known.account_id, SECTOR, "sub", linked.clock())
     linked.parts.database.write("DELETE FROM account_links WHERE account_id = ?", (other.account_id,))
     assert [ask(linked, known.account_id, each) for each in ("13", "18", "20", "25")] == [True, True, True, False]
-    with linked.parts.durable.writing() as writer:
-        merge = apply_merge(writer, plan_merge(writer, known.account_id, other.account_id), now=linked.clock())
+    merge_id = merge_accounts(linked, known.account_id, other.account_id)
     assert linked.parts.durable.find_subject(other.account_id, SECTOR) == "sub"
     assert [ask(linked, other.account_id, each) for each in ("25", "18")] == [False, True]
-    with linked.parts.durable.writing() as writer:
-        undo_merge(writer, merge.merge_id, now=linked.clock())
+    undo(linked, merge_id)
     assert [ask(linked, known.account_id, each) for each in ("25", "18")] == [False, True]
 
 
@@ -112,3 +145,40 @@ def test_hundreds_of_names_that_nobody_knows_cost_no_more_than_a_few() -> None:
     consent_items(asked, datetime(2026, 11, 22, tzinfo=UTC))
     # It took more than a second before, for whoever sends a link.
     assert time.process_time() - begun < 0.2
+
+
+def test_whoever_was_sent_away_does_not_come_back_with_another_card(linked: Provider) -> None:
+    victim = present(linked, 1, None)
+    attached_id = attach(linked, 2, victim.credential_id)
+    assert present(linked, 2, "mallory").account_id == victim.account_id
+    with linked.parts.durable.writing() as writer:
+        undo_attachment(writer, attached_id, victim.credential_id, now=linked.clock())
+    assert present(linked, 3, "mallory").account_id != victim.account_id
+    assert present(linked, 1, "hanako").account_id == victim.account_id
+
+
+def test_a_card_reported_lost_while_it_is_announced_leaves_no_way_for_the_next_one(linked: Provider) -> None:
+    victim = present(linked, 1, None)
+    attached_id = attach(linked, 2, victim.credential_id)
+    present(linked, 2, "mallory")
+    with linked.parts.durable.writing() as writer:
+        report_lost(writer, attached_id, now=linked.clock())
+    assert present(linked, 3, "mallory").account_id != victim.account_id
+
+
+def test_after_a_merge_is_undone_a_card_of_the_meantime_goes_with_its_person(linked: Provider) -> None:
+    mallory, victim = present(linked, 1, "mallory"), present(linked, 2, None)
+    merge_id = merge_accounts(linked, mallory.account_id, victim.account_id)
+    assert present(linked, 3, "mallory").account_id == victim.account_id
+    undo(linked, merge_id)
+    assert present(linked, 3, "mallory").account_id == mallory.account_id
+    assert present(linked, 2, "hanako").account_id == victim.account_id
+
+
+def test_after_a_merge_is_undone_a_link_of_the_meantime_leads_nobody(linked: Provider) -> None:
+    mallory, victim = present(linked, 1, None), present(linked, 2, None)
+    merge_id = merge_accounts(linked, mallory.account_id, victim.account_id)
+    present(linked, 1, "mallory")
+    undo(linked, merge_id)
+    assert present(linked, 3, "mallory").account_id != victim.account_id
+    assert present(linked, 2, "hanako").account_id == victim.account_id

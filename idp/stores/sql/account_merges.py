@@ -31,6 +31,12 @@ _MOVE_ATTACHMENT: Final = "UPDATE attachments SET account_id = ? WHERE credentia
 _MOVE_LINK: Final = """
 UPDATE account_links SET account_id = ? WHERE account_id = ? AND lookup_key_id = ? AND link_digest = ? RETURNING 1
 """
+_FIND_JOINED: Final = """
+SELECT credential_id FROM credentials WHERE account_id = ? AND first_seen_at > ?
+  AND NOT EXISTS (SELECT 1 FROM attachments WHERE attachments.credential_id = credentials.credential_id)
+ORDER BY credential_id
+"""
+_DELETE_LINKS: Final = "DELETE FROM account_links WHERE account_id = ? AND linked_at > ?"
 _INSERT_MERGE: Final = """
 INSERT INTO account_merges (merge_id, from_account_id, into_account_id, merged_at, undone_at)
 VALUES (?, ?, ?, ?, NULL)
@@ -86,6 +92,15 @@ class AccountMergeWrites:
         if item.kind == "credential":
             self._statements.write(_MOVE_ATTACHMENT, (into_account_id, item.item))
         return True
+
+    def find_joined_since(self, account_id: str, since: datetime) -> tuple[str, ...]:
+        """Credentials first seen after a moment that nobody attached: a person's link led them to the account."""
+        rows = self._statements.read_all(_FIND_JOINED, (account_id, to_epoch_seconds(since)))
+        return tuple(str(row[0]) for row in rows)
+
+    def delete_links_since(self, account_id: str, since: datetime) -> None:
+        """Forget the account's links that were recorded after a moment."""
+        self._statements.write(_DELETE_LINKS, (account_id, to_epoch_seconds(since)))
 
     def insert_merge(self, merge: Merge, items: Sequence[AccountItem]) -> None:
         """Record what was moved; the limits on questions count what was answered about either."""

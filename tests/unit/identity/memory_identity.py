@@ -7,6 +7,7 @@ from datetime import datetime
 
 from idp.audit import AuditRecord
 from idp.identity.account import Account, AccountState
+from idp.identity.attachment import Attachment
 from idp.identity.credential import Credential, CredentialState, LookupDigest
 
 
@@ -45,6 +46,9 @@ class MemoryIdentity:
 
     def find_link_key_ids(self, account_id: str) -> frozenset[str]:
         return frozenset(digest.key_id for digest, owner in self.links.items() if owner == account_id)
+
+    def find_attachments(self, account_id: str) -> tuple[Attachment, ...]:
+        return ()
 
     def insert_account_link(self, link: LookupDigest, account_id: str, check_id: str, now: datetime) -> bool:
         return self.links.setdefault(link, account_id) == account_id
