@@ -37,6 +37,8 @@ class AuditEvent(StrEnum):
     CREDENTIAL_ATTACHED = "credential_attached"
     ATTACHMENT_UNDONE = "attachment_undone"
     CREDENTIAL_SUSPENDED = "credential_suspended"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    ACCOUNT_DELETED = "account_deleted"
     ACCOUNTS_MERGED = "accounts_merged"
     MERGE_UNDONE = "merge_undone"
 

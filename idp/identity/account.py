@@ -6,11 +6,16 @@ from enum import StrEnum
 
 
 class AccountState(StrEnum):
-    """Whether the account may sign in; a merged one goes on as another account and keeps retired subjects only."""
+    """Whether the account may sign in.
+
+    A merged one goes on as another account, a closed one was deleted by its person: both keep retired subjects, so that
+    no ``sub`` is given twice.
+    """
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
     MERGED = "merged"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)

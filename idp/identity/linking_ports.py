@@ -11,15 +11,19 @@ from idp.identity.merge import AccountItem, Merge
 from idp.identity.ports import IdentityWriter
 
 
-class AttachmentWriter(IdentityWriter, Protocol):
+class AttachmentReader(Protocol):
+    """Who vouched for whom."""
+
+    def find_attachments(self, account_id: str) -> tuple[Attachment, ...]:
+        """All attachments of an account, oldest first."""
+        ...
+
+
+class AttachmentWriter(IdentityWriter, AttachmentReader, Protocol):
     """Credentials that vouch for others."""
 
     def find_account_credential(self, credential_id: str) -> AccountCredential | None:
         """A credential by its identifier."""
-        ...
-
-    def find_attachments(self, account_id: str) -> tuple[Attachment, ...]:
-        """All attachments of an account, oldest first."""
         ...
 
     def insert_attachment(self, attachment: Attachment) -> None:

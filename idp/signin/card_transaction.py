@@ -9,6 +9,7 @@ from idp.presenter.errors import PresenterError, PresenterErrorCode
 from idp.presenter.statement import Declaration, Language, write_statement
 from idp.presenter.transaction import CardTransaction, check_transaction, format_time
 from idp.signin.declared_purpose import DECLARED_PURPOSE
+from idp.signin.own_account import find_signin_client
 from idp.signin.parts import SigninParts
 from idp.signin.record import Signin
 from idp.signin.release import find_items
@@ -21,7 +22,7 @@ def describe_for_card(parts: SigninParts, signin: Signin, now: datetime, expires
             cannot be shown to a person.
     Source: card presenter protocol §3.2.
     """
-    client = parts.clients.find_client(signin.request.client_id)
+    client = find_signin_client(parts.clients, parts.issuer, signin.request.client_id)
     if client is None or encode_base64url(client.fingerprint) != signin.client_fingerprint:
         raise PresenterError(PresenterErrorCode.TRANSACTION_ENDED, "the client was changed or removed")
     try:

@@ -18,6 +18,7 @@ from idp.oidc.redirect_uri import VerifiedRedirect, verify_redirect_uri
 from idp.outage import StoreConflict
 from idp.presenter.opening import Opening, OpeningState
 from idp.signin.finish import grant_code, make_session, save_given_consent
+from idp.signin.own_account import find_signin_client, is_own_account, own_account_address
 from idp.signin.parts import KnownBrowser, SigninParts
 from idp.signin.place import Answers, Place, fail_at, finish_at, is_still_signed_in, refuse_account_at
 from idp.signin.ports import SigninWriter
@@ -59,7 +60,7 @@ def check_client_unchanged(parts: SigninParts, signin: Signin) -> tuple[Client, 
 
     Raises: SigninOver client_changed.
     """
-    client = parts.clients.find_client(signin.request.client_id)
+    client = find_signin_client(parts.clients, parts.issuer, signin.request.client_id)
     if client is None or encode_base64url(client.fingerprint) != signin.client_fingerprint:
         raise SigninOver("client_changed")
     try:
@@ -92,20 +93,24 @@ def _after_the_card(parts: SigninParts, place: Place) -> Step:
     _check_is_hinted_person(parts, place, account_id)
     # A consent posted before its page was shown counts for nothing.
     items = find_items(parts, place.signin, place.client)
-    asks = bool(items) or is_consent_missing_after_card(
-        parts, place.signin, proven, place.client, account_id, place.now
+    is_own = is_own_account(place.signin)
+    asks = not is_own and (
+        bool(items) or is_consent_missing_after_card(parts, place.signin, proven, place.client, account_id, place.now)
     )
     try:
         with parts.store.writing() as writer:
             who, session = make_session(parts, writer, place.signin, proven, place.browser, place.now)
-            location = None if asks else _grant(parts, writer, place, who)
+            location = None if asks or is_own else _grant(parts, writer, place, who)
     except LinkageUnanswered:
         return fail_at(parts, place, Unverifiable.LINKAGE_UNAVAILABLE.value)
     except CredentialRefused as refused:
         return refuse_account_at(parts, place, refused)
     if location is not None:
         return finish_at(parts, place, location, session)
-    return AskConsent(_keep_who(parts, place, who), place.client, place.redirect, session, items)
+    stored = _keep_who(parts, place, who)
+    if is_own:
+        return finish_at(parts, place, own_account_address(parts.issuer), session)
+    return AskConsent(stored, place.client, place.redirect, session, items)
 
 
 def _keep_who(parts: SigninParts, place: Place, who: Authenticated) -> StoredSignin:
@@ -150,6 +155,9 @@ def _check_is_hinted_person(parts: SigninParts, place: Place, account_id: str | 
 def _after_sign_in(parts: SigninParts, place: Place, who: Authenticated) -> Step:
     if not is_still_signed_in(parts, place, who):
         return _sign_in_again(parts, place)
+    if is_own_account(place.signin):
+        # No second session of one card: the answer that has it is on its way, or the page asks for the card again.
+        return finish_at(parts, place, own_account_address(parts.issuer), None)
     given = place.answers.is_consent_given
     items = find_items(parts, place.signin, place.client)
     if not given and (items or is_consent_missing(parts, place.signin, place.client, who, place.now)):

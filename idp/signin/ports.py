@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Protocol
 
 from idp.assurance.predicate import PredicateKind
-from idp.identity.ports import IdentityReader, IdentityWriter
+from idp.identity.linking_ports import AttachmentReader, AttachmentWriter
+from idp.identity.ports import IdentityReader
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.ports import GrantWriter, TokenReader
+from idp.signin.own_account_overview import AccountOverviewReader, OwnAccountWriter
 
 
-class SigninWriter(GrantWriter, IdentityWriter, Protocol):
+class SigninWriter(GrantWriter, AttachmentWriter, OwnAccountWriter, Protocol):
     """Everything a finished sign-in writes, committed together or not at all."""
 
     def insert_browser_session(self, session: BrowserSession) -> None:
@@ -54,7 +56,7 @@ class SealedClaimsReader(Protocol):
         ...
 
 
-class SigninStore(TokenReader, IdentityReader, SealedClaimsReader, Protocol):
+class SigninStore(TokenReader, IdentityReader, AttachmentReader, SealedClaimsReader, AccountOverviewReader, Protocol):
     """Durable state as one sign-in sees it."""
 
     def writing(self) -> AbstractContextManager[SigninWriter]:

@@ -69,9 +69,7 @@ class Renderer:
                  None for no switch (the answer to a POST, an address whose query must not be repeated).
         Raises:  KeyError: no such template; jinja2.UndefinedError: a value of the template's list is missing.
         """
-        shown = {
-            name: _without_reordering(value) if isinstance(value, str) else value for name, value in values.items()
-        }
+        shown = {name: _cleaned(value) for name, value in values.items()}
         return self._pages[template, language].render(shown, language_path=language_path).encode()
 
     def page_text(self, reason: str, language: Language) -> PageText:
@@ -114,6 +112,17 @@ def _day(catalogue: Catalogue, at: datetime) -> Markup:
     local = at.astimezone(_JAPAN_TIME)
     shown = catalogue.text("format.day", year=local.year, month=local.month, day=local.day)
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), shown)
+
+
+def _cleaned(value: Any) -> Any:
+    # Names from outside also come in lists, as on a person's own page.
+    if isinstance(value, str):
+        return _without_reordering(value)
+    if isinstance(value, dict):
+        return {key: _cleaned(each) for key, each in value.items()}
+    if type(value) in (list, tuple):
+        return [_cleaned(each) for each in value]
+    return value
 
 
 def _without_reordering(text: str) -> str:

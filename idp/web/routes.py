@@ -23,6 +23,7 @@ from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
 from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
 from idp.web.ops import liveness, readiness
+from idp.web.pages.account_pages import AccountPages
 from idp.web.pages.card_return_page import CardReturnPage
 from idp.web.pages.plain_pages import PlainPages, static_endpoint
 from idp.web.pages.signin_pages import SigninPages
@@ -44,6 +45,7 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
         *_client_routes(parts, site, base),
         *_presenter_routes(parts),
         *_page_routes(parts, site, steps, pages),
+        *_account_routes(AccountPages(parts.signin, site, parts.clock, base)),
         *(_sandbox_routes(parts, site, steps, pages) if has_sandbox else []),
     ]
     return [
@@ -116,6 +118,22 @@ def _page_routes(parts: WebParts, site: Site, steps: StepPages, pages: SigninPag
     return [
         *(Route(method, path, handler, "person", "page", has_effects="{" in path) for method, path, handler in table),
         *(Route("GET", file.path, static_endpoint(file), "person", None) for file in files),
+    ]
+
+
+def _account_routes(account: AccountPages) -> list[Route]:
+    table: list[tuple[str, Handler, Handler]] = [
+        ("services/{client_id}", account.ask_withdraw, account.withdraw),
+        ("cards/{credential_id}", account.ask_lost, account.report_lost),
+        ("sign-out", account.ask_sign_out, account.sign_out),
+        ("delete", account.ask_delete, account.delete),
+    ]
+    return [
+        Route("GET", "/account", account.show, "person", "page"),
+        # It makes a transaction with its cookie, as /authorize does.
+        Route("GET", "/account/sign-in", account.sign_in, "person", "authorize", has_effects=True),
+        *(Route("GET", f"/account/{path}", ask, "person", "page") for path, ask, _ in table),
+        *(Route("POST", f"/account/{path}", change, "person", "page") for path, _, change in table),
     ]
 
 

@@ -9,8 +9,9 @@ from idp.identifiers import hash_secret, is_identifier
 from idp.keys.errors import Unsealable
 from idp.keys.sealing import Sealer
 from idp.signin.parts import KnownBrowser
+from idp.signin.start import Started
 from idp.signin.step import NewSession
-from idp.web.cookies import KNOWN_ACCOUNTS, LANGUAGE, SESSION, CookieNames
+from idp.web.cookies import KNOWN_ACCOUNTS, LANGUAGE, SESSION, CookieNames, TransactionCookie
 from idp.web.http import Request, Response, page_response
 from idp.web.languages import Language, choose_language, parse_language
 from idp.web.rendering import Renderer
@@ -59,6 +60,14 @@ class Site:
         chosen = asked_language(request)
         remembered = (self.cookies.set(LANGUAGE, chosen, _LANGUAGE_SECONDS),) if chosen else ()
         return page_response(body, status, content_security_policy(*form_targets), *remembered, *headers)
+
+    def begin_transaction(self, request: Request, started: Started) -> tuple[tuple[str, str], ...]:
+        """The cookies of a browser that begins a sign-in: the new one, and the oldest ones over the limit deleted."""
+        oldest_first = self.cookies.list_transactions(request)
+        surplus = max(0, len(oldest_first) - (self.browser_limit - 1))
+        own = TransactionCookie(started.tx, self.clock(), started.cookie_secret)
+        deleted = (self.cookies.delete_transaction(cookie.tx) for cookie in oldest_first[:surplus])
+        return (self.cookies.set_transaction(own, self.transaction_seconds), *deleted)
 
     def browser(self, request: Request) -> KnownBrowser:
         """What this browser's cookies say; whatever is not ours counts as absent."""

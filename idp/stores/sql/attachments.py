@@ -58,11 +58,20 @@ class LinkRequestReads:
         return tuple(_request(row) for row in rows)
 
 
-class AttachmentWrites:
-    """What a durable transaction does with them."""
+class AttachmentReads:
+    """Who vouched for whom, inside a transaction or outside."""
 
     def __init__(self, statements: Statements) -> None:
         self._statements = statements
+
+    def find_attachments(self, account_id: str) -> tuple[Attachment, ...]:
+        """All attachments of an account, oldest first."""
+        rows = self._statements.read_all(_FIND_ATTACHMENTS, (account_id,))
+        return tuple(Attachment(row[0], row[1], row[2], from_epoch_seconds(row[3])) for row in rows)
+
+
+class AttachmentWrites(AttachmentReads):
+    """What a durable transaction does with them."""
 
     def find_account_credential(self, credential_id: str) -> AccountCredential | None:
         """A credential by its identifier."""
@@ -70,11 +79,6 @@ class AttachmentWrites:
         if row is None:
             return None
         return AccountCredential(credential_id, row[0], CredentialState(row[1]), from_epoch_seconds(row[2]))
-
-    def find_attachments(self, account_id: str) -> tuple[Attachment, ...]:
-        """All attachments of an account, oldest first."""
-        rows = self._statements.read_all(_FIND_ATTACHMENTS, (account_id,))
-        return tuple(Attachment(row[0], row[1], row[2], from_epoch_seconds(row[3])) for row in rows)
 
     def insert_attachment(self, attachment: Attachment) -> None:
         """Record who vouched."""

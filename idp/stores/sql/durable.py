@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from idp.stores.sql.account_links import AccountLinkReads, AccountLinkWrites
 from idp.stores.sql.account_merges import AccountMergeWrites
-from idp.stores.sql.attachments import AttachmentWrites, LinkRequestReads
+from idp.stores.sql.account_overview import AccountOverviewReads, AccountOverviewWrites
+from idp.stores.sql.attachments import AttachmentReads, AttachmentWrites, LinkRequestReads
 from idp.stores.sql.audit_events import AuditWrites
 from idp.stores.sql.audit_seals import AuditSeals
 from idp.stores.sql.browser_sessions import BrowserSessionReads, BrowserSessionWrites
@@ -34,6 +35,7 @@ class DurableWriter(
     AccountLinkWrites,
     AttachmentWrites,
     AccountMergeWrites,
+    AccountOverviewWrites,
     AuditWrites,
 ):
     """Everything that one durable transaction can change, so that finishing a sign-in is one transaction.
@@ -55,7 +57,9 @@ class DurableStore(
     IdentityReads,
     ListedCredentialReads,
     AccountLinkReads,
+    AttachmentReads,
     LinkRequestReads,
+    AccountOverviewReads,
     LookupKeyCanaryTable,
     Installation,
     SigningKeys,

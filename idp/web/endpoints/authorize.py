@@ -13,7 +13,6 @@ from idp.signin.parts import SigninParts
 from idp.signin.start import accept_request, start_signin
 from idp.signin.step import Finished
 from idp.signin.transient import TransientStore
-from idp.web.cookies import TransactionCookie
 from idp.web.error_answers import PageRefused
 from idp.web.http import Request, Response, see_other
 from idp.web.page_reason import PageReason
@@ -62,11 +61,4 @@ class AuthorizeEndpoint:
         started = start_signin(self._parts, accepted, self._site.browser(request), language, now)
         if isinstance(started, Finished):
             return see_other(started.location)
-        cookies = self._site.cookies
-        oldest_first = cookies.list_transactions(request)
-        surplus = max(0, len(oldest_first) - (self._site.browser_limit - 1))
-        deleted = tuple(cookies.delete_transaction(cookie.tx) for cookie in oldest_first[:surplus])
-        own = cookies.set_transaction(
-            TransactionCookie(started.tx, now, started.cookie_secret), self._site.transaction_seconds
-        )
-        return see_other(f"{self._base}/login/{started.tx}", own, *deleted)
+        return see_other(f"{self._base}/login/{started.tx}", *self._site.begin_transaction(request, started))

@@ -57,6 +57,52 @@ _CHOICES: Final = [
 ]
 _ERROR: Final = {"reason": "server_error", "reference": "7F3K-92QD", "back_href": None, "tx": None, "csrf": None}
 
+_SERVICE: Final = {
+    "client_id": "library",
+    "name": HOSTILE_NAME,
+    "host": "xn--q9jyb4c.example.jp",
+    "is_reviewed": False,
+    "since": AT,
+    "last_at": AT,
+    "has_access": True,
+    "agreed_until": AT,
+    "receipts": [{"at": AT, "claims": [("name", True), ("::age_20_or_over", False)]}],
+}
+_GONE_SERVICE: Final = {
+    **_SERVICE,
+    "name": None,
+    "host": None,
+    "has_access": False,
+    "agreed_until": None,
+    "receipts": [],
+}
+_CARD: Final = {
+    "credential_id": "k" * 43,
+    "kind": "card",
+    "purpose": "user_authentication",
+    "state": "active",
+    "first_seen_at": AT,
+    "last_seen_at": AT,
+    "is_this_one": True,
+}
+_BLOCKED_PHONE: Final = {**_CARD, "kind": "phone", "state": "suspended", "is_this_one": False}
+_ACCOUNT: Final = {
+    "opened_at": AT,
+    "cards": [_CARD, _BLOCKED_PHONE],
+    "services": [_SERVICE, _GONE_SERVICE],
+    "may_change": True,
+}
+_CONFIRM: Final = {
+    "change": "withdraw",
+    "address": "services/library",
+    "csrf": "c" * 43,
+    "service": None,
+    "card": None,
+    "is_last": False,
+    "has_followers": False,
+    "has_blocked": False,
+}
+
 PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "sign_in": ("sign_in.html", _SIGN_IN),
     "sign_in reviewed, no sandbox": ("sign_in.html", {**_SIGN_IN, "is_reviewed": True, "sandbox_href": None}),
@@ -77,6 +123,21 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "sign_out": ("sign_out.html", {"csrf": "c" * 43}),
     "card_link": ("card_link.html", {}),
     "home": ("home.html", {}),
+    "account": ("account.html", _ACCOUNT),
+    "account to read": ("account.html", {**_ACCOUNT, "may_change": False}),
+    "account without services": ("account.html", {**_ACCOUNT, "services": []}),
+    "account withdraw": ("account_confirm.html", {**_CONFIRM, "service": _SERVICE}),
+    "account lost": (
+        "account_confirm.html",
+        {**_CONFIRM, "change": "lost", "card": _CARD, "is_last": True, "has_followers": True},
+    ),
+    "account sign out": ("account_confirm.html", {**_CONFIRM, "change": "sign_out", "address": "sign-out"}),
+    "account delete": (
+        "account_confirm.html",
+        {**_CONFIRM, "change": "delete", "address": "delete", "has_blocked": True},
+    ),
+    "account withdrawn": ("account_done.html", {"change": "withdraw", "is_signed_in": True}),
+    "account deleted": ("account_done.html", {"change": "delete", "is_signed_in": False}),
     "sandbox_card": ("sandbox_card.html", {**_TRANSACTION, "people": CAST, "outcomes": OUTCOMES}),
 }
 

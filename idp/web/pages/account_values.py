@@ -1,0 +1,53 @@
+"""What the templates of the person's own page are filled with."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from idp.jpki.profile import Purpose
+from idp.oidc.client import Client
+from idp.signin.own_account_overview import OwnCard, ReachedClient
+
+# Names of claims that have words of their own in the catalogues; any other name is shown as it is.
+WORDED_CLAIMS: Final = ("name", "birthdate", "address", "gender", "verified_claims", "txn")
+
+
+def card_values(card: OwnCard, purposes: Mapping[str, Purpose], current_credential_id: str) -> dict[str, Any]:
+    """A card or phone; ``purposes`` are those of the profiles that the settings know."""
+    return {
+        "credential_id": card.credential_id,
+        "kind": card.kind,
+        "purpose": purpose_of(card, purposes).replace("-", "_"),
+        "state": card.state.value,
+        "first_seen_at": card.first_seen_at,
+        "last_seen_at": card.last_seen_at,
+        "is_this_one": card.credential_id == current_credential_id,
+    }
+
+
+def purpose_of(card: OwnCard, purposes: Mapping[str, Purpose]) -> Purpose:
+    """What the card's certificate is for; one whose profile is no longer known signs nobody in."""
+    return purposes.get(card.profile, "digital-signature")
+
+
+def service_values(service: ReachedClient, client: Client | None) -> dict[str, Any]:
+    """A service; ``client`` is None where it is no longer registered."""
+    return {
+        "client_id": service.client_id,
+        "name": None if client is None else client.client_name,
+        "host": None if client is None else _host(client),
+        "is_reviewed": client is not None and client.is_reviewed,
+        "since": service.since,
+        "last_at": service.last_at,
+        "has_access": service.has_access,
+        "agreed_until": service.agreed_until,
+        "receipts": [
+            {"at": receipt.at, "claims": [(name, name in WORDED_CLAIMS) for name in receipt.names]}
+            for receipt in service.receipts
+        ],
+    }
+
+
+def _host(client: Client) -> str:
+    uri = client.redirect_uris[0]
+    return urlsplit(uri).netloc or uri.partition(":")[0]
