@@ -23,7 +23,7 @@ def _load_scard() -> Any:
     try:
         return importlib.import_module("smartcard.scard")
     except ImportError as error:
-        raise AgentError(Outcome.NO_READER, "pyscard is not installed (mynumber-card-agent[pcsc])") from error
+        raise AgentError(Outcome.NO_READER, "pyscard is not installed: pipx install './agent[pcsc]'") from error
 
 
 class _Errors:

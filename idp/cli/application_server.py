@@ -76,7 +76,7 @@ def serve_with_granian(settings: Settings) -> None:
         granian = importlib.import_module("granian")
         constants = importlib.import_module("granian.constants")
     except ImportError:
-        raise Refused("granian is not installed: pip install 'mynumber-idp[granian]'") from None
+        raise Refused("granian is not installed; in a checkout: pip install '.[granian]'") from None
     host, _, port = settings.web.bind.rpartition(":")
     granian.Granian(
         APPLICATION,

@@ -85,7 +85,7 @@ def test_granian_without_its_extra_is_refused_with_what_to_install(
     monkeypatch.setitem(sys.modules, "granian", None)
     result = empty_idp.run("serve", "--server", "granian")
     assert result.exit_code == 1
-    assert "pip install" in result.stderr
+    assert "pip install '.[granian]'" in result.stderr
 
 
 def settings(**web: object) -> Settings:
