@@ -41,6 +41,10 @@ class AuditEvent(StrEnum):
     ACCOUNT_DELETED = "account_deleted"
     ACCOUNTS_MERGED = "accounts_merged"
     MERGE_UNDONE = "merge_undone"
+    EVIDENCE_READ = "evidence_read"
+    EVIDENCE_HELD = "evidence_held"
+    EVIDENCE_RELEASED = "evidence_released"
+    EVIDENCE_DELETED = "evidence_deleted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from idp.clock import Clock, to_epoch_seconds
 from idp.log import log_line
 from idp.ops.audit_sealing import seal_audit_events
+from idp.ops.evidence_purge import purge_evidence
 from idp.ops.purge import purge
 from idp.ops.revocation_refresh import RefreshOutcome, refresh_revocation
 from idp.ops.revocation_sweep import RevocationSweep, SweepOutcome, sweep_revocations
@@ -95,6 +96,8 @@ def make_timed_jobs(parts: Parts) -> TimedJobs:
 
     def clear(now: datetime) -> None:
         log_line("purged", "debug", count=sum(purge(parts.durable, parts.transient, now).values()))
+        if count := purge_evidence(parts.durable, now):
+            log_line("evidence_deleted", count=count)
 
     jobs: dict[str, tuple[int, Job]] = {
         "purge": (parts.settings.ops.purge_interval_seconds, clear),

@@ -345,6 +345,7 @@ def _lifetimes(settings: Settings) -> Lifetimes:
         session_absolute=timedelta(seconds=signin.session_absolute_seconds),
         consent=timedelta(seconds=signin.consent_seconds),
         status_max_age=timedelta(seconds=jpki.status_max_age_seconds),
+        evidence=timedelta(days=settings.evidence.retention_days),
     )
 
 

@@ -200,6 +200,8 @@ CREATE INDEX ix_browser_sessions_expires_at ON browser_sessions (expires_at);
 --   jwks: OIDC Registration: jwks, JSON of public keys
 --   created_at: RFC 7591: client_id_issued_at
 --   fingerprint: SHA-256 over the registered metadata
+--   is_lawful_verifier: the operator has registered its legal basis for values and serial numbers
+--   evidence_retention_days: how long its evidence is kept; null: as the settings say
 CREATE TABLE clients (
     client_id TEXT NOT NULL,
     client_name TEXT NOT NULL,
@@ -217,6 +219,8 @@ CREATE TABLE clients (
     jwks TEXT,
     created_at BIGINT NOT NULL,
     fingerprint BYTEA NOT NULL,
+    is_lawful_verifier BOOLEAN DEFAULT false NOT NULL,
+    evidence_retention_days BIGINT,
     CONSTRAINT pk_clients PRIMARY KEY (client_id)
 );
 CREATE INDEX ix_clients_sector ON clients (sector);
@@ -269,6 +273,38 @@ CREATE TABLE credentials (
     CONSTRAINT fk_credentials_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE
 );
 CREATE INDEX ix_credentials_account_id ON credentials (account_id);
+
+-- evidence
+--   txn: RFC 8417 §2.2: txn of the sign-in
+--   client_id: RFC 6749: client_id it was made for; the client may be gone
+--   account_id: who was checked; the account may be gone
+--   sub: OIDC Core §2: sub by which the client knows the person
+--   certificates: OIDC4IDA §5: kinds, procedures and checks, JSON
+--   claim_names: OIDC Core §5.1: names of the claims released
+--   consent_items: what the person agreed to, by key
+--   statement_hash: SHA-256 of the text signed; null: none was
+--   sealed: values and statement, encrypted for txn; null: no legal basis
+--   recorded_at: when it was made, with the grant
+--   expires_at: kept until then, and longer while held
+--   held_at: legal hold since then; null: none
+CREATE TABLE evidence (
+    txn TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    sub TEXT NOT NULL,
+    certificates TEXT NOT NULL,
+    claim_names TEXT NOT NULL,
+    consent_items TEXT NOT NULL,
+    statement_hash BYTEA,
+    sealed TEXT,
+    recorded_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    held_at BIGINT,
+    CONSTRAINT pk_evidence PRIMARY KEY (txn)
+);
+CREATE INDEX ix_evidence_account_id ON evidence (account_id);
+CREATE INDEX ix_evidence_client_id ON evidence (client_id);
+CREATE INDEX ix_evidence_expires_at ON evidence (expires_at);
 
 -- grants
 --   grant_id: random

@@ -53,10 +53,21 @@ def _metadata_options(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--client-id", help="Otherwise a random one.")
 @click.option("--reviewed", is_flag=True, help="The name was checked; otherwise people are told that it was not.")
+@click.option("--lawful-verifier", is_flag=True, help="Its legal basis for values in evidence is on file.")
+@click.option("--evidence-days", type=click.IntRange(1, 36_525), help="How long its evidence is kept, if not as set.")
 @_metadata_options
 @json_option
 @click.pass_obj
-def add_client(session: Session, /, path: Path | None, client_id: str | None, reviewed: bool, **options: Any) -> None:
+def add_client(
+    session: Session,
+    /,
+    path: Path | None,
+    client_id: str | None,
+    reviewed: bool,
+    lawful_verifier: bool,
+    evidence_days: int | None,
+    **options: Any,
+) -> None:
     """Register a client and print its credentials, once."""
     given = _to_metadata(options)
     if (path is None) == (not given):
@@ -73,6 +84,8 @@ def add_client(session: Session, /, path: Path | None, client_id: str | None, re
             now=session.now,
             client_id=client_id,
             is_reviewed=reviewed,
+            is_lawful_verifier=lawful_verifier,
+            evidence_retention_days=evidence_days,
             claims_policy=session.parts.claims_policy,
         )
         for metadata in described
@@ -156,7 +169,12 @@ def _to_metadata(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _describe(described: Client) -> dict[str, Any]:
-    return {**client_to_metadata(described), "sector": described.sector, "is_reviewed": described.is_reviewed}
+    members = {**client_to_metadata(described), "sector": described.sector, "is_reviewed": described.is_reviewed}
+    if described.is_lawful_verifier:
+        members["is_lawful_verifier"] = True
+    if described.evidence_retention_days is not None:
+        members["evidence_retention_days"] = described.evidence_retention_days
+    return members
 
 
 def _with_secret(members: dict[str, Any], secret: str | None) -> dict[str, Any]:

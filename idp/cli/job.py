@@ -8,6 +8,7 @@ from idp.cli.failure import Undetermined
 from idp.cli.session import Session, json_option
 from idp.cli.table import lay_out_table
 from idp.ops.audit_sealing import seal_audit_events
+from idp.ops.evidence_purge import purge_evidence
 from idp.ops.purge import purge
 from idp.ops.revocation_refresh import RefreshOutcome
 from idp.ops.revocation_sweep import SweepOutcome
@@ -25,8 +26,9 @@ def job() -> None:
 @json_option
 @click.pass_obj
 def purge_expired(session: Session) -> None:
-    """Delete what has expired."""
+    """Delete what has expired; of evidence, what is not under a legal hold, and the audit log keeps the proof."""
     counts = purge(session.parts.durable, session.parts.transient, session.now)
+    counts["evidence"] = purge_evidence(session.parts.durable, session.now)
     session.show(counts, lay_out_table(["TABLE", "DELETED"], [[name, str(count)] for name, count in counts.items()]))
 
 

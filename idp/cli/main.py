@@ -19,6 +19,7 @@ NOUNS: Final[Mapping[str, str]] = MappingProxyType(
         "client": "client",
         "db": "db",
         "doctor": "doctor",
+        "evidence": "evidence",
         "job": "job",
         "key": "key",
         "linking": "linking",

@@ -17,6 +17,7 @@ class Client:
     ``is_reviewed`` says that the operator checked the name that people are shown. ``fingerprint`` is SHA-256 over the
     registered metadata, so that a change during a sign-in is noticed. ``is_lawful_verifier`` says that the operator
     found the client to be one that may be given the serial numbers of certificates (公的個人認証法 17条, 52条).
+    ``evidence_retention_days`` is how long evidence made for it is kept, None for what the settings say.
     Source: OIDC Registration §2, RFC 7591 §2.
     """
 
@@ -37,6 +38,7 @@ class Client:
     created_at: datetime
     fingerprint: bytes
     is_lawful_verifier: bool = False
+    evidence_retention_days: int | None = None
 
     @property
     def is_public(self) -> bool:

@@ -73,14 +73,16 @@ def register_client(
     client_id: str | None = None,
     is_reviewed: bool = False,
     is_lawful_verifier: bool = False,
+    evidence_retention_days: int | None = None,
     claims_policy: ClaimsPolicy | None = None,
 ) -> tuple[Client, str | None]:
     """Establish that a relying party may be registered as it asks, and give it its credentials.
 
     Takes:    metadata by the names of OIDC Registration §2, and ``require_pkce``; client_id, where the operator chooses
               one; is_reviewed, whether the operator checked the name that people are shown; is_lawful_verifier, whether
-              the operator found that it may be given serial numbers of certificates; claims_policy, what may be said
-              about a person here, None where scopes of claims are not supported.
+              the operator found that it may be given serial numbers of certificates; evidence_retention_days, how
+              long its evidence is kept, None for what the settings say; claims_policy, what may be said about a person
+              here, None where scopes of claims are not supported.
     Returns:  the client and, for the two client_secret methods, its secret (256 bits), which is stored nowhere.
     Raises:   OAuthError invalid_redirect_uri, invalid_client_metadata.
     Source:   OIDC Registration §2, §5; RFC 7591 §2, §3.2.2; RFC 9700 §2.1.
@@ -115,6 +117,7 @@ def register_client(
         created_at=now,
         fingerprint=b"",
         is_lawful_verifier=is_lawful_verifier,
+        evidence_retention_days=evidence_retention_days,
     )
     return replace(client, fingerprint=client_fingerprint(client)), secret
 

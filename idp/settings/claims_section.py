@@ -1,4 +1,4 @@
-"""The table of the file that says what may be told about a person."""
+"""The tables of the file that say what may be told about a person, and how long it can be shown that it was."""
 
 from typing import Annotated
 
@@ -21,3 +21,9 @@ class ClaimsSection(Section):
     jp_mpiupa_basis: Annotated[str, Field(max_length=200)] = ""
     questions_a_year: Annotated[Whole, Field(ge=0, le=20)] = 3
     area: tuple[AreaSection, ...] = ()
+
+
+class EvidenceSection(Section):
+    """``[evidence]``: how long evidence is kept for clients that were registered without a time of their own."""
+
+    retention_days: Annotated[Whole, Field(ge=1, le=36_525)] = 2557

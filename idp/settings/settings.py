@@ -3,7 +3,7 @@
 from typing import Literal
 
 from idp.settings.card_section import IdentitySection, JpkiSection, KeysSection
-from idp.settings.claims_section import ClaimsSection
+from idp.settings.claims_section import ClaimsSection, EvidenceSection
 from idp.settings.operator_platform_section import OperatorPlatformSection
 from idp.settings.section import (
     LimitsSection,
@@ -37,6 +37,7 @@ class Settings(Section):
     stores: StoresSection = StoresSection()
     limits: LimitsSection = LimitsSection()
     claims: ClaimsSection = ClaimsSection()
+    evidence: EvidenceSection = EvidenceSection()
     sandbox: SandboxSection | None = None
     ops: OpsSection = OpsSection()
     log: LogSection = LogSection()

@@ -17,10 +17,11 @@ from idp.oidc.client import Client
 from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
 from idp.oidc.grant import Grant
 from idp.oidc.redirect_uri import VerifiedRedirect
+from idp.signin.evidence_record import make_evidence
 from idp.signin.parts import KnownBrowser, SigninParts
 from idp.signin.ports import SigninWriter
 from idp.signin.record import Authenticated, Signin, authenticated_by
-from idp.signin.release import release_claims, seal_released_claims
+from idp.signin.release import find_evidence, release_claims, seal_released_claims
 from idp.signin.step import NewSession
 
 
@@ -116,10 +117,16 @@ def grant_code(
     )
     if request.is_acr_essential:
         _check_essential_acr(parts, request, who, redirect)
-    released = release_claims(parts, writer, signin, client, who, now)
+    evidence = find_evidence(parts, signin)
+    released = release_claims(parts, writer, signin, client, who, evidence, now)
     code = issue_code(grant, writer, now=now, lifetime_seconds=int(parts.lifetimes.code.total_seconds()))
     if released is not None:
         writer.insert_sealed_claims(grant.grant_id, seal_released_claims(parts.sealer, grant.grant_id, released))
+        writer.insert_evidence(
+            make_evidence(
+                signin, client, grant, released, evidence, sealer=parts.sealer, retention=parts.lifetimes.evidence
+            )
+        )
         names = " ".join(released.names)
         writer.append_audit(
             AuditRecord(AuditEvent.CLAIMS_RELEASED, now, who.account_id, client.client_id, signin.txn, names)

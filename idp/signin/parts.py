@@ -23,6 +23,7 @@ class Lifetimes:
     session_absolute: timedelta
     consent: timedelta
     status_max_age: timedelta
+    evidence: timedelta
 
 
 @dataclass(frozen=True, slots=True)

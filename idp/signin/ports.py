@@ -9,6 +9,7 @@ from idp.identity.linking_ports import AttachmentReader, AttachmentWriter
 from idp.identity.ports import IdentityReader
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.ports import GrantWriter, TokenReader
+from idp.signin.evidence_record import EvidenceRecord
 from idp.signin.own_account_overview import AccountOverviewReader, OwnAccountWriter
 
 
@@ -33,6 +34,14 @@ class SigninWriter(GrantWriter, AttachmentWriter, OwnAccountWriter, Protocol):
 
     def insert_sealed_claims(self, grant_id: str, sealed: str) -> None:
         """Record what a grant releases; it goes with the grant."""
+        ...
+
+    def insert_evidence(self, record: EvidenceRecord) -> None:
+        """Keep what was checked, agreed to and told; it outlives the grant."""
+        ...
+
+    def find_evidence(self, txn: str, now: datetime) -> EvidenceRecord | None:
+        """The record of a sign-in, inside the transaction that records the reading; None if there is none any more."""
         ...
 
     def count_question(

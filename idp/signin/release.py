@@ -47,10 +47,17 @@ def needs_signature(agreed: tuple[str, ...]) -> bool:
 
 
 def release_claims(
-    parts: SigninParts, writer: SigninWriter, signin: Signin, client: Client, who: Authenticated, now: datetime
+    parts: SigninParts,
+    writer: SigninWriter,
+    signin: Signin,
+    client: Client,
+    who: Authenticated,
+    evidence: tuple[Evidence, ...],
+    now: datetime,
 ) -> ReleasedClaims | None:
     """Decide what leaves, inside the transaction of the grant.
 
+    Takes:   evidence, what ``find_evidence`` gave for this sign-in.
     Returns: None where nothing was asked or agreed.
     Effect:  questions answered are counted; what is left out is logged, by name and reason, without values.
     Source:  OIDC4IDA §5.4 to §5.7.
@@ -59,13 +66,19 @@ def release_claims(
     if asked is None or not signin.agreed:
         return None
     grant = GrantClaims(asked, frozenset(signin.agreed), who.account_id, signin.txn, signin.issued_at)
-    released = evaluate_release(grant, _evidence(parts, signin), now=now, questions=writer)
+    released = evaluate_release(grant, evidence, now=now, questions=writer)
     for where, reason in released.omitted:
         log_line("claim_omitted", txn=signin.txn, client_id=client.client_id, where=where, reason=reason)
     return released if released.userinfo or released.id_token else None
 
 
-def _evidence(parts: SigninParts, signin: Signin) -> tuple[Evidence, ...]:
+def find_evidence(parts: SigninParts, signin: Signin) -> tuple[Evidence, ...]:
+    """The evidence of this very sign-in's cards in order of showing, each under a new id; empty where nothing leaves.
+
+    Raises: Unsealable: the attributes are those of another sign-in.
+    """
+    if not signin.agreed:
+        return ()
     cards = [card for card in (signin.identified, signin.proven) if card is not None]
     opened = [unseal_attributes(parts.sealer, signin.txn, card) for card in cards]
     return tuple(card.to_evidence(new_identifier()) for card in opened)

@@ -15,10 +15,12 @@ from idp.oidc.discovery import (
 from idp.oidc.revocation import RevocationDependencies
 from idp.oidc.token_endpoint import TokenDependencies
 from idp.presenter.errors import PresenterError, PresenterErrorCode
+from idp.signin.evidence_answer import EVIDENCE_PATH, EvidenceDependencies
 from idp.signin.release import ReleasedClaimsVault
 from idp.web.application import WebParts
 from idp.web.card.api import presenter_endpoints
 from idp.web.endpoints.authorize import AuthorizeEndpoint
+from idp.web.endpoints.evidence import EvidenceEndpoint
 from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
 from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
@@ -79,6 +81,7 @@ def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
         Route("GET", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
         Route("POST", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
         Route("POST", REVOCATION_PATH, tokens.revoke, "client", "token"),
+        Route("GET", EVIDENCE_PATH + "{txn}", _evidence_endpoint(parts).get, "client", "token"),
         *(Route("OPTIONS", path, tokens.preflight, "client", "metadata") for path in cross_origin),
         Route("GET", "/.well-known/openid-configuration", metadata, "client", "metadata"),
         Route("GET", "/.well-known/oauth-authorization-server", metadata, "client", "metadata"),
@@ -169,6 +172,14 @@ def _token_dependencies(parts: WebParts) -> TokenDependencies:
 
 def _released(parts: WebParts) -> ReleasedClaimsVault | None:
     return None if parts.signin.claims_policy is None else ReleasedClaimsVault(parts.signin.store, parts.sealer)
+
+
+def _evidence_endpoint(parts: WebParts) -> EvidenceEndpoint:
+    signin = parts.signin
+    dependencies = EvidenceDependencies(
+        parts.settings.issuer, signin.clients, signin.store, parts.transient, parts.sealer
+    )
+    return EvidenceEndpoint(dependencies, parts.clock)
 
 
 def _revocation_dependencies(parts: WebParts) -> RevocationDependencies:

@@ -93,6 +93,8 @@ def _to_row(client: Client) -> ClientRow:
         jwks=None if client.jwks is None else json.dumps(client.jwks, separators=(",", ":"), sort_keys=True),
         created_at=to_epoch_seconds(client.created_at),
         fingerprint=client.fingerprint,
+        is_lawful_verifier=client.is_lawful_verifier,
+        evidence_retention_days=client.evidence_retention_days,
     )
 
 
@@ -114,4 +116,6 @@ def _to_client(row: ClientRow) -> Client:
         jwks=None if row.jwks is None else json.loads(row.jwks),
         created_at=from_epoch_seconds(row.created_at),
         fingerprint=row.fingerprint,
+        is_lawful_verifier=row.is_lawful_verifier,
+        evidence_retention_days=row.evidence_retention_days,
     )

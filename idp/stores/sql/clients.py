@@ -11,7 +11,7 @@ from idp.stores.sql.database import Row, Statements
 _FIND: Final = """
 SELECT client_id, client_name, redirect_uris, sector, token_endpoint_auth_method, id_token_signed_response_alg, scope,
        grant_types, require_pkce, is_reviewed, client_uri, post_logout_redirect_uris, secret_hash, jwks, created_at,
-       fingerprint
+       fingerprint, is_lawful_verifier, evidence_retention_days
 FROM clients WHERE client_id = ?
 """
 
@@ -48,4 +48,6 @@ def _read_client(row: Row) -> Client:
         jwks=None if row[13] is None else json.loads(row[13]),
         created_at=from_epoch_seconds(row[14]),
         fingerprint=row[15],
+        is_lawful_verifier=bool(row[16]),
+        evidence_retention_days=row[17],
     )

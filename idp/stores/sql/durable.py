@@ -14,6 +14,7 @@ from idp.stores.sql.claims import ClaimReads, ClaimWrites
 from idp.stores.sql.clients import ClientReads
 from idp.stores.sql.consents import ConsentReads, ConsentWrites
 from idp.stores.sql.database import Database, Statements
+from idp.stores.sql.evidence import EvidenceReads, EvidenceWrites
 from idp.stores.sql.expired_rows import ExpiredRows
 from idp.stores.sql.grants import GrantWrites
 from idp.stores.sql.identity import IdentityReads, IdentityWrites
@@ -30,6 +31,7 @@ class DurableWriter(
     BrowserSessionWrites,
     ConsentWrites,
     ClaimWrites,
+    EvidenceWrites,
     IdentityWrites,
     ListedCredentialWrites,
     AccountLinkWrites,
@@ -54,6 +56,7 @@ class DurableStore(
     BrowserSessionReads,
     ConsentReads,
     ClaimReads,
+    EvidenceReads,
     IdentityReads,
     ListedCredentialReads,
     AccountLinkReads,

@@ -7,7 +7,7 @@ because foreign keys tie them and a reader wants the database on one page.
 
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 _NAMES: Final = {
@@ -73,6 +73,10 @@ class ClientRow(Base):
     jwks: Mapped[str | None] = _column("OIDC Registration: jwks, JSON of public keys")
     created_at: Mapped[int] = _column("RFC 7591: client_id_issued_at")
     fingerprint: Mapped[bytes] = _column("SHA-256 over the registered metadata")
+    is_lawful_verifier: Mapped[bool] = mapped_column(
+        server_default=false(), comment="the operator has registered its legal basis for values and serial numbers"
+    )
+    evidence_retention_days: Mapped[int | None] = _column("how long its evidence is kept; null: as the settings say")
 
 
 class AccountRow(Base):
@@ -300,6 +304,25 @@ class RefreshTokenRow(Base):
     expires_at: Mapped[int] = _column("when it ends, spent or not")
     spent_at: Mapped[int | None] = _column("when it was rotated; null: not yet")
     grace_uses: Mapped[int] = mapped_column(Integer, comment="uses after spent_at within the grace window")
+
+
+class EvidenceRow(Base):
+    """What was checked, agreed to and told in a sign-in; it outlives grant, account and client."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index(None, "account_id"), Index(None, "client_id"), Index(None, "expires_at"))
+    txn: Mapped[str] = _key("RFC 8417 §2.2: txn of the sign-in")
+    client_id: Mapped[str] = _column("RFC 6749: client_id it was made for; the client may be gone")
+    account_id: Mapped[str] = _column("who was checked; the account may be gone")
+    sub: Mapped[str] = _column("OIDC Core §2: sub by which the client knows the person")
+    certificates: Mapped[str] = _column("OIDC4IDA §5: kinds, procedures and checks, JSON")
+    claim_names: Mapped[str] = _column("OIDC Core §5.1: names of the claims released")
+    consent_items: Mapped[str] = _column("what the person agreed to, by key")
+    statement_hash: Mapped[bytes | None] = _column("SHA-256 of the text signed; null: none was")
+    sealed: Mapped[str | None] = _column("values and statement, encrypted for txn; null: no legal basis")
+    recorded_at: Mapped[int] = _column("when it was made, with the grant")
+    expires_at: Mapped[int] = _column("kept until then, and longer while held")
+    held_at: Mapped[int | None] = _column("legal hold since then; null: none")
 
 
 class SigningKeyRow(Base):
