@@ -69,8 +69,11 @@ class Session:
 
 def _build_parts(settings: Settings, clock: Clock) -> "Parts":
     # Late, because Flask and the database drivers take half a second that --help and misuse need not wait for.
+    from idp.log import configure_log
     from idp.parts import build_parts
 
+    # What a verb does is logged like a worker's doing, on standard error; standard output is for the answer alone.
+    configure_log(settings.log.level)
     return build_parts(settings, clock)
 
 

@@ -2,13 +2,14 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from click.testing import CliRunner, Result
 
 from idp.cli.main import main
@@ -52,6 +53,13 @@ class CommandLine:
     def pass_time(self, **duration: float) -> None:
         """Let the clock go on."""
         self.now += timedelta(**duration)
+
+
+@pytest.fixture(autouse=True)
+def log_of_its_own() -> Iterator[None]:
+    """A run sends the log to the standard error of its time, which is closed when the test has ended."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,15 @@
 """The jobs as an operator starts them."""
 
 import dataclasses
+import json
+from datetime import timedelta
 
 from click.testing import CliRunner
 
 from idp.cli.main import main
+from idp.identity.account import Account, AccountState
+from idp.identity.credential import Credential, CredentialState
+from idp.identity.lookup_keys import digest_credential
 from idp.jpki.crl_index import index_path
 from tests.unit.cli.conftest import CommandLine
 
@@ -39,6 +44,26 @@ def test_the_credentials_that_the_lists_name_are_counted(idp: CommandLine) -> No
     assert (counts["revoked"], counts["on_hold"], counts["unreadable"]) == (0, 0, 0)
     assert counts["lists"] > 0
     assert "Credentials revoked: 0" in idp.run("job", "revocation-refresh").output
+
+
+def test_what_a_list_ended_is_counted_and_logged_apart_from_the_answer(idp: CommandLine) -> None:
+    parts = idp.session().parts
+    assert parts.sandbox is not None
+    card = parts.sandbox[1]["hanako"].user_authentication
+    issuer = next(anchor.issuer_key_id for anchor in parts.trust.anchors if anchor.name == card.authority)
+    digest = digest_credential(parts.lookup_keys, issuer, card.serial)[0]
+    end = idp.now + timedelta(days=900)
+    with parts.durable.writing() as writer:
+        writer.insert_account(Account("account", AccountState.ACTIVE, idp.now))
+        credential = Credential("one", "account", digest, "card", "card", end, CredentialState.ACTIVE, True)
+        assert writer.insert_credential(credential, idp.now)
+    idp.pass_time(seconds=5)
+    idp.read("sandbox", "revoke", "--person", "hanako")
+    idp.pass_time(seconds=5)
+    result = idp.run("job", "revocation-refresh", "--json")
+    assert json.loads(result.stdout)["sweep"]["revoked"] == 1
+    (line,) = [json.loads(line) for line in result.stderr.splitlines()]
+    assert (line["event"], line["count"]) == ("credentials_revoked_by_list", 1)
 
 
 def test_a_file_among_the_indexes_that_cannot_be_read_ends_with_3_and_is_named(idp: CommandLine) -> None:
