@@ -104,10 +104,11 @@ def idp(environ: dict[str, str], *arguments: str) -> str:
 def register(state: Path, environ: dict[str, str], relying_party: str) -> dict[str, Any]:
     """The relying party's client, registered at the first run and remembered."""
     file = state / f"client-{relying_party.rpartition(':')[2]}.json"
-    if not file.exists():
+    wanted = "openid name birthdate address gender"
+    if not file.exists() or json.loads(file.read_text(encoding="utf-8")).get("scope") != wanted:
         added = idp(
             environ, "client", "add", "--name", "図書館の予約サイト（見本）",
-            "--redirect-uri", f"{relying_party}/callback", "--scope", "openid name birthdate address gender", "--json",
+            "--redirect-uri", f"{relying_party}/callback", "--scope", wanted, "--json",
         )  # fmt: skip
         file.touch(mode=0o600)
         file.write_text(added, encoding="utf-8")

@@ -10,7 +10,7 @@ import os
 import secrets
 from typing import Any
 
-from authlib.integrations.flask_client import OAuth
+from authlib.integrations.flask_client import OAuth, OAuthError
 from flask import Flask, Response, redirect, session, url_for
 
 PAGE = """<!DOCTYPE html>
@@ -25,6 +25,8 @@ SIGN_IN = """<p><a class="button" href="/login">マイナンバーカードで�
 <p>マイナンバー（12桁の個人番号）は使いません。</p>"""
 SIGNED_IN = """<p>ログインしました。</p><h2>検証済みのIDトークン</h2><pre id="id-token">{claims}</pre>{userinfo}
 <p><a href="/logout">このサイトからログアウト</a></p>"""
+REFUSED = """<p>ログインは終わっていません。もう一度お試しください。</p>
+<p><code id="error">{error}</code> {description}</p>"""
 OPENED = """<h2>確認された情報（userinfo）</h2><pre id="userinfo">{userinfo}</pre>"""
 
 # What a bank has to know by law, and how it was verified (OpenID Connect for Identity Assurance). Whatever the person
@@ -82,7 +84,12 @@ def create_relying_party(issuer: str, client_id: str, client_secret: str) -> Fla
     @app.get("/callback")
     def callback() -> Response:
         # Authlib checks state, issuer, signature, audience, expiry and nonce; what comes back is verified.
-        token = oauth.mynumber.authorize_access_token()
+        try:
+            token = oauth.mynumber.authorize_access_token()
+        except OAuthError as error:
+            # The person stopped or did not agree (access_denied), or something is wrong between the two sites.
+            told = REFUSED.format(error=html.escape(error.error), description=html.escape(error.description or ""))
+            return Response(PAGE.format(body=told + SIGN_IN))
         session["claims"] = dict(token["userinfo"])
         userinfo = dict(oauth.mynumber.userinfo(token=token))
         session["userinfo"] = userinfo if "verified_claims" in userinfo else None

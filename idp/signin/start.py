@@ -82,21 +82,6 @@ def start_signin(
     return put_signin(parts, signin, now)
 
 
-def restart_signin(parts: SigninParts, former: Signin, now: datetime) -> Started:
-    """A fresh transaction for the request of one that failed or expired in the person's hands."""
-    fresh = Signin(
-        tx=new_identifier(),
-        txn=new_identifier(),
-        request=former.request,
-        client_fingerprint=former.client_fingerprint,
-        language=former.language,
-        issued_at=now,
-        expires_at=now + parts.lifetimes.signin,
-        opening=Opening(tries_left=parts.presenter_tries),
-    )
-    return put_signin(parts, fresh, now)
-
-
 def _new_signin(
     parts: SigninParts, accepted: AcceptedRequest, language: str, who: Authenticated | None, now: datetime
 ) -> Signin:

@@ -15,7 +15,9 @@ from idp.web.http import Request
 SESSION: Final = "session"
 KNOWN_ACCOUNTS: Final = "known"
 LANGUAGE: Final = "language"
+ENDED: Final = "ended"
 _TRANSACTION: Final = "tx-"
+_ENDED_LIMIT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,21 @@ class CookieNames:
     def delete_transaction(self, tx: str) -> tuple[str, str]:
         """The header that forgets a finished sign-in."""
         return self.delete(_TRANSACTION + tx)
+
+    def forget_transaction(self, request: Request, tx: str, max_age_seconds: int) -> tuple[tuple[str, str], ...]:
+        """The headers that delete a finished sign-in's cookie and leave a mark that it ended here.
+
+        The mark opens nothing; without it the back button would lead to a page about another browser.
+        """
+        ended = [tx, *(found for found in self._list_ended(request) if found != tx)][:_ENDED_LIMIT]
+        return self.delete_transaction(tx), self.set(ENDED, ".".join(ended), max_age_seconds)
+
+    def has_ended(self, request: Request, tx: str) -> bool:
+        """Whether this browser has finished that sign-in a short while ago."""
+        return tx in self._list_ended(request)
+
+    def _list_ended(self, request: Request) -> list[str]:
+        return [found for found in (self.find(request, ENDED) or "").split(".") if is_identifier(found)]
 
     def find_transaction(self, request: Request, tx: str) -> TransactionCookie | None:
         """The cookie of one sign-in, if this browser began it."""

@@ -117,6 +117,9 @@ def test_a_form_of_a_sign_in_that_is_over_leads_to_a_page(browser: Browser) -> N
     cancel = browser.form("/cancel")
     cookies = dict(browser.cookies)
     assert browser.post(cancel.action, cancel.fields).status_code == 303
+    # This browser knows that it ended here; without that mark it might have been begun anywhere.
+    assert_page(browser.post(cancel.action, cancel.fields), 410)
+    del browser.cookies["idp-ended"]
     assert_page(browser.post(cancel.action, cancel.fields), 403)
     browser.cookies = cookies
     assert_page(browser.post(cancel.action, cancel.fields), 410)

@@ -78,7 +78,10 @@ class AccountPages:
         session = self._check_form(request)
         if session is None:
             return self._to_card()
-        withdraw_consent(self._parts, session.account_id, request.path_values["client_id"], self._clock())
+        client_id = request.path_values["client_id"]
+        if not (client_id.isascii() and client_id.isprintable()):
+            raise PageRefused(PageReason.NOT_FOUND)
+        withdraw_consent(self._parts, session.account_id, client_id, self._clock())
         return self._done(request, "withdraw")
 
     def ask_lost(self, request: Request) -> Response:

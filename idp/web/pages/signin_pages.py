@@ -14,8 +14,8 @@ from idp.signin.browser_binding import is_form_token
 from idp.signin.next_step import next_step
 from idp.signin.parts import SigninParts
 from idp.signin.place import Answers
+from idp.signin.restart import restart_signin
 from idp.signin.shelf import SigninConflict, StoredSignin
-from idp.signin.start import restart_signin
 from idp.signin.step import Step
 from idp.web.cookies import TransactionCookie
 from idp.web.error_answers import PageRefused
@@ -79,7 +79,7 @@ class SigninPages:
         return see_other(
             self._steps.address(started.tx),
             cookies.set_transaction(fresh, self._site.transaction_seconds),
-            cookies.delete_transaction(cookie.tx),
+            *cookies.forget_transaction(request, cookie.tx, self._site.transaction_seconds),
         )
 
     def _advance(self, request: Request, answers: Answers) -> Response:
@@ -102,20 +102,31 @@ class SigninPages:
         now = self._clock()
         cookie, stored = self.find(request, now)
         location = abandon_signin(self._parts, stored, is_consent_refused=is_consent_refused, now=now)
-        return see_other(location, self._site.cookies.delete_transaction(cookie.tx))
+        ended = self._site.cookies.forget_transaction(request, cookie.tx, self._site.transaction_seconds)
+        return see_other(location, *ended)
 
     def find(self, request: Request, now: datetime) -> tuple[TransactionCookie, StoredSignin]:
         """The sign-in behind this browser's cookie.
 
         Raises: PageRefused other_browser without the cookie, which is never set here; sign_in_expired.
         """
-        cookie = self._site.cookies.find_transaction(request, request.path_values["tx"])
-        if cookie is None:
-            raise PageRefused(PageReason.OTHER_BROWSER)
+        cookie = self._get_cookie(request)
         stored = self._parts.shelf.find_by_cookie(cookie.secret, now)
         if stored is None or stored.signin.tx != cookie.tx:
             raise PageRefused(PageReason.SIGN_IN_EXPIRED)
         return cookie, stored
+
+    def _get_cookie(self, request: Request) -> TransactionCookie:
+        """The cookie of the sign-in that the page belongs to.
+
+        Raises: PageRefused sign_in_ended where it ended here, other_browser where it was begun elsewhere.
+        """
+        tx = request.path_values["tx"]
+        cookie = self._site.cookies.find_transaction(request, tx)
+        if cookie is None:
+            has_ended = self._site.cookies.has_ended(request, tx)
+            raise PageRefused(PageReason.SIGN_IN_ENDED if has_ended else PageReason.OTHER_BROWSER)
+        return cookie
 
     def _follow_language(self, request: Request, stored: StoredSignin, now: datetime) -> StoredSignin:
         language = asked_language(request)
@@ -131,9 +142,7 @@ class SigninPages:
 
         Raises: PageRefused invalid_form, other_browser.
         """
-        cookie = self._site.cookies.find_transaction(request, request.path_values["tx"])
-        if cookie is None:
-            raise PageRefused(PageReason.OTHER_BROWSER)
+        cookie = self._get_cookie(request)
         if request.media_type != "application/x-www-form-urlencoded":
             raise PageRefused(PageReason.INVALID_FORM, "not a form")
         try:

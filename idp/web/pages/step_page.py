@@ -48,7 +48,7 @@ class StepPages:
         if isinstance(step, Finished):
             return self.leave(request, step)
         if isinstance(step, StepUp):
-            return self._step_up(step)
+            return self._step_up(request, step)
         session = step.new_session if isinstance(step, AskConsent) else None
         cookies = self._site.remember_session(request, session)
         if request.method == "POST" or request.path != self.address(cookie.tx) or session is not None:
@@ -58,16 +58,18 @@ class StepPages:
     def leave(self, request: Request, finished: Finished) -> Response:
         """Send the browser to the client with its code."""
         cookies = self._site.remember_session(request, finished.new_session)
-        forgotten = () if finished.tx is None else (self._site.cookies.delete_transaction(finished.tx),)
+        forgotten: tuple[tuple[str, str], ...] = ()
+        if finished.tx is not None:
+            forgotten = self._site.cookies.forget_transaction(request, finished.tx, self._site.transaction_seconds)
         return see_other(finished.location, *cookies, *forgotten)
 
-    def _step_up(self, step: StepUp) -> Response:
+    def _step_up(self, request: Request, step: StepUp) -> Response:
         """Go on under the signature's own transaction."""
         fresh = TransactionCookie(step.tx, self._clock(), step.cookie_secret)
         return see_other(
             self.address(step.tx),
             self._site.cookies.set_transaction(fresh, self._site.transaction_seconds),
-            self._site.cookies.delete_transaction(step.former_tx),
+            *self._site.cookies.forget_transaction(request, step.former_tx, self._site.transaction_seconds),
         )
 
     def _page(self, request: Request, step: PendingStep, cookie: TransactionCookie) -> Response:

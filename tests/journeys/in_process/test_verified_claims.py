@@ -150,6 +150,19 @@ def test_nothing_ticked_is_a_sign_in_without_claims(linked: Provider, bank: Rely
     assert set(answer) == {"sub"}
 
 
+def test_after_a_wrong_password_the_same_choice_is_signed_anew(linked: Provider, bank: RelyingParty) -> None:
+    browser = linked.browser()
+    browser.authorize(bank.request(**verified(name=None)))
+    to_the_choice(browser)
+    choose(browser, "name")
+    browser.use_sandbox_card("hanako", "wrong_pin")
+    browser.submit("/restart")
+    assert "署名用電子証明書で署名" in browser.html
+    browser.use_sandbox_card("hanako")
+    answer = bank.userinfo(bank.tokens(browser.last)["access_token"]).get_json()
+    assert answer["verified_claims"]["claims"] == {"name": "山田　花子"}
+
+
 def test_an_item_that_was_not_offered_is_refused(linked: Provider, bank: RelyingParty) -> None:
     browser = linked.browser()
     browser.authorize(bank.request(scope="openid", **verified(name=None)))
