@@ -172,7 +172,7 @@ def test_a_purge_works_through_more_rows_than_a_batch_and_past_living_grants(pla
         writer.insert_refresh_token(b"r", "grant", ("openid",), NOW, NOW + timedelta(days=30))
         for number in range(25):
             code_hash = bytes([number]) * 32
-            writer.insert_grant(replace(GRANT, grant_id=f"g{number}"), code_hash, LATER)
+            writer.insert_grant(replace(GRANT, grant_id=f"g{number}", txn=f"t{number}"), code_hash, LATER)
             writer.insert_access_token(code_hash, f"g{number}", ("openid",), NOW, LATER)
     transient = open_transient(place.url)
     assert purge(store, transient, LATER, batch_rows=2)["grants"] == 25
