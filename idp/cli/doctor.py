@@ -17,7 +17,7 @@ def doctor(session: Session) -> None:
 
     Ends with 1 if an answer is "fail"; warnings end with 0.
     """
-    answers = examine(session.parts.patient, session.now)
+    answers = examine(session.unchecked_parts.patient, session.now)
     members = [{"state": answer.state.value, "key": answer.key, "text": answer.text} for answer in answers]
     session.show(members, lay_out_table(["STATE", "QUESTION", "ANSWER"], [list(member.values()) for member in members]))
     if sum_up(answers) is HealthState.FAIL:

@@ -32,7 +32,7 @@ def lookup_key() -> None:
 @json_option
 @click.pass_obj
 def list_lookup_keys(session: Session) -> None:
-    """The configured keys, newest first, with how many credentials are stored under each."""
+    """The configured keys, first the one that writes, with how many credentials are stored under each."""
     parts = session.parts
     new = {key.key_id for key in check_lookup_keys(parts.lookup_keys, parts.durable)}
     counts = parts.durable.count_credentials_by_key()

@@ -36,7 +36,7 @@ def _serve(session: Session, run: Callable[[Settings], None]) -> None:
     else:
         check_start(session)
     # Workers are other processes: they open connections of their own and read the settings again.
-    session.parts.database.close()
+    session.unchecked_parts.database.close()
     session.pass_on_config()
     status = {"issuer": settings.issuer, "bind": settings.web.bind, "environment": settings.environment}
     session.show(status, f"{settings.issuer} ({settings.environment}) listens on {settings.web.bind}")

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from idp.cli.failure import Refused
 from idp.clock import Clock, system_clock
 from idp.settings.environment import CONFIG_VARIABLE
 from idp.settings.load import load_settings
@@ -18,6 +19,10 @@ from idp.settings.settings import Settings
 if TYPE_CHECKING:
     from idp.parts import Parts
 
+
+_NOTHING_HERE: Final = (
+    "no settings file: looked for a sandbox in {directory}; idp serve or idp sandbox init makes one, or give --config"
+)
 
 BuildParts = Callable[[Settings, Clock], "Parts"]
 
@@ -49,8 +54,28 @@ class Session:
 
     @cached_property
     def parts(self) -> "Parts":
-        """The installation. Raises: whatever keeps it from starting."""
+        """The installation, whose database was made for it.
+
+        Raises: InstallationMismatch, and whatever keeps it from starting.
+        """
+        parts = self.unchecked_parts
+        # A database of another issuer has other people's subjects and keys: no verb may read it as ours or change it.
+        parts.durable.check_installation(parts.settings.environment, parts.settings.issuer)
+        return parts
+
+    @cached_property
+    def unchecked_parts(self) -> "Parts":
+        """The installation, for verbs that check the database themselves or need none. Raises: as ``parts``."""
+        self._check_something_is_here()
         return (self._build or _build_parts)(self.settings, self.clock)
+
+    def _check_something_is_here(self) -> None:
+        environ = os.environ if self._environ is None else self._environ
+        section = self.settings.sandbox
+        if self.config is not None or environ.get(CONFIG_VARIABLE) or section is None or section.directory.exists():
+            return
+        directory = section.directory.absolute()
+        raise Refused(_NOTHING_HERE.format(directory=directory))
 
     @property
     def now(self) -> datetime:

@@ -31,7 +31,8 @@ def check_start(session: Session) -> None:
     Raises: Refused, InstallationMismatch, LookupKeyMismatch, SigningKeyUnreadable, StoreUnavailable.
     Effect: canaries of new look-up keys are recorded, first signing keys are made.
     """
-    parts, facts = session.parts, session.parts.patient.database
+    parts = session.unchecked_parts
+    facts = parts.patient.database
     found, expected = facts.find_revision(), facts.get_expected_revision()
     # A newer schema works with this version, while a newer one is being rolled out.
     if found is None or found < expected:

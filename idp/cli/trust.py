@@ -30,7 +30,7 @@ def list_trust(session: Session) -> None:
     """The authorities that may be trusted here, and which of them are."""
     settings = session.settings
     if settings.is_sandbox:
-        members = [_describe_anchor(anchor) for anchor in session.parts.trust.anchors]
+        members = [_describe_anchor(anchor) for anchor in session.unchecked_parts.trust.anchors]
     else:
         members = _describe_manifest(settings)
     rows = [[str(member[column]) for column in _COLUMNS] for member in members]

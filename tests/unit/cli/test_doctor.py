@@ -21,6 +21,12 @@ def test_a_failure_ends_with_1_and_names_the_question(idp: CommandLine) -> None:
     )
 
 
+def test_the_database_of_another_issuer_is_an_answer_among_the_others(idp: CommandLine) -> None:
+    result = idp.run("doctor", "--json", environ={"IDP_ISSUER": "http://localhost:9"})
+    assert result.exit_code == 1
+    assert {"database.installation", "keys.signing.es256"} <= {answer["key"] for answer in json.loads(result.stdout)}
+
+
 def test_a_warning_ends_with_0(idp: CommandLine) -> None:
     idp.session().parts.database.write("UPDATE alembic_version SET version_num = '9999'")
     assert {answer["state"] for answer in idp.read("doctor")} == {"ok", "warn"}

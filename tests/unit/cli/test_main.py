@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -48,6 +49,35 @@ def test_a_failure_is_json_where_the_output_is(idp: CommandLine, arguments: list
     result = idp.run(*arguments)
     assert result.exit_code == 1
     assert json.loads(result.stderr) == {"error": "refused", "message": "there is no client nobody"}
+
+
+VERBS_ON_A_DATABASE = (
+    ("account", "find", "--txn", "t"),
+    ("audit", "verify"),
+    ("client", "list"),
+    ("job", "purge"),
+    ("key", "rotate"),
+    ("lookup-key", "list"),
+)
+
+
+@pytest.mark.parametrize("arguments", VERBS_ON_A_DATABASE)
+def test_no_verb_works_on_the_database_of_another_issuer(idp: CommandLine, arguments: tuple[str, ...]) -> None:
+    result = idp.run(*arguments, environ={"IDP_ISSUER": "http://localhost:9"})
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "the database was made for sandbox at http://localhost:8000" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["client", "list"], ["doctor"]])
+def test_a_directory_with_nothing_in_it_says_what_to_do_and_stays_empty(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("IDP_CONFIG", raising=False)
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1
+    assert f"looked for a sandbox in {tmp_path}/var/sandbox; idp serve or idp sandbox init makes one" in result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_fault_of_ours_keeps_its_traceback(idp: CommandLine) -> None:
