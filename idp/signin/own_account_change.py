@@ -10,6 +10,7 @@ from idp.identity.attachment import attached_through, report_lost
 from idp.identity.credential import CredentialState
 from idp.identity.errors import LinkRefused
 from idp.log import log_line
+from idp.ops.evidence_purge import audit_deletion
 from idp.signin.parts import SigninParts
 
 
@@ -59,13 +60,15 @@ def sign_out_everywhere(parts: SigninParts, account_id: str, now: datetime) -> N
 
 
 def delete_account(parts: SigninParts, account_id: str, now: datetime) -> None:
-    """Delete the account but for what must stay: its subjects, so that none is given again, and blocked credentials.
+    """Delete the account but for what must stay: its subjects, so that none is given again, blocked credentials, and
+    evidence that is held or that a client has a legal basis for.
 
     Effect: sessions, grants, tokens, released claims, consents, links and active credentials go. The same card opens
             a new account, which no service knows.
     Source: docs/decisions/0007-the-persons-own-page.md.
     """
     with parts.store.writing() as writer:
-        writer.erase_account(account_id, now)
+        for closed in writer.erase_account(account_id, now):
+            audit_deletion(writer, writer.delete_account_evidence(closed), now)
         writer.append_audit(AuditRecord(AuditEvent.ACCOUNT_DELETED, now, account_id, outcome="by_person"))
     log_line("account_deleted")

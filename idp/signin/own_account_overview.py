@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from idp.identity.credential import CredentialState
+from idp.signin.evidence_record import EvidenceRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,10 @@ class AccountOverviewReader(Protocol):
         """Everything shown on the page, without what was recorded for ``own_client_id``; None if it is closed."""
         ...
 
+    def find_account_evidence(self, account_id: str) -> tuple[EvidenceRecord, ...]:
+        """All records of evidence about a person, oldest first."""
+        ...
+
 
 class OwnAccountWriter(Protocol):
     """What a person's own decision changes, inside one durable transaction."""
@@ -71,6 +76,13 @@ class OwnAccountWriter(Protocol):
         """End the account's grants to one client with their tokens, and forget what they release; how many ended."""
         ...
 
-    def erase_account(self, account_id: str, now: datetime) -> None:
-        """Delete what is known of the account; it stays closed, with its subjects and its blocked credentials."""
+    def erase_account(self, account_id: str, now: datetime) -> tuple[str, ...]:
+        """Delete what is known of the account; it stays closed, with its subjects and its blocked credentials.
+
+        Returns: it and the accounts that were merged into it, which are closed too.
+        """
+        ...
+
+    def delete_account_evidence(self, account_id: str) -> tuple[tuple[str, str], ...]:
+        """Delete what is kept about a person without a hold and without a client's legal basis; (txn, client_id)."""
         ...

@@ -97,6 +97,17 @@ def test_withdrawing_touches_no_other_persons_consent(provider: Provider, relyin
     assert relying_party.userinfo(tokens["access_token"]).status_code == 200
 
 
+def test_names_that_no_database_stores_are_not_found(provider: Provider, relying_party: RelyingParty) -> None:
+    browser = provider.browser()
+    relying_party.sign_in(browser)
+    browser.get("/account/delete")
+    token = browser.form("/account/delete").fields["csrf"]
+    for name in ("%00", "%ff", "%ed%a0%80", "%0a", "x%00y"):
+        for folder in ("services", "cards"):
+            assert_page(browser.get(f"/account/{folder}/{name}"), 404)
+            assert_page(browser.post(f"/account/{folder}/{name}", {"csrf": token}), 404)
+
+
 @pytest.mark.parametrize("path", ["/account", "/account/delete", "/account/sign-out"])
 def test_an_unknown_or_doubled_session_cookie_shows_nothing(path: str, provider: Provider) -> None:
     for cookie in ("idp-session=" + "A" * 43, "idp-session=x", "idp-session=", "idp-session=a; idp-session=b"):

@@ -100,16 +100,19 @@ class AccountOverviewWrites:
         self._statements.write(_FORGET_RELEASED, (account_id, client_id))
         return len(self._statements.write(_END_GRANTS, (to_epoch_seconds(now), account_id, client_id)))
 
-    def erase_account(self, account_id: str, now: datetime) -> None:
+    def erase_account(self, account_id: str, now: datetime) -> tuple[str, ...]:
         """Delete what is known of the account and of those merged into it.
 
+        Returns: the accounts that are closed now.
         What stays: the closed account with its subjects, so that no ``sub`` is ever another person's, and credentials
         that were suspended or revoked, so that a lost card does not sign in again.
         """
-        for each in self._find_merged(account_id):
+        closed = self._find_merged(account_id)
+        for each in closed:
             for sql in _ERASE:
                 self._statements.write(sql, (each,))
             self._statements.write(_CLOSE, (AccountState.CLOSED.value, to_epoch_seconds(now), each))
+        return tuple(closed)
 
     def _find_merged(self, account_id: str) -> list[str]:
         found, waiting = [account_id], [account_id]

@@ -28,7 +28,7 @@ from idp.web.cookies import KNOWN_ACCOUNTS, SESSION
 from idp.web.error_answers import PageRefused
 from idp.web.http import Request, Response, see_other
 from idp.web.page_reason import PageReason
-from idp.web.pages.account_values import card_values, purpose_of, service_values
+from idp.web.pages.account_values import card_values, evidence_values, purpose_of, service_values
 from idp.web.site import Site
 
 
@@ -131,7 +131,11 @@ class AccountPages:
         if session is None:
             return self._to_card()
         blocked = any(card.state is not CredentialState.ACTIVE for card in overview.cards)
-        return self._ask(request, "delete", "delete", has_blocked=blocked)
+        evidence = [
+            (record, self._parts.clients.find_client(record.client_id))
+            for record in self._parts.store.find_account_evidence(session.account_id)
+        ]
+        return self._ask(request, "delete", "delete", has_blocked=blocked, evidence=evidence_values(evidence))
 
     def delete(self, request: Request) -> Response:
         """Delete the account."""
@@ -181,7 +185,14 @@ class AccountPages:
 
     def _ask(self, request: Request, change: str, address: str, **values: Any) -> Response:
         secret = self._site.cookies.find(request, SESSION) or ""
-        nothing = {"service": None, "card": None, "is_last": False, "has_followers": False, "has_blocked": False}
+        nothing: dict[str, Any] = {
+            "service": None,
+            "card": None,
+            "is_last": False,
+            "has_followers": False,
+            "has_blocked": False,
+            "evidence": [],
+        }
         return self._site.page(
             request,
             "account_confirm.html",

@@ -1,11 +1,12 @@
 """What the templates of the person's own page are filled with."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from idp.jpki.profile import Purpose
 from idp.oidc.client import Client
+from idp.signin.evidence_record import EvidenceRecord
 from idp.signin.own_account_overview import OwnCard, ReachedClient
 
 # Names of claims that have words of their own in the catalogues; any other name is shown as it is.
@@ -46,6 +47,19 @@ def service_values(service: ReachedClient, client: Client | None) -> dict[str, A
             for receipt in service.receipts
         ],
     }
+
+
+def evidence_values(records: Iterable[tuple[EvidenceRecord, Client | None]]) -> list[dict[str, Any]]:
+    """What stays of the evidence when the account goes: held, or kept for a client with a legal basis."""
+    return [
+        {
+            "name": record.client_id if client is None else client.client_name,
+            "is_held": record.held_at is not None,
+            "until": record.expires_at,
+        }
+        for record, client in records
+        if record.held_at is not None or record.sealed is not None
+    ]
 
 
 def _host(client: Client) -> str:

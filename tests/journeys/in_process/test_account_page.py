@@ -196,6 +196,29 @@ def test_after_deletion_a_linked_person_opens_a_new_account(provider: Provider) 
     assert linked.count_rows("accounts", "state = 'active'") == 1
 
 
+def test_deletion_takes_the_evidence_that_nothing_holds_and_names_what_stays(provider: Provider) -> None:
+    linked = with_operator(provider)
+    browser = linked.browser()
+    parties = [linked.relying_party(scope="openid name", client_name=name) for name in ("図書館", "銀行")]
+    for party in parties:
+        browser.authorize(party.request(**verified(name=None)))
+        to_the_choice(browser)
+        choose(browser, "name")
+        browser.use_sandbox_card("hanako")
+    assert linked.count_rows("evidence") == 2
+    held = f"client_id = '{parties[1].client.client_id}'"
+    row = linked.parts.database.read_one(f"SELECT txn FROM evidence WHERE {held}")
+    assert row is not None
+    with linked.parts.durable.writing() as writer:
+        assert writer.hold_evidence(row[0], linked.clock())
+    browser.get("/account/delete")
+    assert "銀行" in browser.html
+    assert "図書館" not in browser.html
+    browser.submit("/account/delete")
+    assert linked.count_rows("evidence") == linked.count_rows("evidence", held) == 1
+    assert "evidence_deleted" in [event for event, _ in events(linked)]
+
+
 def test_a_card_reported_lost_stays_blocked_after_deletion(provider: Provider) -> None:
     linked = with_operator(provider)
     open_own_page(linked, "taro")

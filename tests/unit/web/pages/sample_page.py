@@ -101,6 +101,7 @@ _CONFIRM: Final = {
     "is_last": False,
     "has_followers": False,
     "has_blocked": False,
+    "evidence": [],
 }
 
 PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
@@ -134,7 +135,13 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "account sign out": ("account_confirm.html", {**_CONFIRM, "change": "sign_out", "address": "sign-out"}),
     "account delete": (
         "account_confirm.html",
-        {**_CONFIRM, "change": "delete", "address": "delete", "has_blocked": True},
+        {
+            **_CONFIRM,
+            "change": "delete",
+            "address": "delete",
+            "has_blocked": True,
+            "evidence": [{"name": HOSTILE_NAME, "is_held": True, "until": AT}],
+        },
     ),
     "account withdrawn": ("account_done.html", {"change": "withdraw", "is_signed_in": True}),
     "account deleted": ("account_done.html", {"change": "delete", "is_signed_in": False}),
