@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -11,6 +11,10 @@ from idp.cli.failure import Refused
 from idp.cli.session import Session
 from idp.cli.tapped_card import digest_certificate
 from idp.stores.sql.account_administration import AccountSummary
+
+_TXN_CHARACTERS: Final = 43
+# What pages show of it: 60 random bits.
+_SHOWN_TXN_CHARACTERS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,11 @@ class AccountChoice:
 def choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options by which a verb lets an account be chosen."""
     options = (
-        click.option("--txn", help="The number of a sign-in, as its page, its ID token or the log shows it."),
+        click.option(
+            "--txn",
+            help="The number of a sign-in, as its ID token or the log has it; or its first ten characters, as pages"
+            " show them, or more.",
+        ),
         click.option("--client-id", help="With --sub: who reports."),
         click.option("--sub", help="With --client-id: the sub that this client knows."),
         click.option("--card", metavar="READER", help="The card lying on pcsc, pcsc:NAME or socket:HOST:PORT; no PIN."),
@@ -56,7 +64,7 @@ def get_chosen_account(session: Session, choice: AccountChoice) -> AccountSummar
 def _find(session: Session, choice: AccountChoice) -> AccountSummary | None:
     accounts, now = session.parts.account_administration, session.now
     if choice.txn is not None:
-        return accounts.find_account_by_txn(choice.txn, now)
+        return accounts.find_account_by_txn(_complete_txn(session, choice.txn), now)
     if choice.client_id is not None and choice.sub is not None:
         return accounts.find_account_by_subject(choice.client_id, choice.sub, now)
     account_id = choice.account_id
@@ -66,3 +74,12 @@ def _find(session: Session, choice: AccountChoice) -> AccountSummary | None:
         credential = session.parts.durable.find_credential(digests)
         account_id = None if credential is None else credential.account_id
     return None if account_id is None else accounts.find_account(account_id, now)
+
+
+def _complete_txn(session: Session, txn: str) -> str:
+    if not _SHOWN_TXN_CHARACTERS <= len(txn) < _TXN_CHARACTERS:
+        return txn
+    found = session.parts.account_administration.find_txns(txn, 2)
+    if len(found) > 1:
+        raise Refused("several sign-ins begin so; give more of the number")
+    return found[0] if found else txn

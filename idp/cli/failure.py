@@ -1,6 +1,8 @@
 """How a verb ends when it does not end well: refused (1) or could not find out (3); click itself ends misuse with 2."""
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import IO, Any, Final
 
 import click
@@ -59,7 +61,6 @@ _REFUSALS: Final = (
     CardRejected,
     CrlAddressRefused,
     InstallationMismatch,
-    LinkRefused,
     LookupKeyMismatch,
     ManifestRefused,
     NoSigningKey,
@@ -71,6 +72,22 @@ _REFUSALS: Final = (
     SigningKeyUnreadable,
     StoreConflict,
 )
+# The reasons of LinkRefused that a verb can meet, in words.
+_LINK_REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "already_undone": "this merge is undone already",
+        "bad_operator_name": "this is not an operator's name",
+        "different_person": "the platform operator calls these accounts two persons, so they are not merged",
+        "expired": "the request is more than 30 days old",
+        "no_such_account": "there is no such account",
+        "no_such_merge": "there is no such merge",
+        "no_such_request": "there is no such request",
+        "not_active": "an account is not active: it is suspended, or was merged already",
+        "not_pending": "the request is decided already",
+        "same_account": "both are one account",
+        "same_operator": "this operator has decided already; the second must be another one",
+    }
+)
 _OUTAGES: Final = (CardUnverifiable, StoreUnavailable)
 
 
@@ -78,6 +95,8 @@ def find_failure(error: Exception) -> Failure | None:
     """How the program ends for this error of ours; None for a fault, which keeps its traceback."""
     if isinstance(error, Failure):
         return error
+    if isinstance(error, LinkRefused):
+        return Refused(f"{_LINK_REFUSALS.get(error.reason, 'the link is not made')} ({error.reason})")
     if isinstance(error, _REFUSALS):
         return Refused(str(error))
     if isinstance(error, _OUTAGES):

@@ -24,9 +24,11 @@ def check_public_jwks(jwks: Mapping[str, Any]) -> None:
     Source: RFC 7517 §4, §5; RFC 7518 §3.3 (2048 bits), §6.2; RFC 8725 §3.4 (points are on their curve);
             FAPI 2.0 §5.4 (unique key ids).
     """
+    if "kty" in jwks:
+        raise _refusal("jwks is a set of keys, this is one key: put it into a list, as the member keys of an object")
     keys = jwks.get("keys")
     if not isinstance(keys, list) or not 1 <= len(keys) <= MAXIMUM_KEYS:
-        raise _refusal(f"jwks has 1 to {MAXIMUM_KEYS} keys")
+        raise _refusal(f"jwks is an object whose member keys is a list of 1 to {MAXIMUM_KEYS} keys")
     for jwk in keys:
         _check_public_key(jwk)
     kids = [jwk["kid"] for jwk in keys if "kid" in jwk]

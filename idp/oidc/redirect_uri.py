@@ -109,20 +109,41 @@ def check_registrable_redirect_uri(uri: str, *, sandbox: bool, is_native: bool =
         raise _refusal("a redirect URI could not be read") from error
     if parts.scheme in ("http", "https"):
         _check_web_uri(uri, parts.netloc, port, may_be_loopback_http=sandbox or is_native)
-    elif not is_native or _PRIVATE_USE_SCHEME.fullmatch(uri.partition(":")[0]) is None or parts.netloc:
-        raise _refusal("a redirect URI is https, or for a public client http on loopback or com.example.app:/path")
+    else:
+        _check_private_use_uri(uri, parts.netloc, is_native=is_native)
     if _ANSWER_PARAMETERS & {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}:
         raise _refusal("a redirect URI's query must not contain parameters of the answer")
+
+
+def _check_private_use_uri(uri: str, netloc: str, *, is_native: bool) -> None:
+    scheme, colon, _ = uri.partition(":")
+    if not colon:
+        raise _refusal("a redirect URI is a whole address: it begins with https://")
+    if not is_native:
+        raise _refusal(
+            "a redirect URI is https; a scheme of its own is for application_type native with"
+            " token_endpoint_auth_method none"
+        )
+    if _PRIVATE_USE_SCHEME.fullmatch(scheme) is None or netloc:
+        raise _refusal(
+            "a scheme of its own is a domain name in reverse, lower case, with one slash after the colon:"
+            " com.example.app:/path"
+        )
 
 
 def _check_web_uri(uri: str, netloc: str, port: int | None, *, may_be_loopback_http: bool) -> None:
     if not uri.startswith(("https://", "http://")):
         raise _refusal("a redirect URI's scheme is written in lower case")
+    if "*" in netloc:
+        raise _refusal("a redirect URI names one host, never a wildcard: register each address")
     host = netloc if port is None else netloc.removesuffix(f":{port}")
     if "@" in netloc or _HOST.fullmatch(host) is None or port == 0:
         raise _refusal("a redirect URI has a host in lower case (A-labels), without user information")
     if uri.startswith("http://") and not (may_be_loopback_http and host in _LOOPBACK_HOSTS):
-        raise _refusal("http is for loopback only: of public clients, and in the sandbox")
+        raise _refusal(
+            "http is only for this machine itself (127.0.0.1, [::1], localhost), and only for a native application"
+            " or in a sandbox; otherwise https"
+        )
 
 
 def _refusal(description: str) -> OAuthError:

@@ -1,6 +1,7 @@
 """Registration: from a relying party's metadata to a client, or a refusal that names the member at fault.
 
 Implements OIDC Registration §2 and RFC 7591 §2, as done by the operator; there is no open registration endpoint.
+Longer than most modules, so that everything that is refused at registration is read in one place.
 """
 
 import hashlib
@@ -8,7 +9,7 @@ import json
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -26,6 +27,7 @@ from idp.oidc.client_keys import check_public_jwks
 from idp.oidc.discovery import provider_metadata
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.redirect_uri import check_registrable_redirect_uri
+from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 from idp.oidc.subject import sector_of
 
 MAXIMUM_REDIRECT_URIS: Final = 20
@@ -88,6 +90,7 @@ def register_client(
     Source:   OIDC Registration §2, §5; RFC 7591 §2, §3.2.2; RFC 9700 §2.1.
     Stricter: unknown members, ``none`` as signing algorithm and ``subject_type`` public are refused;
               id_token_signed_response_alg is ES256 if not given (the standard's RS256 costs seven times as much).
+              Where scope has offline_access and grant_types is not given, refresh_token is among them.
     """
     _check_members(metadata)
     _check_supported(metadata, claims_policy)
@@ -98,7 +101,7 @@ def register_client(
     _check_addresses(metadata, sandbox=sandbox, is_native=is_native)
     chosen_id = client_id or new_identifier(randomness)
     secret = new_identifier(randomness) if method.startswith("client_secret") else None
-    grant_types = tuple(metadata.get("grant_types", ("authorization_code",)))
+    grant_types = _grant_types(metadata)
     client = Client(
         client_id=chosen_id,
         client_name=metadata["client_name"],
@@ -174,13 +177,24 @@ def _check_supported(metadata: Mapping[str, Any], claims_policy: ClaimsPolicy | 
     # Authlib compares each member with the document we publish, so that neither can promise what the other refuses. Two
     # are ours: it refuses private-use schemes (RFC 8252 §7.1), and a key set without "keys" is a KeyError to it.
     values = {name: value for name, value in metadata.items() if name not in ("redirect_uris", "jwks")}
-    supported = {**_SUPPORTED, "scopes_supported": list(grantable_scopes(claims_policy))}
+    scopes = grantable_scopes(claims_policy)
+    _check_scope_values(metadata.get("scope", "").split(), scopes)
+    supported = {**_SUPPORTED, "scopes_supported": list(scopes)}
     for claims in (OAuthMetadataClaims, OidcMetadataClaims):
         try:
             claims(dict(values), {}, claims.get_claims_options(supported)).validate()
         except (JoseError, ValueError) as error:
             member = getattr(error, "claim", None) or "a member"
             raise _refusal(f"{member} has a value that is not supported") from error
+
+
+def _check_scope_values(asked: Sequence[str], supported: Sequence[str]) -> None:
+    for value in asked:
+        if value in supported:
+            continue
+        if value in CLAIMS_OF_SCOPE:
+            raise _refusal(f"scope {value} is about the person: it needs linkage = true under [operator_platform]")
+        raise _refusal(f"scope {value[:64]} is not one that this provider knows: {' '.join(supported)}")
 
 
 def _check_consistent(metadata: Mapping[str, Any], method: str, *, is_native: bool) -> None:
@@ -192,7 +206,7 @@ def _check_consistent(metadata: Mapping[str, Any], method: str, *, is_native: bo
     if (method == "private_key_jwt") != ("jwks" in metadata):
         raise _refusal("jwks is required for private_key_jwt, and for no other method")
     if "authorization_code" not in metadata.get("grant_types", ("authorization_code",)):
-        raise _refusal("grant_types must contain authorization_code")
+        raise _refusal("grant_types must contain authorization_code, also beside refresh_token")
     if "jwks" in metadata:
         check_public_jwks(metadata["jwks"])
     _check_client_name(metadata["client_name"])
@@ -229,6 +243,16 @@ def _check_addresses(metadata: Mapping[str, Any], *, sandbox: bool, is_native: b
     except OAuthError as error:
         # The rule is the same, but RFC 7591 §3.2.2 keeps invalid_redirect_uri for redirect_uris.
         raise _refusal(f"client_uri and post_logout_redirect_uris: {error.description}") from error
+
+
+def _grant_types(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    asks_for_offline_access = "offline_access" in metadata.get("scope", "").split()
+    if "grant_types" not in metadata:
+        return ("authorization_code", "refresh_token") if asks_for_offline_access else ("authorization_code",)
+    grant_types = tuple(metadata["grant_types"])
+    if asks_for_offline_access and "refresh_token" not in grant_types:
+        raise _refusal("scope offline_access needs refresh_token beside authorization_code in grant_types")
+    return grant_types
 
 
 def _scope(metadata: Mapping[str, Any], grant_types: tuple[str, ...]) -> tuple[str, ...]:

@@ -109,6 +109,8 @@ def test_an_account_is_found_by_id_by_txn_and_by_a_clients_sub(
     assert accounts.find_account_by_subject("client", "sub", NOW) == summary
     assert accounts.find_account_by_subject("stranger", "sub", NOW) is None
     assert accounts.find_account_by_txn("other", NOW) is None
+    assert accounts.find_txns("tx", 2) == ("txn",)
+    assert accounts.find_txns("TX", 2) == accounts.find_txns("t_n", 2) == accounts.find_txns("\x00", 2) == ()
     assert accounts.find_account("nobody", NOW) is None
 
 

@@ -70,6 +70,25 @@ class AccountAdministration:
                 account_id = session.scalars(audited.order_by(AuditEventRow.sequence).limit(1)).first()
         return self._summarise(account_id, now)
 
+    def find_txns(self, prefix: str, limit: int) -> tuple[str, ...]:
+        """The sign-ins that reached an account and whose ``txn`` begins so, at most ``limit`` of them.
+
+        Compared as a substring, since LIKE takes underscores for anything and, in SQLite, either case for the same.
+        """
+        if not is_storable(prefix):
+            return ()
+        found: set[str] = set()
+        with self._administration.session() as session:
+            for column, account_id in (
+                (GrantRow.txn, GrantRow.account_id),
+                (AuditEventRow.txn, AuditEventRow.account_id),
+            ):
+                begins = func.substr(column, 1, len(prefix)) == prefix
+                found.update(
+                    session.scalars(select(column).where(begins, account_id.is_not(None)).distinct().limit(limit))
+                )
+        return tuple(sorted(found)[:limit])
+
     def find_account_by_subject(self, client_id: str, sub: str, now: datetime) -> AccountSummary | None:
         """The account that this client knows by this ``sub`` (OIDC Core §8.1)."""
         if not (is_storable(client_id) and is_storable(sub)):

@@ -49,6 +49,22 @@ def test_an_account_is_found_by_a_sign_in_number(idp: CommandLine) -> None:
     assert idp.read("account", "find", "--account", account_id) == found
 
 
+def test_an_account_is_found_by_what_a_page_shows_of_the_number(idp: CommandLine) -> None:
+    account_id = sign_in(idp)
+    assert idp.read("account", "find", "--txn", TXN[:10])["account_id"] == account_id
+    assert idp.run("account", "find", "--txn", TXN[:9]).exit_code == 1
+    assert idp.run("account", "find", "--txn", TXN[:10].lower()).exit_code == 1
+    assert idp.run("account", "find", "--txn", "_" * 10).exit_code == 1
+
+
+def test_a_beginning_of_two_sign_ins_finds_neither(idp: CommandLine) -> None:
+    account_id = sign_in(idp)
+    with idp.session().parts.durable.writing() as writer:
+        writer.append_audit(AuditRecord(AuditEvent.SIGNED_IN, idp.now, account_id=account_id, txn="T" * 42 + "s"))
+    result = idp.run("account", "find", "--txn", TXN[:20])
+    assert (result.exit_code, result.stderr) == (1, "refused: several sign-ins begin so; give more of the number\n")
+
+
 def test_an_account_is_found_by_what_a_client_reports_and_by_no_other_client(idp: CommandLine) -> None:
     account_id = sign_in(idp)
     for client_id, host in (("shop", "shop.example"), ("bank", "bank.example")):

@@ -50,3 +50,10 @@ def test_a_merge_is_shown_first_done_on_request_and_undone(idp: CommandLine) -> 
 @pytest.mark.parametrize("options", [(), ("--from", "a"), ("--undo", "m", "--from", "a")])
 def test_a_merge_needs_both_accounts_or_what_it_undoes(idp: CommandLine, options: tuple[str, ...]) -> None:
     assert idp.run("account", "merge", *options).exit_code == 2
+
+
+def test_a_merge_that_is_refused_says_why_in_words(idp: CommandLine) -> None:
+    result = idp.run("account", "merge", "--from", "a", "--into", "b")
+    assert (result.exit_code, result.stderr) == (1, "refused: there is no such account (no_such_account)\n")
+    result = idp.run("account", "merge", "--from", "a", "--into", "a")
+    assert (result.exit_code, result.stderr) == (1, "refused: both are one account (same_account)\n")

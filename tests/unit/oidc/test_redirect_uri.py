@@ -175,6 +175,25 @@ def test_r2_loopback_http_is_for_native_clients_and_the_sandbox(uri: str) -> Non
     assert is_registrable(uri, sandbox=True)
 
 
+@pytest.mark.parametrize(
+    ("uri", "is_native", "hint"),
+    [
+        ("http://rp.example/cb", False, "otherwise https"),
+        ("http://127.0.0.1/cb", False, "only for a native application"),
+        ("https://*.rp.example/cb", False, "never a wildcard"),
+        ("rp.example/cb", False, "begins with https://"),
+        ("com.example.app:/cb", False, "application_type native"),
+        ("myapp:/cb", True, "com.example.app:/path"),
+        ("com.example.app://cb", True, "one slash"),
+    ],
+)
+def test_a_refusal_says_what_would_be_accepted(uri: str, is_native: bool, hint: str) -> None:
+    with pytest.raises(OAuthError) as refused:
+        check_registrable_redirect_uri(uri, sandbox=False, is_native=is_native)
+    assert hint in refused.value.description
+    assert "?" not in refused.value.description
+
+
 def test_a_private_use_scheme_is_for_native_clients_and_has_a_dot() -> None:
     """RFC 8252 §7.1."""
     assert is_registrable("com.example.app:/cb", is_native=True)

@@ -155,6 +155,27 @@ def test_the_operator_may_choose_the_client_id_and_review_the_name() -> None:
     assert client.is_reviewed
 
 
+def test_offline_access_brings_the_grant_type_it_needs() -> None:
+    client, _ = register(scope="openid offline_access")
+    assert client.grant_types == ("authorization_code", "refresh_token")
+    assert client.scope == ("openid", "offline_access")
+
+
+@pytest.mark.parametrize(
+    ("changed", "hint"),
+    [
+        ({"scope": "openid offline_access", "grant_types": ["authorization_code"]}, "needs refresh_token"),
+        ({"scope": "openid profile"}, "scope profile is about the person: it needs linkage"),
+        ({"scope": "openid phone"}, "scope phone is not one that this provider knows: openid offline_access"),
+        ({"grant_types": ["refresh_token"]}, "must contain authorization_code"),
+    ],
+)
+def test_a_refused_scope_is_named_with_what_it_needs(changed: dict[str, Any], hint: str) -> None:
+    with pytest.raises(OAuthError) as refused:
+        register(**changed)
+    assert hint in refused.value.description
+
+
 def test_a_scope_may_be_chosen() -> None:
     client, _ = register(scope="openid offline_access openid", grant_types=["authorization_code", "refresh_token"])
     assert client.scope == ("openid", "offline_access")
