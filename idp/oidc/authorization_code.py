@@ -65,7 +65,8 @@ def redeem_code(parameters: Parameters, client: Client, writer: GrantWriter, now
     Returns: the grant; or the refusal (invalid_grant: unknown, spent, expired, another client's, another redirect_uri,
              wrong code_verifier). The refusal is returned, not raised, because what it did must be committed: the
              caller raises it after the transaction.
-    Raises:  OAuthError invalid_request: no code. Nothing was changed.
+    Raises:  OAuthError invalid_request: no code, or no code_verifier though there was a challenge. Raised out of the
+             transaction, so that nothing was changed: to forget a parameter is no guess at it.
     Effect:  the code is spent even when the verifier is wrong, so that a thief has one try; a second use revokes
              everything the first one got.
     Source:  RFC 6749 §4.1.2, §4.1.3, §5.2; RFC 7636 §4.6; RFC 9700 §4.8.2.
@@ -81,6 +82,8 @@ def redeem_code(parameters: Parameters, client: Client, writer: GrantWriter, now
         _check_redirect_uri(grant, parameters.get("redirect_uri"))
         check_code_verifier(grant.code_challenge, parameters.get("code_verifier"))
     except OAuthError as refusal:
+        if refusal.code is ErrorCode.INVALID_REQUEST:
+            raise
         writer.revoke_grant(grant.grant_id, now)
         return refusal
     return grant
@@ -104,7 +107,8 @@ def _check_redirect_uri(grant: Grant, unverified_redirect_uri: str | None) -> No
     if unverified_redirect_uri is None and grant.code_challenge is not None:
         return
     if unverified_redirect_uri != grant.redirect_uri:
-        raise _refusal("redirect_uri is not that of the authorization request")
+        description = "redirect_uri is not that of the authorization request."
+        raise OAuthError(ErrorCode.INVALID_GRANT, description, detail="another redirect_uri than at the authorization")
 
 
 def _refusal(detail: str) -> OAuthError:

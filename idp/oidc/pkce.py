@@ -40,16 +40,16 @@ def check_code_challenge(parameters: Parameters, *, is_required: bool) -> None:
 def check_code_verifier(code_challenge: str | None, unverified_code_verifier: str | None) -> None:
     """Establish that the token request comes from whoever made the authorization request.
 
-    Raises: OAuthError invalid_grant: the verifier is missing, malformed or another one, or there was no challenge to
-            verify (a verifier without a challenge is the sign of a downgrade).
-    Source: RFC 7636 §4.1, §4.6; RFC 9700 §2.1.1, §4.8.2.
+    Raises: OAuthError invalid_request: the verifier is missing. invalid_grant: it is malformed or another one, or there
+            was no challenge to verify (a verifier without a challenge is the sign of a downgrade).
+    Source: RFC 6749 §5.2; RFC 7636 §4.1, §4.6; RFC 9700 §2.1.1, §4.8.2.
     """
     if code_challenge is None:
         if unverified_code_verifier is not None:
             raise _refusal("a code_verifier, but the request had no code_challenge")
         return
     if unverified_code_verifier is None:
-        raise _refusal("no code_verifier")
+        raise OAuthError(ErrorCode.INVALID_REQUEST, "code_verifier is required.", detail="no code_verifier")
     if _CODE_VERIFIER.fullmatch(unverified_code_verifier) is None:
         raise _refusal("malformed code_verifier")
     digest = hashlib.sha256(unverified_code_verifier.encode("ascii")).digest()

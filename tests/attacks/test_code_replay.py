@@ -58,6 +58,14 @@ def test_a_code_with_a_wrong_verifier_is_spent(provider: Provider, party: Relyin
     assert party.redeem(code).get_json()["error"] == "invalid_grant"
 
 
+def test_a_code_without_a_verifier_gets_nothing_however_often(provider: Provider, party: RelyingParty) -> None:
+    code = fresh_code(provider, party)
+    for _ in range(3):
+        assert party.redeem(code, code_verifier="").get_json()["error"] == "invalid_request"
+    assert party.redeem(code).status_code == 200
+    assert party.redeem(code, code_verifier="").get_json()["error"] == "invalid_grant"
+
+
 def test_a_code_lives_for_sixty_seconds(provider: Provider, party: RelyingParty) -> None:
     young, old = fresh_code(provider, party), fresh_code(provider, party)
     provider.clock.advance(59)

@@ -59,7 +59,6 @@ def test_a_wrong_verifier_spends_the_code() -> None:
     "changed",
     [
         {"code": "x" * 43},
-        {"code_verifier": None},
         {"code_verifier": "x" * 43},
         {"redirect_uri": REDIRECT_URI + "/"},
         {"redirect_uri": "https://evil.example/"},
@@ -69,6 +68,22 @@ def test_r10_a_code_is_bound_to_verifier_and_redirect_uri(changed: dict[str, Any
     world = TokenWorld()
     assert refusal_of(lambda: world.redeem(**changed)).code is ErrorCode.INVALID_GRANT
     assert not world.grants.state.access_tokens
+
+
+def test_a_forgotten_verifier_is_an_invalid_request_and_leaves_the_code_good() -> None:
+    """RFC 6749 §5.2."""
+    world = TokenWorld()
+    refused = refusal_of(lambda: world.redeem(code_verifier=None))
+    assert (refused.code, refused.description) == (ErrorCode.INVALID_REQUEST, "code_verifier is required.")
+    assert not world.grants.state.access_tokens
+    assert world.redeem()["access_token"]
+
+
+def test_another_redirect_uri_is_named_and_spends_the_code() -> None:
+    world = TokenWorld()
+    refused = refusal_of(lambda: world.redeem(redirect_uri="https://evil.example/"))
+    assert refused.description == "redirect_uri is not that of the authorization request."
+    assert refusal_of(world.redeem).code is ErrorCode.INVALID_GRANT
 
 
 def test_r10_a_code_of_another_client_is_refused_and_stays_good() -> None:

@@ -47,7 +47,7 @@ def test_no_verifier_gets_another_exception_out(verifier: str) -> None:
 
 
 def test_r6_a_challenge_demands_a_verifier() -> None:
-    assert verifier_refusal(CODE_CHALLENGE, None) is ErrorCode.INVALID_GRANT
+    assert verifier_refusal(CODE_CHALLENGE, None) is ErrorCode.INVALID_REQUEST
 
 
 def test_r7_a_verifier_without_a_challenge_is_a_downgrade() -> None:
