@@ -1,6 +1,9 @@
 """The doctor at the command line."""
 
 import json
+import socket
+
+import pytest
 
 from tests.unit.cli.conftest import CommandLine
 
@@ -25,6 +28,24 @@ def test_the_database_of_another_issuer_is_an_answer_among_the_others(idp: Comma
     result = idp.run("doctor", "--json", environ={"IDP_ISSUER": "http://localhost:9"})
     assert result.exit_code == 1
     assert {"database.installation", "keys.signing.es256"} <= {answer["key"] for answer in json.loads(result.stdout)}
+
+
+@pytest.mark.enable_socket
+def test_an_operator_that_does_not_answer_is_named(idp: CommandLine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    operator = {
+        "IDP_OPERATOR_PLATFORM__URL": f"http://127.0.0.1:{port}/v1",
+        "IDP_OPERATOR_PLATFORM__LINKAGE": "true",
+        "IDP_OPERATOR_PLATFORM__ATTEMPTS": "1",
+    }
+    result = idp.run("doctor", "--json", environ=operator)
+    assert result.exit_code == 1
+    assert {
+        "state": "fail",
+        "key": "operator.linkage",
+        "text": "does not answer: network_ConnectError",
+    } in json.loads(result.stdout)
 
 
 def test_a_warning_ends_with_0(idp: CommandLine) -> None:
