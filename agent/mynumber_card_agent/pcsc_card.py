@@ -17,6 +17,8 @@ from mynumber_card_agent.ports import Card
 
 _CONNECT_ATTEMPTS: Final = 20
 _CONNECT_PAUSE_SECONDS: Final = 0.1
+_GONE_LOOKS: Final = 10
+_GONE_SECONDS: Final = 0.1
 
 
 def _load_scard() -> Any:
@@ -62,8 +64,23 @@ class _PcscCard:
     def transmit(self, command: bytes | bytearray) -> bytes:
         code, response = self._scard.SCardTransmit(self._handle, self._header, list(command))
         if code != self._scard.SCARD_S_SUCCESS:
-            raise self._errors.make("SCardTransmit", code)
+            raise self._judge(code)
         return bytes(octet & 0xFF for octet in response)
+
+    def _judge(self, code: int) -> AgentError:
+        failure = self._errors.make("SCardTransmit", code)
+        if failure.outcome is Outcome.CARD_FAILED and self._has_gone():
+            return AgentError(Outcome.REMOVED, failure.detail)
+        return failure
+
+    def _has_gone(self) -> bool:
+        # A reader may fail the command a moment before it notices that the card is no longer there.
+        for _ in range(_GONE_LOOKS):
+            code = self._scard.SCardStatus(self._handle)[0]
+            if self._errors.make("SCardStatus", code).outcome is Outcome.REMOVED:
+                return True
+            time.sleep(_GONE_SECONDS)
+        return False
 
 
 class PcscCardSource:

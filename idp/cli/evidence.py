@@ -29,7 +29,7 @@ def show(session: Session, txn: str, as_html: bool) -> None:
     operator = session.settings.operator.name
     rows = list_sheet_rows(record, values, operator=operator, issuer=session.settings.issuer)
     text = lay_out_page(rows, record.txn) if as_html else lay_out_sheet(rows)
-    session.show({**describe_evidence(record, values), "account_id": record.account_id}, text)
+    session.show({**describe_evidence(record, values, for_operator=True), "account_id": record.account_id}, text)
 
 
 @evidence.command("hold")

@@ -1,13 +1,16 @@
 """``idp linking``: requests that a card lead to an account; two different operators decide, and one no is enough."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from idp.cli.session import Session, json_option
 from idp.cli.table import lay_out_table
 from idp.identity.link_request import LinkRequest, approve_request, reject_request
+
+# A random identifier may begin with a hyphen and is no option then.
+_ANY_IDENTIFIER: Final = {"ignore_unknown_options": True}
 
 
 @click.group("linking")
@@ -34,7 +37,7 @@ def list_pending(session: Session) -> None:
     session.show(members, lay_out_table(["REQUEST", "ACCOUNT", "KIND", "TXN", "ASKED", "APPROVED BY"], rows))
 
 
-@linking.command("approve")
+@linking.command("approve", context_settings=_ANY_IDENTIFIER)
 @decision_options
 @json_option
 @click.pass_obj
@@ -46,7 +49,7 @@ def approve(session: Session, request_id: str, operator: str) -> None:
     session.show({"request_id": request_id, "state": "approved" if is_linked else "pending"}, text)
 
 
-@linking.command("reject")
+@linking.command("reject", context_settings=_ANY_IDENTIFIER)
 @decision_options
 @json_option
 @click.pass_obj

@@ -80,10 +80,12 @@ def answer_evidence_request(
     return describe_evidence(record, values)
 
 
-def describe_evidence(record: EvidenceRecord, values: EvidenceValues | None) -> dict[str, Any]:
-    """A record as a client is told it: without the account, whose ``sub`` is all that the client knows.
+def describe_evidence(
+    record: EvidenceRecord, values: EvidenceValues | None, *, for_operator: bool = False
+) -> dict[str, Any]:
+    """A record as it is told: to a client without the account, whose ``sub`` is all that the client knows.
 
-    Takes: values, what is kept sealed, None where it is not told.
+    Takes: values, what is kept sealed, None where it is not told; for_operator, who may see all of it.
     """
     members: dict[str, Any] = {
         "txn": record.txn,
@@ -92,12 +94,15 @@ def describe_evidence(record: EvidenceRecord, values: EvidenceValues | None) -> 
         "recorded_at": _write_time(record.recorded_at),
         "kept_until": _write_time(record.expires_at),
         "is_held": record.held_at is not None,
-        "certificates": [_describe_certificate(each) for each in record.certificates],
+        "certificates": [_describe_certificate(each, for_operator=for_operator) for each in record.certificates],
         "claims_released": list(record.claim_names),
-        "consent_items": list(record.consent_items),
-        "statement_sha256": None if record.statement_hash is None else record.statement_hash.hex(),
         "not_kept": list(_NOT_KEPT),
     }
+    if values is not None or for_operator:
+        # What was agreed to and not released would tell a refusal from a value that was not met (decision 0006), and a
+        # hash of the statement tells the items to whoever tries the few combinations there are.
+        members["consent_items"] = list(record.consent_items)
+        members["statement_sha256"] = None if record.statement_hash is None else record.statement_hash.hex()
     if values is not None:
         members["values"] = {"userinfo": values.userinfo, "id_token": values.id_token}
         members["statement"] = values.statement or None
@@ -138,16 +143,16 @@ def _refuse(reason: str, client_id: str | None = None, detail: str | None = None
     return NoEvidence(reason)
 
 
-def _describe_certificate(certificate: CheckedCertificate) -> dict[str, Any]:
+def _describe_certificate(certificate: CheckedCertificate, *, for_operator: bool) -> dict[str, Any]:
+    # That an operator had to be asked whose card this is would tell a client that the card was new here.
+    checks = [check for check in certificate.checks if for_operator or check.method != "linkage"]
     return {
         "verification_process": certificate.evidence_id,
         "kind": certificate.kind,
         "credential_kind": certificate.credential_kind,
         "procedure": certificate.procedure,
         "verified_at": _write_time(certificate.verified_at),
-        "checks": [
-            {"id": check.id, "method": check.method, "time": _write_time(check.time)} for check in certificate.checks
-        ],
+        "checks": [{"id": check.id, "method": check.method, "time": _write_time(check.time)} for check in checks],
     }
 
 
