@@ -1,6 +1,5 @@
 """pyhanko-certvalidator as the second opinion: full RFC 5280 path validation with policies, lists and OCSP."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cache
@@ -21,6 +20,7 @@ from pyhanko_certvalidator.policy_decl import PKIXValidationParams
 
 from idp.jpki.profile import CredentialProfile, Purpose
 from tests.specs.rfc5280.chain_family import family_trust
+from tests.support.event_loop import run_apart
 from tests.unit.jpki.certificates import NOW
 
 
@@ -55,7 +55,7 @@ def second_verdict(
         validator = CertificateValidator(
             asn1_x509.Certificate.load(der), validation_context=context, pkix_params=params
         )
-        asyncio.run(validator.async_validate_usage(usages, extended_key_usage=purposes))
+        run_apart(validator.async_validate_usage(usages, extended_key_usage=purposes))
     except RevokedError:
         return "revoked"
     except (InvalidCertificateError, PathBuildingError, PathValidationError, ValidationError):
