@@ -3,6 +3,7 @@
 import importlib
 import os
 import runpy
+import socket
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,20 +16,25 @@ from idp.resources import find_resource_directory
 from idp.settings.settings import Settings
 
 APPLICATION: Final = "idp.wsgi:app"
+Announce = Callable[[], None]
+# Set where the listening socket is inherited: from the supervisor, or from the gunicorn that this one replaces.
+_INHERITED: Final = ("LISTEN_FDS", "GUNICORN_FD")
 _METRICS_DIRECTORY: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn with the configuration that came with the program, and no command line of its own."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, announce: Announce) -> None:
         self._settings = settings
+        self._announce = announce
         super().__init__()
 
     def load_config(self) -> None:
         """The shipped file, then the settings."""
         for name, value in make_gunicorn_options(self._settings).items():
             self.cfg.set(name, value)
+        self.cfg.set("when_ready", lambda _: self._announce())
 
     def load(self) -> Callable[..., Any]:
         """The application; gunicorn calls this in each worker."""
@@ -62,30 +68,61 @@ def sharing_metrics(settings: Settings) -> Iterator[None]:
             del os.environ[_METRICS_DIRECTORY]
 
 
-def serve_with_gunicorn(settings: Settings) -> None:
-    """Serve until a signal ends it."""
-    GunicornServer(settings).run()
+def check_address_is_free(bind: str) -> None:
+    """That the server will be able to listen, asked before anything is made or opened.
 
-
-def serve_with_granian(settings: Settings) -> None:
-    """Serve until a signal ends it.
-
-    Raises: Refused: the extra is not installed.
+    Takes:  bind, an address and a port, with IPv6 addresses in brackets.
+    Raises: Refused: somebody listens there, or the address is not this machine's.
     """
+    if any(name in os.environ for name in _INHERITED):
+        return
+    host, port = _split_bind(bind)
     try:
-        granian = importlib.import_module("granian")
-        constants = importlib.import_module("granian.constants")
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            # As the servers do: connections of a server that has just ended do not keep the next one from starting.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise Refused(f"cannot listen on {bind}: {reason}; web.bind names the address") from None
+
+
+def check_granian_is_installed() -> None:
+    """Raises: Refused: the extra is not installed."""
+    try:
+        importlib.import_module("granian")
     except ImportError:
         raise Refused("granian is not installed; in a checkout: pip install '.[granian]'") from None
-    host, _, port = settings.web.bind.rpartition(":")
-    granian.Granian(
+
+
+def serve_with_gunicorn(settings: Settings, announce: Announce) -> None:
+    """Serve until a signal ends it; ``announce`` is called once the address is listened on."""
+    GunicornServer(settings, announce).run()
+
+
+def serve_with_granian(settings: Settings, announce: Announce) -> None:
+    """Serve until a signal ends it; ``announce`` is called once the address is listened on."""
+    granian = importlib.import_module("granian")
+    constants = importlib.import_module("granian.constants")
+    host, port = _split_bind(settings.web.bind)
+    server = granian.Granian(
         APPLICATION,
-        address=host.removeprefix("[").removesuffix("]"),
-        port=int(port),
+        address=host,
+        port=port,
         interface=constants.Interfaces.WSGI,
         workers=settings.web.workers,
         blocking_threads=settings.web.threads,
         websockets=False,
         respawn_failed_workers=True,
         log_access=False,
-    ).serve()
+    )
+    server.on_startup(announce)
+    server.serve()
+
+
+def _split_bind(bind: str) -> tuple[str, int]:
+    host, _, port = bind.rpartition(":")
+    return host.removeprefix("[").removesuffix("]"), int(port)

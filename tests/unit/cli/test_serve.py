@@ -1,6 +1,7 @@
 """Starting the provider: what is checked before, and what the servers are told."""
 
 import os
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from idp.cli import serve as serve_module
-from idp.cli.application_server import make_gunicorn_options, sharing_metrics
+from idp.cli.application_server import (
+    GunicornServer,
+    check_address_is_free,
+    make_gunicorn_options,
+    sharing_metrics,
+)
 from idp.cli.failure import Refused
 from idp.cli.main import main
 from idp.cli.start import check_start
@@ -23,8 +29,15 @@ Served = list[Settings]
 def served(monkeypatch: pytest.MonkeyPatch) -> Served:
     """The servers, replaced by a list of the settings they would have been started with."""
     started: Served = []
-    monkeypatch.setattr(serve_module, "serve_with_gunicorn", started.append)
-    monkeypatch.setattr(serve_module, "serve_with_granian", started.append)
+
+    def serve(settings: Settings, announce: Callable[[], None]) -> None:
+        started.append(settings)
+        announce()
+
+    monkeypatch.setattr(serve_module, "serve_with_gunicorn", serve)
+    monkeypatch.setattr(serve_module, "serve_with_granian", serve)
+    monkeypatch.setattr(serve_module, "check_granian_is_installed", lambda: None)
+    monkeypatch.setattr(serve_module, "check_address_is_free", lambda bind: None)
     return started
 
 
@@ -41,6 +54,7 @@ def test_an_empty_directory_becomes_a_sandbox_that_serves(empty_idp: CommandLine
     result = empty_idp.run("serve", "--server", server)
     assert result.exit_code == 0, result.output
     assert [settings.issuer for settings in served] == ["http://localhost:8000"]
+    assert result.stdout == "http://localhost:8000 (sandbox) listens on 127.0.0.1:8000\n"
     assert os.environ["IDP_CONFIG"] == str(empty_idp.directory / "idp.toml")
 
 
@@ -86,6 +100,36 @@ def test_granian_without_its_extra_is_refused_with_what_to_install(
     result = empty_idp.run("serve", "--server", "granian")
     assert result.exit_code == 1
     assert "pip install '.[granian]'" in result.stderr
+    assert sorted(empty_idp.directory.iterdir()) == [empty_idp.directory / "idp.toml"]
+
+
+@pytest.mark.enable_socket
+def test_an_address_that_is_taken_is_refused_in_one_line_before_anything_is_made(empty_idp: CommandLine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        bind = f"127.0.0.1:{listening.getsockname()[1]}"
+        result = empty_idp.run("serve", environ={"IDP_WEB__BIND": bind})
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"refused: cannot listen on {bind}: Address already in use; web.bind names the address\n"
+    assert sorted(empty_idp.directory.iterdir()) == [empty_idp.directory / "idp.toml"]
+    check_address_is_free(bind)
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("bind", ["192.0.2.1:8000", "nobody.invalid:8000"])
+def test_an_address_that_is_not_this_machines_is_refused(bind: str) -> None:
+    with pytest.raises(Refused, match="cannot listen on"):
+        check_address_is_free(bind)
+
+
+def test_an_inherited_socket_is_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LISTEN_FDS", "1")
+    check_address_is_free("nobody.invalid:1")
+
+
+def test_the_servers_say_that_they_listen_once_they_do() -> None:
+    said: list[str] = []
+    GunicornServer(settings(), lambda: said.append("listens")).cfg.when_ready(None)
+    assert said == ["listens"]
 
 
 def settings(**web: object) -> Settings:
