@@ -64,7 +64,7 @@ def test_a_sign_in_with_remembered_consent_keeps_within_its_budget(provider: Pro
     assert cost.requests <= 8
     assert cost.durable_transactions <= 2
     assert cost.durable_statements <= 12
-    assert cost.record_writes <= 6
+    assert cost.record_writes <= 5
 
 
 def test_limits_are_counted_by_leases_and_cost_less_than_one_write_a_sign_in(tmp_path: Path) -> None:
@@ -84,5 +84,5 @@ def test_limits_are_counted_by_leases_and_cost_less_than_one_write_a_sign_in(tmp
         cost = measure(provider, SIGN_INS)
     finally:
         provider.close()
-    assert cost.record_writes <= 6 * SIGN_INS
+    assert cost.record_writes <= 5 * SIGN_INS
     assert cost.counter_writes <= SIGN_INS
