@@ -7,6 +7,7 @@ import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -245,6 +246,13 @@ def test_help_and_version_and_usage() -> None:
     assert run("open").returncode == 2
 
 
+def wait_until_typing_counts(terminal: int, text: bytes) -> None:
+    """What is typed before the echo is off is thrown away with whatever else was typed too early."""
+    until = time.monotonic() + 10
+    while b"(Ctrl-C" in text and termios.tcgetattr(terminal)[3] & termios.ECHO and time.monotonic() < until:
+        time.sleep(0.01)
+
+
 def converse(arguments: Sequence[str], answers: dict[bytes, bytes]) -> tuple[int, bytes]:
     """Run the command on a terminal of its own, typing an answer after each text; the exit status and what was seen."""
     pid, terminal = pty.fork()
@@ -263,7 +271,7 @@ def converse(arguments: Sequence[str], answers: dict[bytes, bytes]) -> tuple[int
         for text, answer in list(waiting.items()):
             if text in seen:
                 del waiting[text]
-                time.sleep(0.1)
+                wait_until_typing_counts(terminal, text)
                 os.write(terminal, answer)
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen
