@@ -7,8 +7,9 @@ import click
 from idp.audit import AuditEvent, AuditRecord
 from idp.cli.account_choice import AccountChoice, choice_options, get_chosen_account
 from idp.cli.account_merge import merge
+from idp.cli.failure import Refused
 from idp.cli.session import Session, json_option
-from idp.identity.account import AccountState
+from idp.identity.account import Account, AccountState
 from idp.stores.sql.account_administration import AccountSummary
 
 
@@ -39,6 +40,7 @@ def suspend_account(session: Session, /, **choice: Any) -> None:
     found = get_chosen_account(session, AccountChoice(**choice))
     now = session.now
     with session.parts.durable.writing() as writer:
+        _check_not_ended(writer.find_account(found.account_id))
         writer.set_account_state(found.account_id, AccountState.SUSPENDED, now)
         ended = writer.end_account_sessions(found.account_id, now)
         writer.append_audit(AuditRecord(AuditEvent.ACCOUNT_SUSPENDED, now, account_id=found.account_id))
@@ -54,6 +56,7 @@ def resume_account(session: Session, /, **choice: Any) -> None:
     found = get_chosen_account(session, AccountChoice(**choice))
     now = session.now
     with session.parts.durable.writing() as writer:
+        _check_not_ended(writer.find_account(found.account_id))
         writer.set_account_state(found.account_id, AccountState.ACTIVE, now)
         writer.append_audit(AuditRecord(AuditEvent.ACCOUNT_RESUMED, now, account_id=found.account_id))
     _show_change(session, found.account_id, "active", 0)
@@ -71,6 +74,12 @@ def sign_out_account(session: Session, /, **choice: Any) -> None:
         ended = writer.end_account_sessions(found.account_id, now)
         writer.append_audit(AuditRecord(AuditEvent.SIGNED_OUT, now, account_id=found.account_id, outcome="by_operator"))
     _show_change(session, found.account_id, found.state.value, ended)
+
+
+def _check_not_ended(account: Account | None) -> None:
+    """A merged or closed account holds retired subjects only; nothing but undoing the merge opens it again."""
+    if account is None or account.state not in (AccountState.ACTIVE, AccountState.SUSPENDED):
+        raise Refused(f"the account is {'gone' if account is None else account.state.value}")
 
 
 def _show_change(session: Session, account_id: str, state: str, ended: int) -> None:

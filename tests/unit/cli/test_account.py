@@ -114,6 +114,16 @@ def test_a_suspended_account_does_not_sign_in_until_it_is_resumed(idp: CommandLi
     assert sign_in(idp) == account_id
 
 
+@pytest.mark.parametrize("state", ["merged", "closed"])
+@pytest.mark.parametrize("verb", ["suspend", "resume"])
+def test_an_ended_account_is_neither_suspended_nor_resumed(idp: CommandLine, verb: str, state: str) -> None:
+    account_id = sign_in(idp)
+    with idp.session().parts.durable.writing() as writer:
+        writer.set_account_state(account_id, state, idp.now)
+    assert idp.run("account", verb, "--account", account_id).exit_code == 1
+    assert idp.read("account", "find", "--account", account_id)["state"] == state
+
+
 def test_signing_out_leaves_the_account_active(idp: CommandLine) -> None:
     sign_in(idp)
     assert idp.read("account", "sign-out", "--txn", TXN)["state"] == "active"
