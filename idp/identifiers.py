@@ -22,9 +22,13 @@ def encode_base64url(data: bytes) -> str:
 def new_identifier(randomness: Randomness = secrets.token_bytes) -> str:
     """A fresh unguessable value.
 
-    Returns: 43 base64url characters, 256 bits.
+    Returns: 43 base64url characters, 256 bits (less 0.02, see below).
     """
-    return encode_base64url(randomness(IDENTIFIER_BYTES))
+    while True:
+        identifier = encode_base64url(randomness(IDENTIFIER_BYTES))
+        # An operator types identifiers at the command line, where a leading "-" would be read as an option.
+        if not identifier.startswith("-"):
+            return identifier
 
 
 def is_identifier(text: str) -> bool:

@@ -19,6 +19,7 @@ _CONNECT_ATTEMPTS: Final = 20
 _CONNECT_PAUSE_SECONDS: Final = 0.1
 _GONE_LOOKS: Final = 10
 _GONE_SECONDS: Final = 0.1
+_STATUS_WORD_BYTES: Final = 2
 
 
 def _load_scard() -> Any:
@@ -65,6 +66,9 @@ class _PcscCard:
         code, response = self._scard.SCardTransmit(self._handle, self._header, list(command))
         if code != self._scard.SCARD_S_SUCCESS:
             raise self._judge(code)
+        # Some readers report success for a card that left in the middle of a command, with nothing of an answer.
+        if len(response) < _STATUS_WORD_BYTES and self._has_gone():
+            raise AgentError(Outcome.REMOVED, "SCardTransmit: no status word")
         return bytes(octet & 0xFF for octet in response)
 
     def _judge(self, code: int) -> AgentError:

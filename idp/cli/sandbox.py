@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import click
 
 from idp.cli.failure import Refused, Undetermined
-from idp.cli.interruption import wait_for_interruption
+from idp.cli.interruption import interruption
 from idp.cli.job import refresh_installation
 from idp.cli.sandbox_operator import operator
 from idp.cli.sandbox_person import person as person_group
@@ -105,11 +105,12 @@ def _serve_at_socket(session: Session, card: JpkiCard, person: str, port: int) -
     except OSError as error:
         raise Refused(f"port {port}: {error.strerror}") from None
     place = f"socket:{_LOOPBACK}:{served.port}"
-    session.show(
-        {"person": person, "card": place}, f"The card of {person} is at {place} (PIN {USER_AUTHENTICATION_PIN})"
-    )
-    wait_for_interruption()
-    served.close()
+    with interruption() as wait:
+        session.show(
+            {"person": person, "card": place}, f"The card of {person} is at {place} (PIN {USER_AUTHENTICATION_PIN})"
+        )
+        wait()
+        served.close()
 
 
 def _serve_in_reader(session: Session, card: JpkiCard, person: str, port: int) -> None:
@@ -118,6 +119,7 @@ def _serve_in_reader(session: Session, card: JpkiCard, person: str, port: int) -
     except OSError as error:
         raise Undetermined(f"no virtual reader at port {port}: {error.strerror}") from None
     text = f"The card of {person} is in the reader (PIN {USER_AUTHENTICATION_PIN})"
-    session.show({"person": person, "card": f"vpcd:{port}"}, text)
-    wait_for_interruption()
-    inserted.close()
+    with interruption() as wait:
+        session.show({"person": person, "card": f"vpcd:{port}"}, text)
+        wait()
+        inserted.close()

@@ -6,7 +6,7 @@ import click
 from joserfc.jwk import ECKey
 
 from idp.cli.failure import Refused
-from idp.cli.interruption import wait_for_interruption
+from idp.cli.interruption import interruption
 from idp.cli.session import Session, json_option
 from idp.cli.start import make_sandbox
 from idp.sandbox.installation import prepare_sandbox
@@ -50,10 +50,11 @@ def operator(session: Session, port: int, misbehave: Misbehaviour, linkage_delay
     url = f"{server.url}{BASE_PATH}"
     answers = OperatorAnswers(pki, timedelta(seconds=linkage_delay_seconds))
     server.serve(OperatorApplication(answers, key, url, misbehaviour=misbehave, clock=session.clock))
-    session.show(
-        {"url": url, "misbehave": misbehave},
-        f"The operator is at {url}\n"
-        f"To have it asked: IDP_OPERATOR_PLATFORM__URL={url} IDP_OPERATOR_PLATFORM__LINKAGE=true idp serve",
-    )
-    wait_for_interruption()
-    server.close()
+    with interruption() as wait:
+        session.show(
+            {"url": url, "misbehave": misbehave},
+            f"The operator is at {url}\n"
+            f"To have it asked: IDP_OPERATOR_PLATFORM__URL={url} IDP_OPERATOR_PLATFORM__LINKAGE=true idp serve",
+        )
+        wait()
+        server.close()

@@ -32,7 +32,7 @@ from idp.oidc.subject import sector_of
 
 MAXIMUM_REDIRECT_URIS: Final = 20
 MAXIMUM_NAME_CHARACTERS: Final = 64
-_CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._-]{0,63}")
 _UNSHOWABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters and marks drawn as nothing: grapheme joiner, Hangul fillers, Khmer inherent vowels (presenter protocol §3.2).
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
@@ -225,7 +225,7 @@ def _check_client_name(name: str) -> None:
 
 def _check_client_id(client_id: str | None) -> None:
     if client_id is not None and _CLIENT_ID.fullmatch(client_id) is None:
-        raise _refusal("client_id is at most 64 letters, digits, dots, hyphens and underscores")
+        raise _refusal("client_id is at most 64 letters, digits, dots, underscores and, not first, hyphens")
 
 
 def _check_addresses(metadata: Mapping[str, Any], *, sandbox: bool, is_native: bool) -> None:

@@ -1,5 +1,6 @@
 """Tabs, reload, the back button, and links that come from or go to somebody else's browser."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -109,7 +110,8 @@ def test_form_sent_twice_leads_on_once(
         press_on(tab)
 
     tab.locator("button[value=allow]").dblclick()
-    tab.wait_for_url(site.origin + "/**")
+    # Not wait_for_url: it takes the first submission, which the second cuts short, for a failed navigation.
+    expect(tab).to_have_url(re.compile(re.escape(site.origin) + "/"))
 
     check_signed_in(provider, request, site.answer_at(tab.url))
 

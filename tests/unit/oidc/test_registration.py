@@ -181,7 +181,7 @@ def test_a_scope_may_be_chosen() -> None:
     assert client.scope == ("openid", "offline_access")
 
 
-@pytest.mark.parametrize("client_id", [" ", "a b", "a:b", "é", "x" * 65, "a\n"])
+@pytest.mark.parametrize("client_id", [" ", "a b", "a:b", "é", "x" * 65, "a\n", "-a"])
 def test_a_chosen_client_id_is_plain(client_id: str) -> None:
     with pytest.raises(OAuthError) as refused:
         register_client(metadata_with(), sandbox=False, now=NOW, client_id=client_id)
