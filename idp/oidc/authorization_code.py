@@ -27,16 +27,18 @@ def issue_code(
     now: datetime,
     lifetime_seconds: int,
     randomness: Randomness = secrets.token_bytes,
+    code: str | None = None,
 ) -> str:
     """Record a grant and make the one code that redeems it.
 
-    Takes:   writer, the transaction in which the sign-in is finished; lifetime_seconds, at most 60.
+    Takes:   writer, the transaction in which the sign-in is finished; lifetime_seconds, at most 60; code, one that only
+             this browser can have, None for a random one.
     Returns: 43 base64url characters, 256 bits. Only their hash is stored.
     Source:  RFC 6749 §4.1.2, §10.10; RFC 9700 §2.1.1.
     """
-    code = new_identifier(randomness)
-    writer.insert_grant(grant, hash_secret(code), now + timedelta(seconds=lifetime_seconds))
-    return code
+    issued = code or new_identifier(randomness)
+    writer.insert_grant(grant, hash_secret(issued), now + timedelta(seconds=lifetime_seconds))
+    return issued
 
 
 def reissue_code(
@@ -46,16 +48,18 @@ def reissue_code(
     now: datetime,
     lifetime_seconds: int,
     randomness: Randomness = secrets.token_bytes,
+    code: str | None = None,
 ) -> str | None:
     """Make the code of a sign-in anew whose answer, with the first one, never arrived: a process was killed.
 
-    Returns: the code; None if the grant was made just now (another request of the browser has its code), or its code
-             was redeemed. The first code is worth nothing afterwards.
+    Takes:   code, as for ``issue_code``.
+    Returns: the code; None if it was redeemed, or the grant was made just now with another one (another request of the
+             browser has it). A first code that differs is worth nothing afterwards.
     """
-    code = new_identifier(randomness)
+    issued = code or new_identifier(randomness)
     expires_at = now + timedelta(seconds=lifetime_seconds)
-    is_replaced = writer.replace_code(txn, hash_secret(code), expires_at, now - _ANSWER_TIME)
-    return code if is_replaced else None
+    is_replaced = writer.replace_code(txn, hash_secret(issued), expires_at, now - _ANSWER_TIME)
+    return issued if is_replaced else None
 
 
 def redeem_code(parameters: Parameters, client: Client, writer: GrantWriter, now: datetime) -> Grant | OAuthError:

@@ -48,7 +48,8 @@ class GrantWriter(AuditWriter, Protocol):
     def replace_code(self, txn: str, code_hash: bytes, code_expires_at: datetime, granted_before: datetime) -> bool:
         """Give the grant of a sign-in another code in place of one that nobody has redeemed, in one statement.
 
-        False if there is no such grant, or it is not older than ``granted_before``, was redeemed or revoked.
+        False if there is no such grant, it was redeemed or revoked, or is not older than ``granted_before``, unless
+        this is the very code that it has.
         """
         ...
 

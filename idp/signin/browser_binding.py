@@ -12,6 +12,7 @@ from idp.identifiers import encode_base64url, is_identifier
 
 _HANDLE_CONTEXT: Final = b"mynumber-idp/v1/handle"
 _FORM_CONTEXT: Final = b"mynumber-idp/v1/form"
+_CODE_CONTEXT: Final = b"mynumber-idp/v1/code"
 
 
 def handle_of(cookie_secret: str) -> str:
@@ -33,6 +34,11 @@ def is_form_token(cookie_secret: str, unverified_token: str | None) -> bool:
     """Whether a posted form was made for this browser's sign-in."""
     sent = (unverified_token or "").encode("utf-8", "replace")
     return hmac.compare_digest(form_token(cookie_secret).encode("ascii"), sent)
+
+
+def code_of(cookie_secret: str) -> str:
+    """The authorization code of a consent given in this browser: however often the form is sent, it gets the same."""
+    return _derive(cookie_secret, _CODE_CONTEXT)
 
 
 def _derive(cookie_secret: str, context: bytes) -> str:

@@ -86,9 +86,11 @@ def grant_code(
     redirect: VerifiedRedirect,
     who: Authenticated,
     now: datetime,
+    code: str | None = None,
 ) -> str:
     """Record the grant with its code.
 
+    Takes:   code, as ``Answers`` has it.
     Returns: the address, with the code, that the browser goes to.
     Raises:  AuthorizationRefused login_required: an id_token_hint named somebody else (OIDC Core §3.1.2.1).
     """
@@ -119,7 +121,8 @@ def grant_code(
         _check_essential_acr(parts, request, who, redirect)
     evidence = find_evidence(parts, signin)
     released = release_claims(parts, writer, signin, client, who, evidence, now)
-    code = issue_code(grant, writer, now=now, lifetime_seconds=int(parts.lifetimes.code.total_seconds()))
+    code_seconds = int(parts.lifetimes.code.total_seconds())
+    issued = issue_code(grant, writer, now=now, lifetime_seconds=code_seconds, code=code)
     if released is not None:
         writer.insert_sealed_claims(grant.grant_id, seal_released_claims(parts.sealer, grant.grant_id, released))
         writer.insert_evidence(
@@ -131,7 +134,7 @@ def grant_code(
         writer.append_audit(
             AuditRecord(AuditEvent.CLAIMS_RELEASED, now, who.account_id, client.client_id, signin.txn, names)
         )
-    return redirect.success_location(code, parts.issuer)
+    return redirect.success_location(issued, parts.issuer)
 
 
 def _check_essential_acr(

@@ -124,13 +124,16 @@ def _keep_who(parts: SigninParts, place: Place, who: Authenticated) -> StoredSig
 
 
 def _finish_again(parts: SigninParts, place: Place) -> Step:
-    """Answer a sign-in that has its grant: its code was lost with a process, or another request is just delivering it.
+    """Answer a sign-in that has its grant: its code was lost with a process, its form was sent twice, or another
+    request is just delivering it.
 
     Raises: SigninOver sign_in_ended: the return address and the waiting page came at once, and the other one has it.
     """
     lifetime_seconds = int(parts.lifetimes.code.total_seconds())
     with parts.store.writing() as writer:
-        code = reissue_code(place.signin.txn, writer, now=place.now, lifetime_seconds=lifetime_seconds)
+        code = reissue_code(
+            place.signin.txn, writer, now=place.now, lifetime_seconds=lifetime_seconds, code=place.answers.code
+        )
     if code is None:
         raise SigninOver("sign_in_ended")
     return finish_at(parts, place, place.redirect.success_location(code, parts.issuer), None)
@@ -183,4 +186,6 @@ def _sign_in_again(parts: SigninParts, place: Place) -> Step:
 
 
 def _grant(parts: SigninParts, writer: SigninWriter, place: Place, who: Authenticated) -> str:
-    return grant_code(parts, writer, place.signin, place.client, place.redirect, who, place.now)
+    return grant_code(
+        parts, writer, place.signin, place.client, place.redirect, who, place.now, place.answers.code
+    )

@@ -19,11 +19,16 @@ from idp.signin.what_is_missing import find_usable_session
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the person has just answered, each behind a form token; ``ticked`` are the items chosen with a consent."""
+    """What the person has just answered, each behind a form token.
+
+    ``ticked`` are the items chosen with a consent, ``code`` what is issued for it: the same for a form sent twice, of
+    whose answers the browser follows the one and never sees the other. None: a code that nobody foresees.
+    """
 
     is_browser_confirmed: bool = False
     is_consent_given: bool = False
     ticked: tuple[str, ...] = ()
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,6 +215,15 @@ def test_a_lost_code_is_replaced_while_nobody_redeemed_it(signed_in: DurableStor
         assert not writer.replace_code(GRANT.txn, CODE, LATER, GRANT.created_at)
 
 
+def test_the_very_code_of_a_grant_is_given_again_at_once_until_it_is_spent(signed_in: DurableStore) -> None:
+    before = GRANT.created_at - MINUTE
+    with signed_in.writing() as writer:
+        assert writer.replace_code(GRANT.txn, CODE, LATER, before)
+    assert spend(signed_in) == GRANT
+    with signed_in.writing() as writer:
+        assert not writer.replace_code(GRANT.txn, CODE, LATER, before)
+
+
 def test_what_is_not_committed_never_happened(signed_in: DurableStore) -> None:
     def fail_late() -> None:
         with signed_in.writing() as writer:

@@ -20,7 +20,7 @@ ON CONFLICT (txn) DO NOTHING RETURNING grant_id
 """
 _REPLACE_CODE: Final = """
 UPDATE grants SET code_hash = ?, code_expires_at = ?, expires_at = ?
-WHERE txn = ? AND code_spent_at IS NULL AND revoked_at IS NULL AND created_at <= ?
+WHERE txn = ? AND code_spent_at IS NULL AND revoked_at IS NULL AND (created_at <= ? OR code_hash = ?)
 RETURNING grant_id
 """
 _SPEND: Final = f"""
@@ -54,9 +54,12 @@ class GrantWrites:
             raise AlreadyGranted
 
     def replace_code(self, txn: str, code_hash: bytes, code_expires_at: datetime, granted_before: datetime) -> bool:
-        """Give the grant of a sign-in another code in place of one that nobody has redeemed, in one statement."""
+        """Give the grant of a sign-in another code in place of one that nobody has redeemed, in one statement.
+
+        False where it was made later than ``granted_before``, unless with this very code.
+        """
         ends_at = to_epoch_seconds(code_expires_at)
-        parameters = (code_hash, ends_at, ends_at, txn, to_epoch_seconds(granted_before))
+        parameters = (code_hash, ends_at, ends_at, txn, to_epoch_seconds(granted_before), code_hash)
         return bool(self._statements.write(_REPLACE_CODE, parameters))
 
     def spend_code(self, code_hash: bytes, client_id: str, now: datetime) -> Grant | None:

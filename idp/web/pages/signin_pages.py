@@ -10,7 +10,7 @@ from idp.oidc.errors import OAuthError
 from idp.oidc.parameters import Parameters, parse_parameters
 from idp.presenter.opening import OpeningState
 from idp.signin.abandon import abandon_signin
-from idp.signin.browser_binding import is_form_token
+from idp.signin.browser_binding import code_of, is_form_token
 from idp.signin.next_step import next_step
 from idp.signin.parts import SigninParts
 from idp.signin.place import Answers
@@ -57,7 +57,8 @@ class SigninPages:
         form = self.check_form(request)
         decision = form.get("decision")
         if decision == "allow":
-            return self._advance(request, Answers(is_consent_given=True, ticked=_ticked(form)))
+            code = code_of(self._get_cookie(request).secret)
+            return self._advance(request, Answers(is_consent_given=True, ticked=_ticked(form), code=code))
         if decision == "deny":
             return self._abandon(request, is_consent_refused=True)
         raise PageRefused(PageReason.INVALID_FORM, "decision")

@@ -66,7 +66,8 @@ class MemoryGrantWriter:
     def replace_code(self, txn: str, code_hash: bytes, code_expires_at: datetime, granted_before: datetime) -> bool:
         for old_hash, (grant_id, _, is_spent) in list(self.state.codes.items()):
             grant = self.state.grants[grant_id]
-            if grant.txn == txn and not is_spent and grant.created_at <= granted_before:
+            is_due = grant.created_at <= granted_before or old_hash == code_hash
+            if grant.txn == txn and not is_spent and is_due:
                 del self.state.codes[old_hash]
                 self.state.codes[code_hash] = (grant_id, code_expires_at, False)
                 return True
