@@ -186,6 +186,4 @@ def _sign_in_again(parts: SigninParts, place: Place) -> Step:
 
 
 def _grant(parts: SigninParts, writer: SigninWriter, place: Place, who: Authenticated) -> str:
-    return grant_code(
-        parts, writer, place.signin, place.client, place.redirect, who, place.now, place.answers.code
-    )
+    return grant_code(parts, writer, place.signin, place.client, place.redirect, who, place.now, place.answers.code)
