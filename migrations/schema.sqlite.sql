@@ -208,6 +208,7 @@ CREATE INDEX ix_browser_sessions_expires_at ON browser_sessions (expires_at);
 --   fingerprint: SHA-256 over the registered metadata
 --   is_lawful_verifier: the operator has registered its legal basis for values and serial numbers
 --   evidence_retention_days: how long its evidence is kept; null: as the settings say
+--   options: RFC 7591: members not every client has, JSON
 CREATE TABLE clients (
     client_id TEXT NOT NULL,
     client_name TEXT NOT NULL,
@@ -227,6 +228,7 @@ CREATE TABLE clients (
     fingerprint BLOB NOT NULL,
     is_lawful_verifier BOOLEAN DEFAULT 0 NOT NULL,
     evidence_retention_days BIGINT,
+    options TEXT DEFAULT '{}' NOT NULL,
     CONSTRAINT pk_clients PRIMARY KEY (client_id)
 )
  WITHOUT ROWID;

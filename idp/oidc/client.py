@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from idp.oidc.client_options import NO_OPTIONS, ClientOptions
+
 TokenEndpointAuthMethod = Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
 SigningAlgorithm = Literal["ES256", "RS256"]
 
@@ -17,7 +19,8 @@ class Client:
     ``is_reviewed`` says that the operator checked the name that people are shown. ``fingerprint`` is SHA-256 over the
     registered metadata, so that a change during a sign-in is noticed. ``is_lawful_verifier`` says that the operator
     found the client to be one that may be given the serial numbers of certificates (公的個人認証法 17条, 52条).
-    ``evidence_retention_days`` is how long evidence made for it is kept, None for what the settings say.
+    ``evidence_retention_days`` is how long evidence made for it is kept, None for what the settings say. ``options``
+    are the members that not every client has.
     Source: OIDC Registration §2, RFC 7591 §2.
     """
 
@@ -39,6 +42,7 @@ class Client:
     fingerprint: bytes
     is_lawful_verifier: bool = False
     evidence_retention_days: int | None = None
+    options: ClientOptions = NO_OPTIONS
 
     @property
     def is_public(self) -> bool:

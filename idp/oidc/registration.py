@@ -9,7 +9,7 @@ import json
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -24,13 +24,14 @@ from idp.identifiers import Randomness, hash_secret, new_identifier
 from idp.oidc.authorization_request import grantable_scopes
 from idp.oidc.client import Client
 from idp.oidc.client_keys import check_public_jwks
+from idp.oidc.client_options import ClientOptions
 from idp.oidc.discovery import provider_metadata
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.redirect_uri import check_registrable_redirect_uri
+from idp.oidc.registration_members import MemberGroup, TypeCheck, is_flag, is_list_of_texts, is_text
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 from idp.oidc.subject import sector_of
 
-MAXIMUM_REDIRECT_URIS: Final = 20
 MAXIMUM_NAME_CHARACTERS: Final = 64
 _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._-]{0,63}")
 _UNSHOWABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -38,31 +39,26 @@ _UNSHOWABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _SUPPORTED: Final = provider_metadata("https://issuer.invalid", is_sandbox=False, op_policy_uri="")
 
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 2000
-
-
-def _is_list_of_texts(value: object) -> bool:
-    return isinstance(value, list) and len(value) <= MAXIMUM_REDIRECT_URIS and all(map(_is_text, value))
-
+# What not every client has; a group stands here once all it promises is kept.
+GROUPS: Final[tuple[MemberGroup, ...]] = ()
 
 # The members that mean something here; an unknown one is refused, or its author would believe it had an effect.
-_MEMBERS: Final[Mapping[str, Callable[[object], bool]]] = {
-    "redirect_uris": _is_list_of_texts,
-    "post_logout_redirect_uris": _is_list_of_texts,
-    "client_name": _is_text,
-    "client_uri": _is_text,
-    "application_type": _is_text,
-    "token_endpoint_auth_method": _is_text,
-    "grant_types": _is_list_of_texts,
-    "response_types": _is_list_of_texts,
-    "scope": _is_text,
+_MEMBERS: Final[Mapping[str, TypeCheck]] = {
+    "redirect_uris": is_list_of_texts,
+    "post_logout_redirect_uris": is_list_of_texts,
+    "client_name": is_text,
+    "client_uri": is_text,
+    "application_type": is_text,
+    "token_endpoint_auth_method": is_text,
+    "grant_types": is_list_of_texts,
+    "response_types": is_list_of_texts,
+    "scope": is_text,
     "jwks": lambda value: isinstance(value, dict),
-    "subject_type": _is_text,
-    "sector_identifier_uri": _is_text,
-    "id_token_signed_response_alg": _is_text,
-    "require_pkce": lambda value: isinstance(value, bool),
+    "subject_type": is_text,
+    "sector_identifier_uri": is_text,
+    "id_token_signed_response_alg": is_text,
+    "require_pkce": is_flag,
+    **{name: is_of_its_type for group in GROUPS for name, is_of_its_type in group.members.items()},
 }
 
 
@@ -99,6 +95,8 @@ def register_client(
     _check_consistent(metadata, method, is_native=is_native)
     _check_client_id(client_id)
     _check_addresses(metadata, sandbox=sandbox, is_native=is_native)
+    for group in GROUPS:
+        group.check(metadata, sandbox)
     chosen_id = client_id or new_identifier(randomness)
     secret = new_identifier(randomness) if method.startswith("client_secret") else None
     grant_types = _grant_types(metadata)
@@ -121,6 +119,7 @@ def register_client(
         fingerprint=b"",
         is_lawful_verifier=is_lawful_verifier,
         evidence_retention_days=evidence_retention_days,
+        options=ClientOptions.from_members(metadata),
     )
     return replace(client, fingerprint=client_fingerprint(client)), secret
 
@@ -146,7 +145,7 @@ def client_to_metadata(client: Client) -> dict[str, Any]:
         metadata["post_logout_redirect_uris"] = list(client.post_logout_redirect_uris)
     if client.jwks is not None:
         metadata["jwks"] = client.jwks
-    return metadata
+    return metadata | client.options.to_members()
 
 
 def client_fingerprint(client: Client) -> bytes:

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from idp.audit import AuditEvent
 from idp.clock import from_epoch_seconds, to_epoch_seconds
 from idp.oidc.client import Client, SigningAlgorithm, TokenEndpointAuthMethod
+from idp.oidc.client_options import ClientOptions
 from idp.stores.sql.administration import Administration
 from idp.stores.sql.column_value import is_storable, join_words, split_words
 from idp.stores.sql.schema import AuditEventRow, ClientRow
@@ -95,6 +96,7 @@ def _to_row(client: Client) -> ClientRow:
         fingerprint=client.fingerprint,
         is_lawful_verifier=client.is_lawful_verifier,
         evidence_retention_days=client.evidence_retention_days,
+        options=json.dumps(client.options.to_members(), separators=(",", ":"), sort_keys=True),
     )
 
 
@@ -118,4 +120,5 @@ def _to_client(row: ClientRow) -> Client:
         fingerprint=row.fingerprint,
         is_lawful_verifier=row.is_lawful_verifier,
         evidence_retention_days=row.evidence_retention_days,
+        options=ClientOptions.from_members(json.loads(row.options)),
     )

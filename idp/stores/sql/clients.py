@@ -5,13 +5,14 @@ from typing import Final
 
 from idp.clock import from_epoch_seconds
 from idp.oidc.client import Client
+from idp.oidc.client_options import ClientOptions
 from idp.stores.sql.column_value import is_storable, split_words
 from idp.stores.sql.database import Row, Statements
 
 _FIND: Final = """
 SELECT client_id, client_name, redirect_uris, sector, token_endpoint_auth_method, id_token_signed_response_alg, scope,
        grant_types, require_pkce, is_reviewed, client_uri, post_logout_redirect_uris, secret_hash, jwks, created_at,
-       fingerprint, is_lawful_verifier, evidence_retention_days
+       fingerprint, is_lawful_verifier, evidence_retention_days, options
 FROM clients WHERE client_id = ?
 """
 
@@ -50,4 +51,5 @@ def _read_client(row: Row) -> Client:
         fingerprint=row[15],
         is_lawful_verifier=bool(row[16]),
         evidence_retention_days=row[17],
+        options=ClientOptions.from_members(json.loads(row[18])),
     )

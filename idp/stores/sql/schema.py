@@ -77,6 +77,7 @@ class ClientRow(Base):
         server_default=false(), comment="the operator has registered its legal basis for values and serial numbers"
     )
     evidence_retention_days: Mapped[int | None] = _column("how long its evidence is kept; null: as the settings say")
+    options: Mapped[str] = mapped_column(server_default="{}", comment="RFC 7591: members not every client has, JSON")
 
 
 class AccountRow(Base):
