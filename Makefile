@@ -54,7 +54,7 @@ format: $(VENV)/.dev ## Put imports and lines in order
 bench: $(VENV)/.dev ## Measure sign-ins a second beside a peer
 	$(PYTHON) -m bench
 
-specs: $(VENV)/.dev ## Write docs/specs.md anew: which requirement and clause is tested where
+specs: $(VENV)/.dev ## Write docs/specs.md and the reasons in docs/errors*.md anew
 	$(PYTHON) -m tests.specs.table
 
 lock: ## Write the locks anew from pyproject.toml (needs uv); UPGRADE=1 takes newer versions

@@ -1,4 +1,4 @@
-"""Makes ``docs/specs.md``: every requirement and every cited clause, its code and its tests. ``make specs`` runs it."""
+"""Makes ``docs/specs.md``: every requirement and every cited clause, its code and its tests; ``make specs`` runs it."""
 
 import ast
 import re
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from tests.architecture.source_tree import ROOT, list_modules, parse_module, shown
 from tests.specs.clause import Clause, read_clauses, remarks
+from tests.specs.reasons import documents_as_they_should_be
 
 DOCUMENT: Final = ROOT / "docs" / "specs.md"
 REQUIREMENTS: Final = Path(__file__).with_name("requirements.toml")
@@ -171,5 +172,6 @@ def _cell(places: Iterable[str]) -> str:
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(write_table(), encoding="utf-8")
-    sys.stdout.write(f"{shown(DOCUMENT)}\n")
+    for name, text in {shown(DOCUMENT): write_table(), **documents_as_they_should_be()}.items():
+        (ROOT / name).write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{name}\n")
