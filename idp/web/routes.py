@@ -22,6 +22,7 @@ from idp.web.card.api import presenter_endpoints
 from idp.web.endpoints.authorize import AuthorizeEndpoint
 from idp.web.endpoints.evidence import EvidenceEndpoint
 from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
+from idp.web.endpoints.openapi import describing_route
 from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
 from idp.web.ops import liveness, readiness
@@ -50,12 +51,13 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
         *_account_routes(AccountPages(parts.signin, site, parts.clock, base)),
         *(_sandbox_routes(parts, site, steps, pages) if has_sandbox else []),
     ]
-    return [
+    routes = [
         *(replace(route, path=base + route.path) for route in routes),
         # Probes ask the process, not the issuer.
         Route("GET", "/livez", liveness, "machine", None),
         Route("GET", "/readyz", readiness(parts.patient, parts.clock), "machine", "metadata"),
     ]
+    return [*routes, describing_route(routes, parts.settings.issuer)]
 
 
 def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:

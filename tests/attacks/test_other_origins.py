@@ -8,7 +8,12 @@ from tests.support.relying_party import RelyingParty
 
 EVIL = {"Origin": "https://evil.example"}
 READABLE = ("/token", "/userinfo", "/revoke")
-DOCUMENTS = ("/jwks", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
+DOCUMENTS = (
+    "/jwks",
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+    "/openapi.json",
+)
 PAGES = (
     "/",
     "/authorize",

@@ -18,8 +18,8 @@ FIXED = {
 PATHS = """
 / /authorize /authorize/posted/x /token /userinfo /revoke /jwks /login/x /login/x/cancel /login/x/consent
 /login/x/new-browser /login/x/restart /card /card/open /card/proof /card/cancel /card/return/x /sandbox/x /sign-out
-/livez /readyz /.well-known/openid-configuration /.well-known/oauth-authorization-server /nothing-here /login /login/
-/%00 /static/x // /../etc
+/livez /readyz /openapi.json /.well-known/openid-configuration /.well-known/oauth-authorization-server /nothing-here
+/login /login/ /%00 /static/x // /../etc
 """.split()  # noqa: SIM905 - a list of addresses reads better without quotation marks
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "BREW")
 
