@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from idp.clock import Clock
 from idp.keys.sealing import Sealer
+from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.ports import IdTokenSigner, OnceStore
 from idp.ops.doctor import Patient
 from idp.resources import find_resource_directory
@@ -112,17 +113,37 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
 
         return answer
 
-    def answer_unrouted(environ: Environ, status: int) -> Response:
+    audiences = _audiences_of_programs(routes)
+
+    def answer_unrouted(environ: Environ, status: int, allowed: Sequence[str]) -> Response:
         request = bare_request(environ, {})
+        is_wrong_method = status == 405
+        answer_error = error_answers[_find_audience(request.path, audiences)] if is_wrong_method else person
         try:
             limiter.check("unrouted", reader.client_address(environ), limits["page"])
         except Exception as error:  # as above
-            return person(request, error)
-        reason = PageReason.METHOD_NOT_ALLOWED if status == 405 else PageReason.NOT_FOUND
-        return person(request, PageRefused(reason))
+            return answer_error(request, error)
+        if not is_wrong_method:
+            return person(request, PageRefused(PageReason.NOT_FOUND))
+        refused = PageRefused(PageReason.METHOD_NOT_ALLOWED) if answer_error is person else _wrong_method()
+        # RFC 9110 §15.5.6: which methods there are.
+        return answer_error(request, refused).with_headers(("Allow", ", ".join(allowed)))
 
     edge = Edge([(route, answer_of(route)) for route in routes], answer_unrouted)
     return SecurityHeaders(edge, is_https=settings.issuer.startswith("https://"))
+
+
+def _audiences_of_programs(routes: Sequence[Route]) -> dict[str, Audience]:
+    # By the path up to its variable, of which a program's path has one, as its last segment.
+    return {r.path.partition("{")[0]: r.audience for r in routes if r.audience in ("client", "machine")}
+
+
+def _find_audience(path: str, audiences: Mapping[str, Audience]) -> Audience:
+    return audiences.get(path) or audiences.get(f"{path.rpartition('/')[0]}/") or "person"
+
+
+def _wrong_method() -> OAuthError:
+    return OAuthError(ErrorCode.INVALID_REQUEST, "This address has no such method.", detail="method", status=405)
 
 
 def bare_request(environ: Environ, path_values: Mapping[str, str]) -> Request:

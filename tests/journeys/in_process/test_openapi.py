@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Iterator, MutableMapping
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -222,15 +223,31 @@ def test_operations_are_told_apart(provider: Provider) -> None:
     assert all(operation["summary"] for operation in described.values())
 
 
+def test_a_method_that_is_not_described_is_refused_with_those_that_are(sandbox: Provider) -> None:
+    """RFC 9110 §15.5.6; a program is told in JSON."""
+    client = Client(sandbox.app, use_cookies=False)
+    programs = {route.path for route in routes_of(sandbox) if route.audience in ("client", "machine")}
+    everything = operations(document(sandbox))
+    for path in dict.fromkeys(path for _, path in everything):
+        # A path that another one's variable covers has that one's methods too.
+        described = {method for method, other in everything if fits(other, path)}
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - described:
+            answer = client.open(path.replace("{", "").replace("}", ""), method=method)
+            assert answer.status_code == 405, (method, path)
+            assert described <= set(answer.headers["Allow"].split(", "))
+            assert answer.is_json is (path in programs), path
+
+
+def fits(template: str, path: str) -> bool:
+    """Whether a path is one of a template's."""
+    pairs = list(zip_longest(template.split("/"), path.split("/")))
+    return all(a is not None and b is not None and (a == b or a.startswith("{")) for a, b in pairs)
+
+
 def answer_of(described: dict[str, Any], method: str, path: str, status: int) -> dict[str, Any]:
     """What is said of an answer, found by the address that was asked."""
-    segments = path.split("/")
     for (its_method, its_path), operation in operations(described).items():
-        its = its_path.split("/")
-        is_it = len(its) == len(segments) and all(
-            a == b or a.startswith("{") for a, b in zip(its, segments, strict=True)
-        )
-        if its_method == method and is_it and str(status) in operation["responses"]:
+        if its_method == method and fits(its_path, path) and str(status) in operation["responses"]:
             told: dict[str, Any] = operation["responses"][str(status)]
             name = told.get("$ref", "").rpartition("/")[2]
             return described["components"]["responses"][name] if name else told
