@@ -36,6 +36,8 @@ from idp.oidc.ports import ClientStore
 from idp.ops.doctor import Patient
 from idp.ops.revocation_refresh import CrlFeed
 from idp.outbound.crl_source import FileCrlSource, crl_source
+from idp.outbound.guarded_http import GuardedHttp
+from idp.outbound.network_guard import LOOPBACK_NETWORKS
 from idp.outbound.ocsp_exchange import HttpOcspExchange
 from idp.outbound.operator_client import OperatorClient
 from idp.outbound.operator_linkage import OperatorLinkage
@@ -116,6 +118,13 @@ class Parts:
         """What may be said about a person; None without linkage, since nobody could say whose signing card it is."""
         section = self.settings.operator_platform
         return make_claims_policy(self.settings) if self.operator is not None and section.linkage else None
+
+    def guarded_http(self) -> GuardedHttp:
+        """What calls the addresses that clients registered."""
+        allowed = self.settings.outbound.allowed_networks
+        if self.settings.is_sandbox:
+            return GuardedHttp(allowed=(*allowed, *LOOPBACK_NETWORKS), allow_http=True)
+        return GuardedHttp(allowed=allowed)
 
     def _linkage(self) -> Linkage:
         return LinkedByOperator() if self.settings.operator_platform.linkage else CredentialIsPerson()

@@ -100,6 +100,12 @@ class OpsSection(Section):
     purge_interval_seconds: Annotated[Seconds, Field(ge=10)] = 300
 
 
+class OutboundSection(Section):
+    """``[outbound]``: whom we may call at addresses that clients registered, beside the public Internet."""
+
+    allowed_networks: tuple[Network, ...] = ()
+
+
 class LogSection(Section):
     """``[log]``: how much is written to standard error, as JSON lines."""
 

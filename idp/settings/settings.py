@@ -11,6 +11,7 @@ from idp.settings.section import (
     OidcSection,
     OperatorSection,
     OpsSection,
+    OutboundSection,
     PresenterSection,
     SandboxSection,
     SigninSection,
@@ -40,6 +41,7 @@ class Settings(Section):
     evidence: EvidenceSection = EvidenceSection()
     sandbox: SandboxSection | None = None
     ops: OpsSection = OpsSection()
+    outbound: OutboundSection = OutboundSection()
     log: LogSection = LogSection()
 
     @property
