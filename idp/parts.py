@@ -35,6 +35,7 @@ from idp.log import Level, log_line
 from idp.oidc.ports import ClientStore
 from idp.ops.doctor import Patient
 from idp.ops.revocation_refresh import CrlFeed
+from idp.ops.swept_status import SweptStatus
 from idp.outbound.crl_source import FileCrlSource, crl_source
 from idp.outbound.guarded_http import GuardedHttp
 from idp.outbound.network_guard import LOOPBACK_NETWORKS
@@ -111,6 +112,7 @@ class Parts:
             presenter_tries=settings.presenter.tries,
             sealer=self.sealer,
             claims_policy=self.claims_policy,
+            statuses=SweptStatus(self.transient) if "crl" in settings.jpki.revocation else None,
         )
 
     @property
