@@ -8,7 +8,7 @@ import httpx
 
 from idp.jpki.errors import CardUnverifiable, Unverifiable
 from idp.jpki.ocsp import OCSP_LIMIT_BYTES
-from idp.outbound.operator_deadline import ending_at
+from idp.outbound.connection_deadline import ending_at
 
 _CONNECT_SECONDS: Final = 2.0
 _READ_SECONDS: Final = 3.0
