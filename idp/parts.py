@@ -12,6 +12,7 @@ from idp.assurance.claims_policy import ClaimsPolicy
 from idp.assurance.predicate import Area
 from idp.assurance.trust_framework import LegalFramework, production_frameworks, sandbox_frameworks
 from idp.card_login.prove import CardVerifier
+from idp.client_journal import ClientJournal
 from idp.clock import Clock, system_clock
 from idp.identity.linkage import LinkageResolver
 from idp.identity.linked_by_operator import LinkedByOperator
@@ -88,6 +89,7 @@ class Parts:
     crl_sources: Mapping[bytes, Sequence[CrlFeed]]
     operator: OperatorClient | None
     sandbox: Any | None
+    journal: ClientJournal
 
     @property
     def patient(self) -> Patient:
@@ -112,6 +114,7 @@ class Parts:
             presenter_tries=settings.presenter.tries,
             sealer=self.sealer,
             claims_policy=self.claims_policy,
+            journal=self.journal,
             statuses=SweptStatus(self.transient) if "crl" in settings.jpki.revocation else None,
         )
 
@@ -188,6 +191,7 @@ def build_parts(
         crl_sources=_crl_sources(settings, trust, sandbox),
         operator=operator,
         sandbox=sandbox,
+        journal=ClientJournal(),
     )
 
 

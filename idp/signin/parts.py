@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from idp.assurance.claims_policy import ClaimsPolicy
 from idp.card_login.prove import CardVerifier
+from idp.client_journal import ClientJournal
 from idp.identity.linking import Linkage
 from idp.keys.sealing import Sealer
 from idp.oidc.ports import ClientStore, IdTokenHintVerifier
@@ -45,6 +46,7 @@ class SigninParts:
     lifetimes: Lifetimes
     presenter_tries: int
     sealer: Sealer
+    journal: ClientJournal
     claims_policy: ClaimsPolicy | None = None
     statuses: StatusTimes | None = None
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from idp.client_journal import ClientJournal, ClientNote
 from idp.clock import Clock
+from idp.identifiers import new_reference
 from idp.keys.sealing import Sealer
 from idp.oidc.ports import IdTokenSigner, OnceStore
 from idp.ops.doctor import Patient
@@ -12,9 +14,10 @@ from idp.resources import find_resource_directory
 from idp.settings.settings import Settings
 from idp.signin.parts import SigninParts
 from idp.signin.transient import TransientStore
+from idp.web.claimed_client import find_claimed_client_id
 from idp.web.cookies import CookieNames
 from idp.web.environ import Environ, RequestReader
-from idp.web.error_answers import ErrorAnswer, PageRefused, PersonAnswers, answer_client, answer_presenter
+from idp.web.error_answers import ErrorAnswer, PageRefused, PersonAnswers, answer_client, answer_presenter, outcome_of
 from idp.web.flask_edge import Edge, EnvironAnswer
 from idp.web.http import Request, Response
 from idp.web.metrics import count_request
@@ -51,6 +54,7 @@ class WebParts:
     sealer: Sealer
     patient: Patient
     sandbox_cards: Mapping[str, Any] | None
+    journal: ClientJournal
 
 
 def make_site(parts: WebParts) -> Site:
@@ -96,6 +100,12 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
         limit = None if route.limit is None else limits[route.limit]
         counter = count_request(f"{route.method} {route.path}")
 
+        def note(request: Request, outcome: str, detail: str, reference: str) -> None:
+            client_id = find_claimed_client_id(request) if route.is_clients else None
+            if client_id is not None:
+                where = f"{route.method} {route.path}"
+                parts.journal.note(ClientNote(client_id, parts.clock(), where, outcome, detail, reference))
+
         def answer(environ: Environ, path_values: dict[str, str]) -> Response:
             request = None
             try:
@@ -105,8 +115,12 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
                 if limit is not None and route.limit is not None:
                     limiter.check(route.limit, request.client_address, limit)
                 response = route.handler(request)
+                note(request, "answered", "", "")
             except Exception as error:  # the outermost edge: nothing leaves unanswered or unlogged
-                response = answer_error(request or bare_request(environ, path_values), error)
+                reference = new_reference()
+                response = answer_error(request or bare_request(environ, path_values), error, reference)
+                if request is not None:
+                    note(request, *outcome_of(error), reference)
             counter(response.status)
             return response
 
@@ -117,9 +131,9 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
         try:
             limiter.check("unrouted", reader.client_address(environ), limits["page"])
         except Exception as error:  # as above
-            return person(request, error)
+            return person(request, error, new_reference())
         reason = PageReason.METHOD_NOT_ALLOWED if status == 405 else PageReason.NOT_FOUND
-        return person(request, PageRefused(reason))
+        return person(request, PageRefused(reason), new_reference())
 
     edge = Edge([(route, answer_of(route)) for route in routes], answer_unrouted)
     return SecurityHeaders(edge, is_https=settings.issuer.startswith("https://"))

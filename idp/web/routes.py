@@ -72,15 +72,15 @@ def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
     )
     cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH)
     return [
-        Route("GET", AUTHORIZATION_PATH, authorize.get, "person", "authorize", has_effects=True),
-        Route("POST", AUTHORIZATION_PATH, authorize.post, "person", "authorize"),
+        Route("GET", AUTHORIZATION_PATH, authorize.get, "person", "authorize", has_effects=True, is_clients=True),
+        Route("POST", AUTHORIZATION_PATH, authorize.post, "person", "authorize", is_clients=True),
         Route(
             "GET", AUTHORIZATION_PATH + "/posted/{name}", authorize.get_posted, "person", "authorize", has_effects=True
         ),
-        Route("POST", TOKEN_PATH, tokens.token, "client", "token"),
+        Route("POST", TOKEN_PATH, tokens.token, "client", "token", is_clients=True),
         Route("GET", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
         Route("POST", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
-        Route("POST", REVOCATION_PATH, tokens.revoke, "client", "token"),
+        Route("POST", REVOCATION_PATH, tokens.revoke, "client", "token", is_clients=True),
         Route("GET", EVIDENCE_PATH + "{txn}", _evidence_endpoint(parts).get, "client", "token"),
         *(Route("OPTIONS", path, tokens.preflight, "client", "metadata") for path in cross_origin),
         Route("GET", "/.well-known/openid-configuration", metadata, "client", "metadata"),

@@ -15,6 +15,7 @@ _TABLES: Final = (
     ("browser_sessions", "session_hash", "expires_at"),
     ("signing_keys", "kid", "published_until"),
     ("link_requests", "request_id", "expires_at"),
+    ("client_notes", "sequence", "expires_at"),
 )
 _KEEP_GRANTS_WITH_TOKENS: Final = """
 UPDATE grants SET expires_at = (
