@@ -1,6 +1,6 @@
 """The metadata document by which clients configure themselves; it advertises what works and nothing else.
 
-Implements OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 9207 §3, RFC 7636 §6.2.
+Implements OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 9207 §3, RFC 7636 §6.2, JARM §4.
 """
 
 from typing import Any, Final
@@ -12,6 +12,7 @@ from idp.oidc.authorization_request import grantable_scopes
 from idp.oidc.claims_request import VERIFIED_CLAIMS
 from idp.oidc.claims_wanted import TXN
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS
+from idp.oidc.response_mode import RESPONSE_MODES
 
 AUTHORIZATION_PATH: Final = "/authorize"
 TOKEN_PATH: Final = "/token"
@@ -51,7 +52,8 @@ def provider_metadata(
         "jwks_uri": issuer + JWKS_PATH,
         "scopes_supported": list(grantable_scopes(claims_policy)),
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": list(RESPONSE_MODES),
+        "authorization_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "grant_types_supported": list(GRANT_TYPES),
         "acr_values_supported": list(supported_acr_values(issuer)),
         "subject_types_supported": ["pairwise"],

@@ -73,12 +73,12 @@ def start_signin(
     if missing is Step.NOTHING and who is not None:
         try:
             with parts.store.writing() as writer:
-                location = grant_code(parts, writer, signin, accepted.client, accepted.redirect, who, now)
+                response = grant_code(parts, writer, signin, accepted.client, accepted.redirect, who, now)
                 writer.touch_browser_session(who.session_hash, now)
         except StoreConflict as conflict:
             raise SigninOver("client_changed") from conflict
         log_line("signed_in_again", txn=signin.txn, client_id=accepted.client.client_id)
-        return Finished(location, None, None)
+        return Finished(response, None, None)
     return put_signin(parts, signin, now)
 
 

@@ -18,6 +18,7 @@ from idp.presenter.errors import PresenterError, PresenterErrorCode
 from idp.signin.evidence_answer import EVIDENCE_PATH, EvidenceDependencies
 from idp.signin.release import ReleasedClaimsVault
 from idp.web.application import WebParts
+from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.card.api import presenter_endpoints
 from idp.web.endpoints.authorize import AuthorizeEndpoint
 from idp.web.endpoints.evidence import EvidenceEndpoint
@@ -41,10 +42,11 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
     """All routes, below the issuer's own path."""
     base = urlsplit(parts.settings.issuer).path
     has_sandbox = parts.sandbox_cards is not None
-    steps = StepPages(parts.signin, site, parts.clock, base=base, has_sandbox=has_sandbox)
+    answers = AuthorizationAnswers(site, parts.signer, parts.clock)
+    steps = StepPages(parts.signin, site, answers, parts.clock, base=base, has_sandbox=has_sandbox)
     pages = SigninPages(parts.signin, site, steps, parts.clock)
     routes = [
-        *_client_routes(parts, site, base),
+        *_client_routes(parts, site, answers, base),
         *_presenter_routes(parts),
         *_page_routes(parts, site, steps, pages),
         *_account_routes(AccountPages(parts.signin, site, parts.clock, base)),
@@ -58,9 +60,9 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
     ]
 
 
-def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
+def _client_routes(parts: WebParts, site: Site, answers: AuthorizationAnswers, base: str) -> list[Route]:
     settings = parts.settings
-    authorize = AuthorizeEndpoint(parts.signin, site, parts.transient, parts.clock, base)
+    authorize = AuthorizeEndpoint(parts.signin, site, answers, parts.transient, parts.clock, base)
     tokens = TokenEndpoints(_token_dependencies(parts), _revocation_dependencies(parts), parts.clock)
     metadata = metadata_endpoint(
         provider_metadata(

@@ -13,6 +13,7 @@ from idp.signin.parts import SigninParts
 from idp.signin.start import accept_request, start_signin
 from idp.signin.step import Finished
 from idp.signin.transient import TransientStore
+from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.error_answers import PageRefused
 from idp.web.http import Request, Response, see_other
 from idp.web.page_reason import PageReason
@@ -24,9 +25,18 @@ _KIND: Final = "posted-request"
 class AuthorizeEndpoint:
     """OIDC Core §3.1.2; RFC 6749 §4.1.1."""
 
-    def __init__(self, parts: SigninParts, site: Site, transient: TransientStore, clock: Clock, base: str) -> None:
+    def __init__(
+        self,
+        parts: SigninParts,
+        site: Site,
+        answers: AuthorizationAnswers,
+        transient: TransientStore,
+        clock: Clock,
+        base: str,
+    ) -> None:
         self._parts = parts
         self._site = site
+        self._answers = answers
         self._transient = transient
         self._clock = clock
         self._base = base
@@ -60,5 +70,5 @@ class AuthorizeEndpoint:
         language = self._site.language(request, accepted.request.ui_locales)
         started = start_signin(self._parts, accepted, self._site.browser(request), language, now)
         if isinstance(started, Finished):
-            return see_other(started.location)
+            return self._answers.send(request, started.destination)
         return see_other(f"{self._base}/login/{started.tx}", *self._site.begin_transaction(request, started))

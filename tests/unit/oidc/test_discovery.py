@@ -16,7 +16,8 @@ def test_authlib_finds_it_valid() -> None:
 
 def test_r18_only_what_works_is_advertised() -> None:
     assert METADATA["response_types_supported"] == ["code"]
-    assert METADATA["response_modes_supported"] == ["query"]
+    assert METADATA["response_modes_supported"] == ["query", "form_post", "jwt", "query.jwt", "form_post.jwt"]
+    assert METADATA["authorization_signing_alg_values_supported"] == ["ES256", "RS256"]
     assert METADATA["scopes_supported"] == ["openid", "offline_access"]
     assert METADATA["grant_types_supported"] == ["authorization_code", "refresh_token"]
     assert METADATA["subject_types_supported"] == ["pairwise"]
