@@ -1,6 +1,6 @@
 """Members of a client that concern its authorization requests and their answers.
 
-Implements JARM §3.
+Implements JARM §3, RFC 9126 §6.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from idp.oidc.discovery import ID_TOKEN_ALGORITHMS
 from idp.oidc.errors import ErrorCode, OAuthError
-from idp.oidc.registration_members import MemberGroup, is_text
+from idp.oidc.registration_members import MemberGroup, is_flag, is_text
 
 
 def _check(metadata: Mapping[str, Any], sandbox: bool) -> None:
@@ -21,4 +21,6 @@ def _refusal(description: str) -> OAuthError:
     return OAuthError(ErrorCode.INVALID_CLIENT_METADATA, description, detail=description)
 
 
-REQUEST_MEMBERS: Final = MemberGroup({"authorization_signed_response_alg": is_text}, _check)
+REQUEST_MEMBERS: Final = MemberGroup(
+    {"authorization_signed_response_alg": is_text, "require_pushed_authorization_requests": is_flag}, _check
+)

@@ -8,6 +8,7 @@ from idp.card_login.prove import CardVerifier
 from idp.identity.linking import Linkage
 from idp.keys.sealing import Sealer
 from idp.oidc.ports import ClientStore, IdTokenHintVerifier
+from idp.oidc.request_sources import RequestSources
 from idp.signin.ports import SigninStore
 from idp.signin.shelf import SigninShelf
 
@@ -43,6 +44,7 @@ class SigninParts:
     lifetimes: Lifetimes
     presenter_tries: int
     sealer: Sealer
+    requests: RequestSources
     claims_policy: ClaimsPolicy | None = None
 
 

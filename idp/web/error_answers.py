@@ -11,7 +11,7 @@ from typing import Final
 
 from idp.identifiers import new_reference
 from idp.log import log_line
-from idp.oidc.errors import AuthorizationRefused, OAuthError
+from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
 from idp.outage import StoreUnavailable
 from idp.presenter.errors import PresenterError, PresenterErrorCode
 from idp.signin.presenting import CardRefused
@@ -137,6 +137,8 @@ def _page_reason(error: Exception) -> tuple[PageReason | None, str]:
 
 
 def _reason_of(error: OAuthError) -> PageReason:
+    if error.code is ErrorCode.INVALID_REQUEST_URI:
+        return PageReason.SIGN_IN_EXPIRED
     if error.detail.startswith("twice"):
         return PageReason.DUPLICATE_PARAMETER
     if error.code.value == "unauthorized_client":

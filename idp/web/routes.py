@@ -1,17 +1,20 @@
 """Which endpoints exist and which pages: one table."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
 from idp.oidc.discovery import (
     AUTHORIZATION_PATH,
     JWKS_PATH,
+    PUSHED_REQUEST_PATH,
     REVOCATION_PATH,
     TOKEN_PATH,
     USERINFO_PATH,
     provider_metadata,
 )
+from idp.oidc.pushed_request_endpoint import PushedRequestDependencies
 from idp.oidc.revocation import RevocationDependencies
 from idp.oidc.token_endpoint import TokenDependencies
 from idp.presenter.errors import PresenterError, PresenterErrorCode
@@ -23,6 +26,7 @@ from idp.web.card.api import presenter_endpoints
 from idp.web.endpoints.authorize import AuthorizeEndpoint
 from idp.web.endpoints.evidence import EvidenceEndpoint
 from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
+from idp.web.endpoints.pushed_request import PushedRequestEndpoint
 from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
 from idp.web.ops import liveness, readiness
@@ -70,15 +74,18 @@ def _client_routes(parts: WebParts, site: Site, answers: AuthorizationAnswers, b
             is_sandbox=settings.is_sandbox,
             op_policy_uri=settings.operator.privacy_notice,
             claims_policy=parts.signin.claims_policy,
+            require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
         )
     )
-    cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH)
+    pushed = PushedRequestEndpoint(_pushed_request_dependencies(parts), parts.clock)
+    cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH, PUSHED_REQUEST_PATH)
     return [
         Route("GET", AUTHORIZATION_PATH, authorize.get, "person", "authorize", has_effects=True),
         Route("POST", AUTHORIZATION_PATH, authorize.post, "person", "authorize"),
         Route(
             "GET", AUTHORIZATION_PATH + "/posted/{name}", authorize.get_posted, "person", "authorize", has_effects=True
         ),
+        Route("POST", PUSHED_REQUEST_PATH, pushed.post, "client", "token"),
         Route("POST", TOKEN_PATH, tokens.token, "client", "token"),
         Route("GET", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
         Route("POST", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
@@ -191,6 +198,20 @@ def _revocation_dependencies(parts: WebParts) -> RevocationDependencies:
         clients=parts.signin.clients,
         grants=parts.signin.store,
         once=parts.transient,
+    )
+
+
+def _pushed_request_dependencies(parts: WebParts) -> PushedRequestDependencies:
+    settings, signin = parts.settings, parts.signin
+    return PushedRequestDependencies(
+        issuer=settings.issuer,
+        endpoint_url=settings.issuer + PUSHED_REQUEST_PATH,
+        clients=signin.clients,
+        once=parts.transient,
+        sources=signin.requests,
+        id_token_hints=signin.id_token_hints,
+        claims_policy=signin.claims_policy,
+        lifetime=timedelta(seconds=settings.oidc.pushed_request_seconds),
     )
 
 

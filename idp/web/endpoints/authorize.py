@@ -8,7 +8,9 @@ from typing import Final
 
 from idp.clock import Clock
 from idp.identifiers import is_identifier, new_identifier
-from idp.oidc.parameters import Parameters, parse_parameters
+from idp.oidc.parameters import parse_parameters
+from idp.oidc.received_request import ReceivedRequest
+from idp.oidc.request_sources import receive_request
 from idp.signin.parts import SigninParts
 from idp.signin.start import accept_request, start_signin
 from idp.signin.step import Finished
@@ -43,17 +45,18 @@ class AuthorizeEndpoint:
 
     def get(self, request: Request) -> Response:
         """Answer an authorization request in the query."""
-        return self._start(request, parse_parameters(request.query))
+        return self._start(request, self._receive(request.query))
 
     def post(self, request: Request) -> Response:
         """Keep an authorization request of the body, once it is found valid, and name it once."""
         if request.media_type != "application/x-www-form-urlencoded":
             raise PageRefused(PageReason.INVALID_REQUEST, "not a form")
-        parameters = parse_parameters(request.body.decode("latin-1"))
-        accept_request(self._parts, parameters)
+        # What was pushed is spent here; what is kept instead can be used once as well.
+        received = self._receive(request.body.decode("latin-1"))
+        accept_request(self._parts, received)
         name, now = new_identifier(), self._clock()
         expires_at = now + self._parts.lifetimes.signin
-        self._transient.insert(_KIND, name, parameters.encoded.encode("ascii"), expires_at, now)
+        self._transient.insert(_KIND, name, received.to_json(), expires_at, now)
         return see_other(f"{self._base}/authorize/posted/{name}")
 
     def get_posted(self, request: Request) -> Response:
@@ -62,10 +65,13 @@ class AuthorizeEndpoint:
         record = self._transient.take(_KIND, name, self._clock()) if is_identifier(name) else None
         if record is None:
             raise PageRefused(PageReason.SIGN_IN_EXPIRED)
-        return self._start(request, parse_parameters(record.value.decode("ascii")))
+        return self._start(request, ReceivedRequest.from_json(record.value))
 
-    def _start(self, request: Request, parameters: Parameters) -> Response:
-        accepted = accept_request(self._parts, parameters)
+    def _receive(self, encoded: str) -> ReceivedRequest:
+        return receive_request(parse_parameters(encoded), self._parts.requests, self._clock())
+
+    def _start(self, request: Request, received: ReceivedRequest) -> Response:
+        accepted = accept_request(self._parts, received)
         now = self._clock()
         language = self._site.language(request, accepted.request.ui_locales)
         started = start_signin(self._parts, accepted, self._site.browser(request), language, now)

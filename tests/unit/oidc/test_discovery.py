@@ -51,8 +51,18 @@ def test_prompts_levels_and_languages_are_those_that_work() -> None:
 
 def test_every_endpoint_is_the_issuers() -> None:
     endpoints = [value for name, value in METADATA.items() if name.endswith("_endpoint") or name == "jwks_uri"]
-    assert len(endpoints) == 5
+    assert len(endpoints) == 6
     assert all(value.startswith(f"{ISSUER}/") for value in endpoints)
+
+
+def test_f16_pushed_requests_are_announced_and_required_where_the_operator_says_so() -> None:
+    """RFC 9126 §5."""
+    assert METADATA["pushed_authorization_request_endpoint"] == f"{ISSUER}/par"
+    assert METADATA["require_pushed_authorization_requests"] is False
+    strict = provider_metadata(
+        ISSUER, is_sandbox=False, op_policy_uri=POLICY, require_pushed_authorization_requests=True
+    )
+    assert strict["require_pushed_authorization_requests"] is True
 
 
 def test_a_sandbox_says_so() -> None:

@@ -15,7 +15,10 @@ def register(**metadata: Any) -> Client:
     return register_client(complete, sandbox=False, now=NOW)[0]
 
 
-@pytest.mark.parametrize("metadata", [{"authorization_signed_response_alg": "ES256"}])
+@pytest.mark.parametrize(
+    "metadata",
+    [{"authorization_signed_response_alg": "ES256"}, {"require_pushed_authorization_requests": True}],
+)
 def test_what_is_registered_is_kept_and_told_again(metadata: dict[str, Any]) -> None:
     described = client_to_metadata(register(**metadata))
     assert {name: described[name] for name in metadata} == metadata
@@ -28,6 +31,7 @@ def test_what_is_registered_is_kept_and_told_again(metadata: dict[str, Any]) -> 
         {"authorization_signed_response_alg": "HS256"},
         {"authorization_signed_response_alg": ["ES256"]},
         {"authorization_encrypted_response_alg": "RSA-OAEP-256"},
+        {"require_pushed_authorization_requests": "true"},
     ],
 )
 def test_what_would_not_be_kept_is_refused(metadata: dict[str, Any]) -> None:
