@@ -34,6 +34,7 @@ from idp.keys.sealing import Sealer
 from idp.keys.signer import KeyRing
 from idp.log import Level, log_line
 from idp.oidc.ports import ClientStore
+from idp.oidc.request_sources import RequestSources
 from idp.ops.doctor import Patient
 from idp.ops.revocation_refresh import CrlFeed
 from idp.ops.swept_status import SweptStatus
@@ -113,6 +114,10 @@ class Parts:
             lifetimes=_lifetimes(settings),
             presenter_tries=settings.presenter.tries,
             sealer=self.sealer,
+            requests=RequestSources(
+                pushed=self.transient,
+                require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
+            ),
             claims_policy=self.claims_policy,
             journal=self.journal,
             statuses=SweptStatus(self.transient) if "crl" in settings.jpki.revocation else None,

@@ -9,6 +9,7 @@ from idp.client_journal import ClientJournal
 from idp.identity.linking import Linkage
 from idp.keys.sealing import Sealer
 from idp.oidc.ports import ClientStore, IdTokenHintVerifier
+from idp.oidc.request_sources import RequestSources
 from idp.oidc.status_time import StatusTimes
 from idp.signin.ports import SigninStore
 from idp.signin.shelf import SigninShelf
@@ -47,6 +48,7 @@ class SigninParts:
     presenter_tries: int
     sealer: Sealer
     journal: ClientJournal
+    requests: RequestSources
     claims_policy: ClaimsPolicy | None = None
     statuses: StatusTimes | None = None
 

@@ -14,6 +14,7 @@ from idp.resources import find_resource_directory
 from idp.settings.settings import Settings
 from idp.signin.parts import SigninParts
 from idp.signin.transient import TransientStore
+from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.claimed_client import find_claimed_client_id
 from idp.web.cookies import CookieNames
 from idp.web.environ import Environ, RequestReader
@@ -85,7 +86,7 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
     """The WSGI application of the routes: limits, then the handler, then one answer for whatever went wrong."""
     settings = parts.settings
     reader = RequestReader(settings.web.request_limit_bytes, settings.web.trusted_proxies)
-    person = PersonAnswers(site, settings.issuer)
+    person = PersonAnswers(site, settings.issuer, AuthorizationAnswers(site, parts.signer, parts.clock))
     limiter = RateLimiter(parts.transient, parts.clock)
     limits = {name.removesuffix("_per_minute"): limit for name, limit in settings.limits.model_dump().items()}
     error_answers: dict[Audience, ErrorAnswer] = {

@@ -10,15 +10,16 @@ from collections.abc import Callable
 from typing import Final
 
 from idp.log import log_line
-from idp.oidc.errors import AuthorizationRefused, OAuthError
+from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
 from idp.outage import StoreUnavailable
 from idp.presenter.errors import PresenterError, PresenterErrorCode
 from idp.signin.presenting import CardRefused
 from idp.signin.shelf import SigninConflict
 from idp.signin.signature import ItemNotOffered
 from idp.signin.step import SigninOver
+from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.environ import MalformedRequest, RequestTooLarge
-from idp.web.http import Request, Response, json_response, see_other
+from idp.web.http import Request, Response, json_response
 from idp.web.page_reason import PAGE_STATUS, PageReason
 from idp.web.rate_limit import TooManyRequests
 from idp.web.site import Site
@@ -84,15 +85,19 @@ def answer_presenter(request: Request, error: Exception, reference: str) -> Resp
 class PersonAnswers:
     """For pages."""
 
-    def __init__(self, site: Site, issuer: str) -> None:
+    def __init__(self, site: Site, issuer: str, answers: AuthorizationAnswers) -> None:
         self._site = site
         self._issuer = issuer
+        self._answers = answers
 
     def __call__(self, request: Request, error: Exception, reference: str) -> Response:
         """A page with what the person can do, or the redirect that carries the error to the client."""
         if isinstance(error, AuthorizationRefused):
             _log(request, reference, error.error.code.value, error.error.detail, 303)
-            return see_other(error.to.error_location(error.error, self._issuer))
+            try:
+                return self._answers.send(request, error.to.error(error.error, self._issuer))
+            except Exception as unsent:  # the outermost edge: a store that is away also keeps a signature away
+                return self(request, unsent, reference)
         reason, detail = _page_reason(error)
         if reason is None:
             code, status = _outage(request, reference, error)
@@ -131,6 +136,8 @@ def _page_reason(error: Exception) -> tuple[PageReason | None, str]:
 
 
 def _reason_of(error: OAuthError) -> PageReason:
+    if error.code is ErrorCode.INVALID_REQUEST_URI:
+        return PageReason.SIGN_IN_EXPIRED
     if error.detail.startswith("twice"):
         return PageReason.DUPLICATE_PARAMETER
     if error.code.value == "unauthorized_client":
