@@ -11,7 +11,19 @@ from idp.oidc.client import Client
 from idp.oidc.grant import Grant, LiveAccessToken, StoredRefreshToken
 
 
-class ClientStore(Protocol):
+class ClientKeySource(Protocol):
+    """Clients' public keys, wherever they are: with the registration (``jwks``) or published (``jwks_uri``)."""
+
+    def find_keys(self, client: Client, kid: str | None = None) -> Mapping[str, Any]:
+        """The client's JWK Set; without keys where it registered none.
+
+        Takes:  kid, the key that is looked for; only where it is given, a rollover is noticed before the cache ends.
+        Raises: ClientKeysUnavailable: the keys are published, and could not be had.
+        """
+        ...
+
+
+class ClientStore(ClientKeySource, Protocol):
     """Registered clients; an answer may be some seconds old (``oidc.client_cache_seconds``)."""
 
     def find_client(self, client_id: str) -> Client | None:

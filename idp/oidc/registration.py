@@ -28,6 +28,7 @@ from idp.oidc.client_options import ClientOptions
 from idp.oidc.discovery import provider_metadata
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.redirect_uri import check_registrable_redirect_uri
+from idp.oidc.registration_keys import KEYS
 from idp.oidc.registration_members import MemberGroup, TypeCheck, is_flag, is_list_of_texts, is_text
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 from idp.oidc.subject import sector_of
@@ -40,7 +41,7 @@ _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _SUPPORTED: Final = provider_metadata("https://issuer.invalid", is_sandbox=False, op_policy_uri="")
 
 # What not every client has; a group stands here once all it promises is kept.
-GROUPS: Final[tuple[MemberGroup, ...]] = ()
+GROUPS: Final[tuple[MemberGroup, ...]] = (KEYS,)
 
 # The members that mean something here; an unknown one is refused, or its author would believe it had an effect.
 _MEMBERS: Final[Mapping[str, TypeCheck]] = {
@@ -173,9 +174,10 @@ def _check_members(metadata: Mapping[str, Any]) -> None:
 
 
 def _check_supported(metadata: Mapping[str, Any], claims_policy: ClaimsPolicy | None) -> None:
-    # Authlib compares each member with the document we publish, so that neither can promise what the other refuses. Two
-    # are ours: it refuses private-use schemes (RFC 8252 §7.1), and a key set without "keys" is a KeyError to it.
-    values = {name: value for name, value in metadata.items() if name not in ("redirect_uris", "jwks")}
+    # Authlib compares each member with the document we publish, so that neither can promise what the other refuses.
+    # Three are ours: it refuses private-use schemes (RFC 8252 §7.1), a key set without "keys" is a KeyError to it, and
+    # which addresses are called is for fetchable_address to say.
+    values = {name: value for name, value in metadata.items() if name not in ("redirect_uris", "jwks", "jwks_uri")}
     scopes = grantable_scopes(claims_policy)
     _check_scope_values(metadata.get("scope", "").split(), scopes)
     supported = {**_SUPPORTED, "scopes_supported": list(scopes)}
@@ -202,8 +204,8 @@ def _check_consistent(metadata: Mapping[str, Any], method: str, *, is_native: bo
         raise _refusal("a native application cannot keep a secret: token_endpoint_auth_method must be none")
     if is_public and metadata.get("require_pkce") is False:
         raise _refusal("require_pkce cannot be false for a public client")
-    if (method == "private_key_jwt") != ("jwks" in metadata):
-        raise _refusal("jwks is required for private_key_jwt, and for no other method")
+    if (method == "private_key_jwt") != bool({"jwks", "jwks_uri"} & metadata.keys()):
+        raise _refusal("jwks or jwks_uri is required for private_key_jwt, and for no other method")
     if "authorization_code" not in metadata.get("grant_types", ("authorization_code",)):
         raise _refusal("grant_types must contain authorization_code, also beside refresh_token")
     if "jwks" in metadata:
