@@ -34,6 +34,7 @@ from idp.keys.signer import KeyRing
 from idp.log import Level, log_line
 from idp.oidc.ports import ClientStore
 from idp.oidc.registered_clients import RegisteredClients
+from idp.oidc.sector_document import PublishedSectors, SectorVoucher
 from idp.ops.doctor import Patient
 from idp.ops.revocation_refresh import CrlFeed
 from idp.outbound.crl_source import FileCrlSource, crl_source
@@ -45,6 +46,7 @@ from idp.outbound.operator_linkage import OperatorLinkage
 from idp.outbound.operator_platform import open_operator_client
 from idp.outbound.operator_status import OperatorStatusSource
 from idp.outbound.published_keys import PublishedKeys
+from idp.outbound.registered_documents import RegisteredDocuments
 from idp.resources import find_resource_directory
 from idp.settings import card_section
 from idp.settings.problem import Problem, SettingsError
@@ -120,6 +122,11 @@ class Parts:
         """What may be said about a person; None without linkage, since nobody could say whose signing card it is."""
         section = self.settings.operator_platform
         return make_claims_policy(self.settings) if self.operator is not None and section.linkage else None
+
+    @property
+    def sectors(self) -> SectorVoucher:
+        """Who says which redirect URIs belong to a declared sector: the sector's own document."""
+        return PublishedSectors(RegisteredDocuments(self.guarded_http()))
 
     def guarded_http(self) -> GuardedHttp:
         """What calls the addresses that clients registered."""

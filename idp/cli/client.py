@@ -13,6 +13,7 @@ from idp.cli.table import lay_out_table
 from idp.identifiers import hash_secret, new_identifier
 from idp.oidc.client import Client
 from idp.oidc.registration import client_to_metadata, register_client
+from idp.oidc.sector_document import OperatorVouches
 
 _KEEP_SECRET: Final = "The client_secret is shown this once and not stored."
 
@@ -54,6 +55,7 @@ def _metadata_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--client-id", help="Otherwise a random one.")
 @click.option("--reviewed", is_flag=True, help="The name was checked; otherwise people are told that it was not.")
 @click.option("--lawful-verifier", is_flag=True, help="Its legal basis for values in evidence is on file.")
+@click.option("--vouch-for-sector", is_flag=True, help="Do not ask sector_identifier_uri's document; it belongs there.")
 @click.option("--evidence-days", type=click.IntRange(1, 36_525), help="How long its evidence is kept, if not as set.")
 @_metadata_options
 @json_option
@@ -65,6 +67,7 @@ def add_client(
     client_id: str | None,
     reviewed: bool,
     lawful_verifier: bool,
+    vouch_for_sector: bool,
     evidence_days: int | None,
     **options: Any,
 ) -> None:
@@ -87,6 +90,7 @@ def add_client(
             is_lawful_verifier=lawful_verifier,
             evidence_retention_days=evidence_days,
             claims_policy=session.parts.claims_policy,
+            sectors=OperatorVouches() if vouch_for_sector else session.parts.sectors,
         )
         for metadata in described
     ]

@@ -31,6 +31,14 @@ class ClientStore(ClientKeySource, Protocol):
         ...
 
 
+class DocumentSource(Protocol):
+    """Documents at addresses that clients register; whoever is called is public, small and in time."""
+
+    def read_document(self, url: str) -> bytes:
+        """At most 64 KiB, unread. Raises: DocumentUnavailable."""
+        ...
+
+
 class TokenReader(Protocol):
     """Reads of one statement each, outside a transaction."""
 

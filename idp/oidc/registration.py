@@ -27,10 +27,12 @@ from idp.oidc.client_keys import check_public_jwks
 from idp.oidc.client_options import ClientOptions
 from idp.oidc.discovery import provider_metadata
 from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.fetchable_address import check_fetchable_address
 from idp.oidc.redirect_uri import check_registrable_redirect_uri
 from idp.oidc.registration_keys import KEYS
 from idp.oidc.registration_members import MemberGroup, TypeCheck, is_flag, is_list_of_texts, is_text
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
+from idp.oidc.sector_document import NOBODY_VOUCHES, SectorVoucher
 from idp.oidc.subject import sector_of
 
 MAXIMUM_NAME_CHARACTERS: Final = 64
@@ -39,6 +41,10 @@ _UNSHOWABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters and marks drawn as nothing: grapheme joiner, Hangul fillers, Khmer inherent vowels (presenter protocol §3.2).
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _SUPPORTED: Final = provider_metadata("https://issuer.invalid", is_sandbox=False, op_policy_uri="")
+
+# Not for Authlib to judge: it refuses private-use schemes (RFC 8252 §7.1), a key set without "keys" is a KeyError to
+# it, and which addresses are called is for fetchable_address to say.
+_OURS_ALONE: Final = frozenset({"redirect_uris", "jwks", "jwks_uri", "sector_identifier_uri"})
 
 # What not every client has; a group stands here once all it promises is kept.
 GROUPS: Final[tuple[MemberGroup, ...]] = (KEYS,)
@@ -74,6 +80,7 @@ def register_client(
     is_lawful_verifier: bool = False,
     evidence_retention_days: int | None = None,
     claims_policy: ClaimsPolicy | None = None,
+    sectors: SectorVoucher = NOBODY_VOUCHES,
 ) -> tuple[Client, str | None]:
     """Establish that a relying party may be registered as it asks, and give it its credentials.
 
@@ -81,11 +88,12 @@ def register_client(
               one; is_reviewed, whether the operator checked the name that people are shown; is_lawful_verifier, whether
               the operator found that it may be given serial numbers of certificates; evidence_retention_days, how
               long its evidence is kept, None for what the settings say; claims_policy, what may be said about a person
-              here, None where scopes of claims are not supported.
+              here, None where scopes of claims are not supported; sectors, who says that redirect URIs belong to
+              a declared sector.
     Returns:  the client and, for the two client_secret methods, its secret (256 bits), which is stored nowhere.
     Raises:   OAuthError invalid_redirect_uri, invalid_client_metadata.
     Source:   OIDC Registration §2, §5; RFC 7591 §2, §3.2.2; RFC 9700 §2.1.
-    Stricter: unknown members, ``none`` as signing algorithm and ``subject_type`` public are refused;
+    Stricter: unknown members and ``none`` as signing algorithm are refused; subject_type is pairwise if not given;
               id_token_signed_response_alg is ES256 if not given (the standard's RS256 costs seven times as much).
               Where scope has offline_access and grant_types is not given, refresh_token is among them.
     """
@@ -98,6 +106,9 @@ def register_client(
     _check_addresses(metadata, sandbox=sandbox, is_native=is_native)
     for group in GROUPS:
         group.check(metadata, sandbox)
+    if "sector_identifier_uri" in metadata:
+        check_fetchable_address("sector_identifier_uri", metadata["sector_identifier_uri"], sandbox=False)
+        sectors.check_listed(metadata["sector_identifier_uri"], metadata["redirect_uris"])
     chosen_id = client_id or new_identifier(randomness)
     secret = new_identifier(randomness) if method.startswith("client_secret") else None
     grant_types = _grant_types(metadata)
@@ -105,7 +116,12 @@ def register_client(
         client_id=chosen_id,
         client_name=metadata["client_name"],
         redirect_uris=tuple(metadata["redirect_uris"]),
-        sector=sector_of(chosen_id, tuple(metadata["redirect_uris"]), metadata.get("sector_identifier_uri")),
+        sector=sector_of(
+            chosen_id,
+            tuple(metadata["redirect_uris"]),
+            metadata.get("sector_identifier_uri"),
+            metadata.get("subject_type", "pairwise"),
+        ),
         token_endpoint_auth_method=method,
         id_token_signed_response_alg=metadata.get("id_token_signed_response_alg", "ES256"),
         scope=_scope(metadata, grant_types),
@@ -175,9 +191,7 @@ def _check_members(metadata: Mapping[str, Any]) -> None:
 
 def _check_supported(metadata: Mapping[str, Any], claims_policy: ClaimsPolicy | None) -> None:
     # Authlib compares each member with the document we publish, so that neither can promise what the other refuses.
-    # Three are ours: it refuses private-use schemes (RFC 8252 §7.1), a key set without "keys" is a KeyError to it, and
-    # which addresses are called is for fetchable_address to say.
-    values = {name: value for name, value in metadata.items() if name not in ("redirect_uris", "jwks", "jwks_uri")}
+    values = {name: value for name, value in metadata.items() if name not in _OURS_ALONE}
     scopes = grantable_scopes(claims_policy)
     _check_scope_values(metadata.get("scope", "").split(), scopes)
     supported = {**_SUPPORTED, "scopes_supported": list(scopes)}

@@ -21,7 +21,6 @@ from idp.web.languages import Language, parse_language
 from idp.web.site import Site
 
 _REFRESH_SECONDS: Final = 3
-_ITEMS: Final = ("pairwise_identifier", "sign_in_fact")
 
 
 class StepPages:
@@ -97,7 +96,7 @@ class StepPages:
             language = _language(step.stored.signin)
             return "consent.html", {
                 "client_uri": step.client.client_uri,
-                "items": _items(step.stored.signin.request.scope),
+                "items": _items(step.client, step.stored.signin.request.scope),
                 "choices": [_choice(item, language) for item in step.items],
                 "remembered_until": self._clock() + remembered if remembered else None,
             }
@@ -123,8 +122,9 @@ def _shared_values(
     }
 
 
-def _items(scope: Sequence[str]) -> tuple[str, ...]:
-    return (*_ITEMS, "offline_access") if "offline_access" in scope else _ITEMS
+def _items(client: Client, scope: Sequence[str]) -> tuple[str, ...]:
+    items = (f"{client.options.subject_type}_identifier", "sign_in_fact")
+    return (*items, "offline_access") if "offline_access" in scope else items
 
 
 def _choice(item: ConsentItem, language: Language) -> dict[str, Any]:
