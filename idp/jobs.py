@@ -17,8 +17,9 @@ from idp.log import log_line
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.evidence_purge import purge_evidence
 from idp.ops.purge import purge
-from idp.ops.revocation_refresh import RefreshOutcome, refresh_revocation
+from idp.ops.revocation_refresh import RefreshOutcome, expected_indexes, refresh_revocation
 from idp.ops.revocation_sweep import RevocationSweep, SweepOutcome, sweep_revocations
+from idp.ops.swept_status import SweptStatus
 from idp.parts import Parts
 from idp.signin.transient import TransientStore
 
@@ -40,8 +41,13 @@ def refresh_lists(parts: Parts, now: datetime) -> tuple[RefreshOutcome, ...]:
 def sweep_lists(parts: Parts, now: datetime) -> SweepOutcome:
     """End what the lists in use say is revoked, and say in the log which list it was."""
     directory = parts.settings.jpki.crl_index_directory
-    sweep = RevocationSweep(parts.trust, parts.lookup_keys, directory, parts.durable, parts.transient)
+    expected = expected_indexes(parts.trust, parts.crl_sources, now)
+    sweep = RevocationSweep(
+        parts.trust, parts.lookup_keys, directory, parts.durable, parts.transient, expected=expected
+    )
     outcome = sweep_revocations(sweep, now)
+    if outcome.as_of is not None:
+        SweptStatus(parts.transient).record(outcome.as_of, now)
     for found in outcome.swept:
         if found.revoked_count or found.held_count:
             log_line(

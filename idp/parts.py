@@ -37,6 +37,7 @@ from idp.oidc.registered_clients import RegisteredClients
 from idp.oidc.sector_document import PublishedSectors, SectorVoucher
 from idp.ops.doctor import Patient
 from idp.ops.revocation_refresh import CrlFeed
+from idp.ops.swept_status import SweptStatus
 from idp.outbound.crl_source import FileCrlSource, crl_source
 from idp.outbound.guarded_http import GuardedHttp
 from idp.outbound.network_guard import LOOPBACK_NETWORKS
@@ -115,6 +116,7 @@ class Parts:
             presenter_tries=settings.presenter.tries,
             sealer=self.sealer,
             claims_policy=self.claims_policy,
+            statuses=SweptStatus(self.transient) if "crl" in settings.jpki.revocation else None,
         )
 
     @property

@@ -1,8 +1,8 @@
 """The token endpoint: a code or a refresh token in, tokens out (RFC 6749 §3.2, §4.1.3, §6; OIDC Core §3.1.3)."""
 
 import secrets
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from idp.identifiers import Randomness
@@ -17,6 +17,7 @@ from idp.oidc.id_token import issue_id_token
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import ClientStore, GrantStore, GrantWriter, IdTokenSigner, OnceStore
 from idp.oidc.refresh_token import RefreshedGrant, issue_refresh_token, may_refresh, redeem_refresh_token
+from idp.oidc.status_time import StatusTimes, newest_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class TokenDependencies:
     """What the token endpoint is made of.
 
     ``endpoint_url`` is its own address, for client assertions; ``status_max_age_seconds`` how old the known status of a
-    certificate may be for ``acr`` to imply it, None where any may.
+    certificate may be for ``acr`` to imply it, None where any may; ``statuses`` knows of newer ones.
     """
 
     issuer: str
@@ -41,6 +42,7 @@ class TokenDependencies:
     status_max_age_seconds: int | None = None
     randomness: Randomness = secrets.token_bytes
     released: ReleasedClaimsReader | None = None
+    statuses: StatusTimes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def _answer(issued: _IssuedTokens, client: Client, dependencies: TokenDependenci
     # A refresh that gave up openid gets no statement about the person (OIDC Core §3.1.3.3, §12.2).
     if "openid" in issued.access_token.scope:
         answer["id_token"] = issue_id_token(
-            issued.grant,
+            _with_newest_status(issued.grant, dependencies, now),
             client,
             dependencies.signer,
             issuer=dependencies.issuer,
@@ -172,6 +174,18 @@ def _answer(issued: _IssuedTokens, client: Client, dependencies: TokenDependenci
             status_max_age_seconds=dependencies.status_max_age_seconds,
         )
     return answer
+
+
+def _with_newest_status(grant: Grant, dependencies: TokenDependencies, now: datetime) -> Grant:
+    # A refresh comes long after the card was shown; what a sweep of the lists said since counts as another look.
+    if dependencies.statuses is None or dependencies.status_max_age_seconds is None:
+        return grant
+    return replace(
+        grant,
+        status_time=newest_status(
+            grant.status_time, dependencies.statuses, timedelta(seconds=dependencies.status_max_age_seconds), now
+        ),
+    )
 
 
 def _find_id_token_claims(issued: _IssuedTokens, dependencies: TokenDependencies) -> dict[str, Any] | None:

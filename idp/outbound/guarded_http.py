@@ -16,8 +16,8 @@ from urllib.parse import urlencode, urlsplit
 import httpcore
 import httpx
 
+from idp.outbound.connection_deadline import ConnectionEnd, ending_at
 from idp.outbound.network_guard import AddressForbidden, GuardedBackend, IpNetwork, Resolver, resolve
-from idp.outbound.operator_deadline import ConnectionEnd, ending_at
 
 ANSWER_LIMIT_BYTES: Final = 64 * 1024
 _CONNECT_SECONDS: Final = 3.0

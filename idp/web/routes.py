@@ -167,6 +167,7 @@ def _token_dependencies(parts: WebParts) -> TokenDependencies:
         status_max_age_seconds=parts.settings.jpki.status_max_age_seconds if parts.settings.jpki.revocation else None,
         is_sandbox=parts.settings.is_sandbox,
         released=_released(parts),
+        statuses=parts.signin.statuses,
     )
 
 

@@ -44,6 +44,29 @@ def test_one_run_of_the_job_ends_the_sign_ins_of_a_revoked_card_and_no_others(pr
     assert "CRLNumber" in line["detail"]
 
 
+def test_a_refresh_after_days_rests_on_the_lists_held_against_all_cards_since(provider: Provider) -> None:
+    party = provider.relying_party(grant_types=["authorization_code", "refresh_token"])
+    first = party.sign_in(provider.browser())
+    acr = party.claims(first["id_token"])["acr"]
+    provider.clock.advance(provider.settings.jpki.status_max_age_seconds + 60)
+    unchecked = party.refresh(first["refresh_token"]).get_json()
+    assert party.claims(unchecked["id_token"])["acr"] == f"{acr}-unchecked"
+    run_jobs(provider)
+    checked = party.refresh(unchecked["refresh_token"]).get_json()
+    assert party.claims(checked["id_token"])["acr"] == acr
+
+
+def test_a_session_goes_on_past_the_age_of_its_status_while_the_lists_are_new(provider: Provider) -> None:
+    party, browser = provider.relying_party(), provider.browser()
+    party.sign_in(browser)
+    provider.parts.database.write("UPDATE browser_sessions SET status_time = 0", ())
+    browser.authorize(party.request(prompt="none"))
+    assert party.answer(browser.last)["error"] == "login_required"
+    run_jobs(provider)
+    browser.authorize(party.request(prompt="none"))
+    assert "code" in party.answer(browser.last)
+
+
 def test_later_runs_say_nothing_new(provider: Provider) -> None:
     provider.relying_party().sign_in(provider.browser())
     CastLife(provider.parts.sandbox[0]).revoke("hanako", provider.clock())  # type: ignore[index]
