@@ -29,6 +29,7 @@ from idp.oidc.discovery import provider_metadata
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.fetchable_address import check_fetchable_address
 from idp.oidc.redirect_uri import check_registrable_redirect_uri
+from idp.oidc.registration_information import INFORMATION
 from idp.oidc.registration_keys import KEYS
 from idp.oidc.registration_members import MemberGroup, TypeCheck, is_flag, is_list_of_texts, is_text
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
@@ -47,10 +48,10 @@ _SUPPORTED: Final = provider_metadata("https://issuer.invalid", is_sandbox=False
 _OURS_ALONE: Final = frozenset({"redirect_uris", "jwks", "jwks_uri", "sector_identifier_uri"})
 
 # What not every client has; a group stands here once all it promises is kept.
-GROUPS: Final[tuple[MemberGroup, ...]] = (KEYS,)
+GROUPS: Final[tuple[MemberGroup, ...]] = (KEYS, INFORMATION)
 
 # The members that mean something here; an unknown one is refused, or its author would believe it had an effect.
-_MEMBERS: Final[Mapping[str, TypeCheck]] = {
+MEMBERS: Final[Mapping[str, TypeCheck]] = {
     "redirect_uris": is_list_of_texts,
     "post_logout_redirect_uris": is_list_of_texts,
     "client_name": is_text,
@@ -165,6 +166,15 @@ def client_to_metadata(client: Client) -> dict[str, Any]:
     return metadata | client.options.to_members()
 
 
+def client_to_registration(client: Client) -> dict[str, Any]:
+    """What would register this client once more under the same ``client_id``: its metadata and nothing that we add."""
+    metadata = client_to_metadata(client)
+    del metadata["client_id"], metadata["client_id_issued_at"]
+    # The type is not kept, for nothing hangs on it but which redirect URIs may be registered.
+    is_native = client.is_public and not all(uri.startswith("https://") for uri in client.redirect_uris)
+    return {**metadata, "application_type": "native" if is_native else "web"}
+
+
 def client_fingerprint(client: Client) -> bytes:
     """What tells whether a client is still the one that a person was shown.
 
@@ -179,7 +189,7 @@ def client_fingerprint(client: Client) -> bytes:
 
 def _check_members(metadata: Mapping[str, Any]) -> None:
     for name, value in metadata.items():
-        is_of_its_type = _MEMBERS.get(name)
+        is_of_its_type = MEMBERS.get(name)
         if is_of_its_type is None:
             raise _refusal(f"{name} is not a member that this provider knows")
         if not is_of_its_type(value):

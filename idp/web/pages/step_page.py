@@ -10,6 +10,7 @@ from idp.identifiers import encode_base64url
 from idp.oidc.claims_consent import ConsentItem
 from idp.oidc.claims_wording import word_item
 from idp.oidc.client import Client
+from idp.oidc.client_options import NO_OPTIONS
 from idp.oidc.redirect_uri import VerifiedRedirect
 from idp.signin.browser_binding import form_token, handle_of
 from idp.signin.parts import SigninParts
@@ -95,7 +96,7 @@ class StepPages:
             remembered = None if step.items else self._parts.lifetimes.consent
             language = _language(step.stored.signin)
             return "consent.html", {
-                "client_uri": step.client.client_uri,
+                **_links(step.client),
                 "items": _items(step.client, step.stored.signin.request.scope),
                 "choices": [_choice(item, language) for item in step.items],
                 "remembered_until": self._clock() + remembered if remembered else None,
@@ -119,6 +120,16 @@ def _shared_values(
         "client_name": client.client_name,
         "client_host": urlsplit(redirect.redirect_uri).netloc or redirect.origin,
         "is_reviewed": client.is_reviewed,
+    }
+
+
+def _links(client: Client) -> dict[str, str]:
+    # Of a service that nobody reviewed only the home page: who imitates another would link to the other's terms.
+    options = client.options if client.is_reviewed else NO_OPTIONS
+    return {
+        "client_uri": client.client_uri,
+        "policy_uri": options.policy_uri or "",
+        "tos_uri": options.tos_uri or "",
     }
 
 
