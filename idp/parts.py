@@ -34,7 +34,9 @@ from idp.keys.sealing import Sealer
 from idp.keys.signer import KeyRing
 from idp.log import Level, log_line
 from idp.oidc.ports import ClientStore
+from idp.oidc.registered_clients import RegisteredClients
 from idp.oidc.request_sources import RequestSources
+from idp.oidc.sector_document import PublishedSectors, SectorVoucher
 from idp.ops.doctor import Patient
 from idp.ops.revocation_refresh import CrlFeed
 from idp.ops.swept_status import SweptStatus
@@ -46,6 +48,8 @@ from idp.outbound.operator_client import OperatorClient
 from idp.outbound.operator_linkage import OperatorLinkage
 from idp.outbound.operator_platform import open_operator_client
 from idp.outbound.operator_status import OperatorStatusSource
+from idp.outbound.published_keys import PublishedKeys
+from idp.outbound.registered_documents import RegisteredDocuments
 from idp.resources import find_resource_directory
 from idp.settings import card_section
 from idp.settings.problem import Problem, SettingsError
@@ -129,12 +133,14 @@ class Parts:
         section = self.settings.operator_platform
         return make_claims_policy(self.settings) if self.operator is not None and section.linkage else None
 
+    @property
+    def sectors(self) -> SectorVoucher:
+        """Who says which redirect URIs belong to a declared sector: the sector's own document."""
+        return PublishedSectors(RegisteredDocuments(self.guarded_http()))
+
     def guarded_http(self) -> GuardedHttp:
         """What calls the addresses that clients registered."""
-        allowed = self.settings.outbound.allowed_networks
-        if self.settings.is_sandbox:
-            return GuardedHttp(allowed=(*allowed, *LOOPBACK_NETWORKS), allow_http=True)
-        return GuardedHttp(allowed=allowed)
+        return _guarded_http(self.settings)
 
     def _linkage(self) -> Linkage:
         return LinkedByOperator() if self.settings.operator_platform.linkage else CredentialIsPerson()
@@ -175,7 +181,9 @@ def build_parts(
         database=database,
         durable=durable,
         transient=open_transient(settings.stores.transient, password, transient_observer),
-        clients=CachedClientStore(durable, settings.oidc.client_cache_seconds),
+        clients=RegisteredClients(
+            CachedClientStore(durable, settings.oidc.client_cache_seconds), PublishedKeys(_guarded_http(settings))
+        ),
         client_administration=ClientAdministration(administration),
         account_administration=AccountAdministration(administration),
         key_ring=KeyRing(
@@ -235,6 +243,13 @@ def _open_sandbox(settings: Settings, clock: Clock) -> Any:
     if settings.operator_platform.url:
         ensure_client_key(settings.sandbox.directory)
     return sandbox
+
+
+def _guarded_http(settings: Settings) -> GuardedHttp:
+    allowed = settings.outbound.allowed_networks
+    if settings.is_sandbox:
+        return GuardedHttp(allowed=(*allowed, *LOOPBACK_NETWORKS), allow_http=True)
+    return GuardedHttp(allowed=allowed)
 
 
 def _manifest(settings: Settings) -> TrustManifest:

@@ -13,6 +13,7 @@ from idp.oidc.claims_request import VERIFIED_CLAIMS
 from idp.oidc.claims_wanted import TXN
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS
 from idp.oidc.response_mode import RESPONSE_MODES
+from idp.oidc.subject import SUBJECT_TYPES
 
 AUTHORIZATION_PATH: Final = "/authorize"
 TOKEN_PATH: Final = "/token"
@@ -61,7 +62,7 @@ def provider_metadata(
         "authorization_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "grant_types_supported": list(GRANT_TYPES),
         "acr_values_supported": list(supported_acr_values(issuer)),
-        "subject_types_supported": ["pairwise"],
+        "subject_types_supported": list(SUBJECT_TYPES),
         "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "token_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),

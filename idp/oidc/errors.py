@@ -82,6 +82,14 @@ class OAuthError(Exception):
         return {"error": self.code.value, "error_description": self.description}
 
 
+class ClientKeysUnavailable(Exception):
+    """The keys that a client publishes at its ``jwks_uri`` cannot be had now; the message is for the log."""
+
+
+class DocumentUnavailable(Exception):
+    """A document at an address that a client registered cannot be had now; the message is for the log."""
+
+
 class AuthorizationRefused(Exception):
     """An error that goes back to the client through the browser; without a proven target it cannot exist.
 

@@ -11,11 +11,31 @@ from idp.oidc.client import Client
 from idp.oidc.grant import Grant, LiveAccessToken, StoredRefreshToken
 
 
-class ClientStore(Protocol):
+class ClientKeySource(Protocol):
+    """Clients' public keys, wherever they are: with the registration (``jwks``) or published (``jwks_uri``)."""
+
+    def find_keys(self, client: Client, kid: str | None = None) -> Mapping[str, Any]:
+        """The client's JWK Set; without keys where it registered none.
+
+        Takes:  kid, the key that is looked for; only where it is given, a rollover is noticed before the cache ends.
+        Raises: ClientKeysUnavailable: the keys are published, and could not be had.
+        """
+        ...
+
+
+class ClientStore(ClientKeySource, Protocol):
     """Registered clients; an answer may be some seconds old (``oidc.client_cache_seconds``)."""
 
     def find_client(self, client_id: str) -> Client | None:
         """The client, or None if it is not registered or was removed."""
+        ...
+
+
+class DocumentSource(Protocol):
+    """Documents at addresses that clients register; whoever is called is public, small and in time."""
+
+    def read_document(self, url: str) -> bytes:
+        """At most 64 KiB, unread. Raises: DocumentUnavailable."""
         ...
 
 

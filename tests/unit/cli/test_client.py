@@ -59,6 +59,7 @@ def test_every_option_is_a_member_of_the_registration(idp: CommandLine) -> None:
         "openid offline_access",
         "--sector-identifier-uri",
         "https://sector.example/uris.json",
+        "--vouch-for-sector",
         "--no-pkce",
     )
     expected = {
@@ -199,5 +200,5 @@ def test_people_read_the_same_in_columns(idp: CommandLine) -> None:
 
 def test_the_shipped_example_of_clients_is_registered_as_it_stands(idp: CommandLine) -> None:
     example = Path(__file__).resolve().parents[3] / "conf" / "clients.example.toml"
-    first, second = idp.read("client", "add", "--file", str(example))
+    first, second = idp.read("client", "add", "--vouch-for-sector", "--file", str(example))
     assert (first["sector"], second["sector"]) == ("library.city.example", "www.city.example")

@@ -1,9 +1,10 @@
 """In-memory implementations of the protocol half's ports; a transaction that raises leaves no trace."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from idp.audit import AuditEvent, AuditRecord
 from idp.oidc.browser_session import BrowserSession
@@ -17,6 +18,9 @@ class MemoryClients:
 
     def find_client(self, client_id: str) -> Client | None:
         return self.by_id.get(client_id)
+
+    def find_keys(self, client: Client, kid: str | None = None) -> Mapping[str, Any]:
+        return client.jwks or {"keys": []}
 
 
 class MemoryOnce:

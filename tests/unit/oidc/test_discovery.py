@@ -20,7 +20,7 @@ def test_r18_only_what_works_is_advertised() -> None:
     assert METADATA["authorization_signing_alg_values_supported"] == ["ES256", "RS256"]
     assert METADATA["scopes_supported"] == ["openid", "offline_access"]
     assert METADATA["grant_types_supported"] == ["authorization_code", "refresh_token"]
-    assert METADATA["subject_types_supported"] == ["pairwise"]
+    assert METADATA["subject_types_supported"] == ["pairwise", "public"]
     assert METADATA["id_token_signing_alg_values_supported"] == ["ES256", "RS256"]
     for name in ("claims_parameter_supported", "request_parameter_supported", "request_uri_parameter_supported"):
         assert METADATA[name] is False

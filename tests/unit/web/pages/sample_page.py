@@ -48,6 +48,8 @@ _CONSENT: Final = {
     **_TRANSACTION,
     **_CLIENT,
     "client_uri": "https://example.jp/",
+    "policy_uri": "https://example.jp/privacy",
+    "tos_uri": "https://example.jp/terms",
     "items": ("pairwise_identifier", "sign_in_fact", "offline_access"),
     "choices": [],
     "remembered_until": AT,
