@@ -12,6 +12,7 @@ from idp.assurance.claims_policy import ClaimsPolicy
 from idp.oidc.authorization_checks import (
     check_challenge,
     check_claims,
+    check_dpop_jkt,
     check_max_age,
     check_no_request_object,
     check_prompt,
@@ -40,6 +41,7 @@ CHECKS: Final = (  # order matters: what the request is, before what it asks for
     check_response_mode,  # OAuth 2.0 Multiple Response Types §2.1; "query" only
     check_scope,  # OIDC Core §3.1.2.1; "openid" is there
     check_challenge,  # RFC 7636 §4.3; S256, RFC 9700 §2.1.1
+    check_dpop_jkt,  # RFC 9449 §10
     check_prompt,  # OIDC Core §3.1.2.1; none stands alone
     check_max_age,  # OIDC Core §3.1.2.1
     check_claims,  # OIDC Core §5.5
@@ -53,7 +55,7 @@ class AuthorizationRequest:
     ``scope`` has only what can be granted; ``id_token_hint_sub`` the subject of a hint that this provider signed for
     this client, or that the claims parameter asks for; ``request_hash`` is SHA-256 of the whole request
     (``Parameters.request_hash``). ``claims`` is there only where claims can be released; ``is_acr_essential`` says that
-    below ``acr_values`` the client wants no answer.
+    below ``acr_values`` the client wants no answer. ``dpop_jkt`` is the key that the code is to be bound to.
     """
 
     client_id: str
@@ -71,6 +73,7 @@ class AuthorizationRequest:
     request_hash: bytes
     claims: ClaimsRequest | None = None
     is_acr_essential: bool = False
+    dpop_jkt: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The request as an object of JSON types, for the transient store."""
@@ -90,6 +93,7 @@ class AuthorizationRequest:
             "request_hash": self.request_hash.hex(),
             "claims": None if self.claims is None else self.claims.canonical,
             "is_acr_essential": self.is_acr_essential,
+            "dpop_jkt": self.dpop_jkt,
         }
 
     @classmethod
@@ -169,6 +173,7 @@ def parse_authorization_request(
         request_hash=parameters.request_hash,
         claims=claims,
         is_acr_essential=is_acr_essential,
+        dpop_jkt=parameters.get("dpop_jkt"),
     )
 
 

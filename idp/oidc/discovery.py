@@ -1,6 +1,6 @@
 """The metadata document by which clients configure themselves; it advertises what works and nothing else.
 
-Implements OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 9207 §3, RFC 7636 §6.2.
+Implements OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 9207 §3, RFC 7636 §6.2, RFC 9449 §5.1.
 """
 
 from typing import Any, Final
@@ -12,6 +12,7 @@ from idp.oidc.authorization_request import grantable_scopes
 from idp.oidc.claims_request import VERIFIED_CLAIMS
 from idp.oidc.claims_wanted import TXN
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS
+from idp.oidc.dpop_key import PROOF_ALGORITHMS
 
 AUTHORIZATION_PATH: Final = "/authorize"
 TOKEN_PATH: Final = "/token"
@@ -61,6 +62,7 @@ def provider_metadata(
         "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "revocation_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),
         "authorization_response_iss_parameter_supported": True,
         "prompt_values_supported": list(PROMPTS),
         "display_values_supported": ["page"],

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from idp.audit import AuditWriter
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.client import Client
+from idp.oidc.confirmation import Confirmation
 from idp.oidc.grant import Grant, LiveAccessToken, StoredRefreshToken
 
 
@@ -69,19 +70,35 @@ class GrantWriter(AuditWriter, Protocol):
         ...
 
     def insert_access_token(
-        self, token_hash: bytes, grant_id: str, scope: tuple[str, ...], now: datetime, expires_at: datetime
+        self,
+        token_hash: bytes,
+        grant_id: str,
+        scope: tuple[str, ...],
+        now: datetime,
+        expires_at: datetime,
+        confirmation: Confirmation | None = None,
     ) -> None:
         """Record an access token by its hash."""
         ...
 
     def insert_refresh_token(
-        self, token_hash: bytes, grant_id: str, scope: tuple[str, ...], now: datetime, expires_at: datetime
+        self,
+        token_hash: bytes,
+        grant_id: str,
+        scope: tuple[str, ...],
+        now: datetime,
+        expires_at: datetime,
+        confirmation: Confirmation | None = None,
     ) -> None:
         """Record a refresh token by its hash."""
         ...
 
     def spend_refresh_token(self, token_hash: bytes, client_id: str, now: datetime) -> StoredRefreshToken | None:
         """Mark an unspent, unexpired token of a live grant of this client spent, in one statement; None otherwise."""
+        ...
+
+    def extend_refresh_token(self, token_hash: bytes, now: datetime, expires_at: datetime) -> bool:
+        """Let an unspent, unexpired token live until ``expires_at``, in one statement; False if there is none."""
         ...
 
     def find_refresh_token(self, token_hash: bytes, client_id: str) -> StoredRefreshToken | None:
@@ -114,7 +131,7 @@ class GrantStore(TokenReader, Protocol):
 
 
 class OnceStore(Protocol):
-    """Values that may be used once (client assertions' ``jti``)."""
+    """Values that may be used once (the ``jti`` of client assertions and of DPoP proofs)."""
 
     def insert_once(self, kind: str, key: str, expires_at: datetime) -> bool:
         """Remember the key until ``expires_at``; of many callers one gets True."""

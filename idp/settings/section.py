@@ -37,6 +37,7 @@ class OidcSection(Section):
     refresh_token_seconds: Annotated[Seconds, Field(le=31_536_000)] = 2_592_000
     refresh_grace_seconds: Annotated[Whole, Field(ge=0, le=60)] = 20
     client_cache_seconds: Annotated[Whole, Field(ge=0, le=60)] = 5
+    dpop_nonce: Literal["offered", "required"] = "offered"
 
 
 class SigninSection(Section):

@@ -12,6 +12,8 @@ from idp.oidc.discovery import (
     USERINFO_PATH,
     provider_metadata,
 )
+from idp.oidc.dpop import ProofPolicy
+from idp.oidc.dpop_nonce import DPoPNonces
 from idp.oidc.revocation import RevocationDependencies
 from idp.oidc.token_endpoint import TokenDependencies
 from idp.presenter.errors import PresenterError, PresenterErrorCode
@@ -167,7 +169,13 @@ def _token_dependencies(parts: WebParts) -> TokenDependencies:
         status_max_age_seconds=parts.settings.jpki.status_max_age_seconds if parts.settings.jpki.revocation else None,
         is_sandbox=parts.settings.is_sandbox,
         released=_released(parts),
+        proofs=_proof_policy(parts),
     )
+
+
+def _proof_policy(parts: WebParts) -> ProofPolicy:
+    nonces = DPoPNonces(parts.sealer.derive_key("dpop-nonce"))
+    return ProofPolicy(parts.transient, nonces, is_nonce_required=parts.settings.oidc.dpop_nonce == "required")
 
 
 def _released(parts: WebParts) -> ReleasedClaimsVault | None:

@@ -16,8 +16,11 @@ from idp.identifiers import hash_secret
 from idp.keys.errors import NotOurToken
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.client import Client
+from idp.oidc.dpop import ProofPolicy
+from idp.oidc.dpop_nonce import DPoPNonces
 from idp.oidc.grant import Grant
 from idp.oidc.parameters import Parameters, parse_parameters
+from idp.oidc.ports import OnceStore
 
 ISSUER = "https://idp.example"
 TOKEN_ENDPOINT = f"{ISSUER}/token"
@@ -131,6 +134,10 @@ def authorization_parameters(*doubled: tuple[str, str], **changed: str | None) -
 
 def basic(client_id: str = "rp", secret: str = SECRET) -> str:
     return "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+
+
+def proof_policy(once: OnceStore, *, is_nonce_required: bool = False) -> ProofPolicy:
+    return ProofPolicy(once, DPoPNonces(b"n" * 32), is_nonce_required)
 
 
 class RealSigner:

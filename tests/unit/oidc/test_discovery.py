@@ -41,6 +41,11 @@ def test_no_assertion_may_be_unsigned_or_symmetric() -> None:
     assert set(algorithms) == {"ES256", "PS256", "RS256"}
 
 
+def test_f12_the_algorithms_of_proofs_are_announced() -> None:
+    """RFC 9449 §5.1, F27: no RS256."""
+    assert METADATA["dpop_signing_alg_values_supported"] == ["ES256", "PS256", "EdDSA", "Ed25519"]
+
+
 def test_prompts_levels_and_languages_are_those_that_work() -> None:
     assert set(METADATA["prompt_values_supported"]) == KNOWN_PROMPTS
     assert METADATA["acr_values_supported"] == [USER_AUTHENTICATION, "aal3", USER_AUTHENTICATION + "-unchecked"]
