@@ -7,6 +7,7 @@
 --   created_at: RFC 7662: iat
 --   expires_at: RFC 7662: exp
 --   cnf: RFC 7800: cnf, the key it is bound to, JSON; null: none
+--   audience: RFC 8707: resource it is for; empty: userinfo
 CREATE TABLE access_tokens (
     token_hash BLOB NOT NULL,
     grant_id TEXT NOT NULL,
@@ -14,6 +15,7 @@ CREATE TABLE access_tokens (
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     cnf TEXT,
+    audience TEXT DEFAULT '' NOT NULL,
     CONSTRAINT pk_access_tokens PRIMARY KEY (token_hash),
     CONSTRAINT fk_access_tokens_grant_id FOREIGN KEY(grant_id) REFERENCES grants (grant_id) ON DELETE CASCADE
 )
@@ -342,6 +344,7 @@ CREATE INDEX ix_evidence_expires_at ON evidence (expires_at);
 --   revoked_at: when the grant and its tokens ended; null: not
 --   expires_at: no code or token of it lived longer when this was last looked at
 --   dpop_jkt: RFC 9449 §10: dpop_jkt, the key the code is bound to; null: none
+--   resources: RFC 8707: resource granted; empty: userinfo alone
 CREATE TABLE grants (
     grant_id TEXT NOT NULL,
     client_id TEXT NOT NULL,
@@ -365,6 +368,7 @@ CREATE TABLE grants (
     revoked_at BIGINT,
     expires_at BIGINT NOT NULL,
     dpop_jkt TEXT,
+    resources TEXT DEFAULT '' NOT NULL,
     CONSTRAINT pk_grants PRIMARY KEY (grant_id),
     CONSTRAINT uq_grants_code_hash UNIQUE (code_hash),
     CONSTRAINT fk_grants_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE,

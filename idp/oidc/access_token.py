@@ -1,4 +1,4 @@
-"""The access token: an opaque token of a few minutes, good for userinfo (RFC 6749 §1.4, RFC 6750, RFC 9449 §7)."""
+"""The access token of a few minutes, good for userinfo or for named resources (RFC 6749 §1.4, RFC 6750, RFC 8707)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,20 +9,21 @@ from idp.oidc.confirmation import Confirmation
 from idp.oidc.dpop_key import PROOF_ALGORITHMS
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import LiveAccessToken
-from idp.oidc.ports import GrantWriter, TokenReader
+from idp.oidc.jwt_access_token import find_token_hash, hash_token_id
+from idp.oidc.ports import GrantWriter, OwnTokenVerifier, TokenReader
 
-# RFC 6750 §2.1, b64token; ours have 43 characters, and nothing longer is hashed.
-_MAXIMUM_CHARACTERS: Final = 512
 _ALGS: Final = f'algs="{" ".join(PROOF_ALGORITHMS)}"'
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedAccessToken:
-    """A new access token, in the only moment at which it is known."""
+    """A new access token, in the only moment at which it is known: ``token`` is the token, or the ``jti`` of one that
+    is to be signed. ``audience`` is empty for userinfo."""
 
     token: str
     scope: tuple[str, ...]
     lifetime_seconds: int
+    audience: tuple[str, ...] = ()
 
 
 def issue_access_token(
@@ -34,29 +35,34 @@ def issue_access_token(
     lifetime_seconds: int,
     randomness: Randomness,
     confirmation: Confirmation | None = None,
+    audience: tuple[str, ...] = (),
+    is_jwt: bool = False,
 ) -> IssuedAccessToken:
     """Make an access token under a grant and record its hash.
 
     Takes:   writer, the transaction in which the code or the refresh token was spent; confirmation, the key whose
-             holder alone may use it, None for a bearer token.
+             holder alone may use it, None for a bearer token; audience, the resources it is for, empty for userinfo.
     Returns: 43 base64url characters, 256 bits.
     Source:  RFC 6749 §5.1, §10.10; RFC 9700 §2.3 (restricted to the grant's scope).
     """
     token = new_identifier(randomness)
     expires_at = now + timedelta(seconds=lifetime_seconds)
-    writer.insert_access_token(hash_secret(token), grant_id, scope, now, expires_at, confirmation)
-    return IssuedAccessToken(token, scope, lifetime_seconds)
+    token_hash = hash_token_id(token) if is_jwt else hash_secret(token)
+    writer.insert_access_token(token_hash, grant_id, scope, now, expires_at, confirmation, audience)
+    return IssuedAccessToken(token, scope, lifetime_seconds, audience)
 
 
-def verify_access_token(unverified_token: str, tokens: TokenReader, now: datetime) -> LiveAccessToken:
+def verify_access_token(
+    unverified_token: str, tokens: TokenReader, now: datetime, own_tokens: OwnTokenVerifier | None = None
+) -> LiveAccessToken:
     """Establish that a presented token is one of ours, unexpired and unrevoked, of an account in good standing.
 
+    Takes:  own_tokens, by which JWTs of ours are recognised; without it only opaque tokens are.
     Raises: OAuthError invalid_token.
     Source: RFC 6750 §3.1.
     """
-    live = None
-    if len(unverified_token) <= _MAXIMUM_CHARACTERS:
-        live = tokens.find_access_token(hash_secret(unverified_token), now)
+    token_hash = find_token_hash(unverified_token, own_tokens)
+    live = None if token_hash is None else tokens.find_access_token(token_hash, now)
     if live is None:
         raise bearer_error(ErrorCode.INVALID_TOKEN, "The access token is unknown, expired or revoked.")
     return live

@@ -29,6 +29,7 @@ from idp.oidc.id_token import verify_id_token_hint
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import ClientStore, IdTokenHintVerifier
 from idp.oidc.redirect_uri import VerifiedRedirect, verify_redirect_uri
+from idp.oidc.resource import check_resource, read_resources
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 
 GRANTABLE_SCOPES: Final = ("openid", "offline_access")
@@ -42,6 +43,7 @@ CHECKS: Final = (  # order matters: what the request is, before what it asks for
     check_scope,  # OIDC Core §3.1.2.1; "openid" is there
     check_challenge,  # RFC 7636 §4.3; S256, RFC 9700 §2.1.1
     check_dpop_jkt,  # RFC 9449 §10
+    check_resource,  # RFC 8707 §2.1
     check_prompt,  # OIDC Core §3.1.2.1; none stands alone
     check_max_age,  # OIDC Core §3.1.2.1
     check_claims,  # OIDC Core §5.5
@@ -55,7 +57,8 @@ class AuthorizationRequest:
     ``scope`` has only what can be granted; ``id_token_hint_sub`` the subject of a hint that this provider signed for
     this client, or that the claims parameter asks for; ``request_hash`` is SHA-256 of the whole request
     (``Parameters.request_hash``). ``claims`` is there only where claims can be released; ``is_acr_essential`` says that
-    below ``acr_values`` the client wants no answer. ``dpop_jkt`` is the key that the code is to be bound to.
+    below ``acr_values`` the client wants no answer. ``dpop_jkt`` is the key that the code is to be bound to,
+    ``resources`` what access tokens may be for.
     """
 
     client_id: str
@@ -74,6 +77,7 @@ class AuthorizationRequest:
     claims: ClaimsRequest | None = None
     is_acr_essential: bool = False
     dpop_jkt: str | None = None
+    resources: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The request as an object of JSON types, for the transient store."""
@@ -94,6 +98,7 @@ class AuthorizationRequest:
             "claims": None if self.claims is None else self.claims.canonical,
             "is_acr_essential": self.is_acr_essential,
             "dpop_jkt": self.dpop_jkt,
+            "resources": list(self.resources),
         }
 
     @classmethod
@@ -107,6 +112,7 @@ class AuthorizationRequest:
                 "prompt": frozenset(stored["prompt"]),
                 "ui_locales": tuple(stored["ui_locales"]),
                 "acr_values": tuple(stored["acr_values"]),
+                "resources": tuple(stored.get("resources", ())),
                 "request_hash": bytes.fromhex(stored["request_hash"]),
                 "claims": None if claims is None else parse_claims_request(claims),
             }
@@ -174,6 +180,7 @@ def parse_authorization_request(
         claims=claims,
         is_acr_essential=is_acr_essential,
         dpop_jkt=parameters.get("dpop_jkt"),
+        resources=read_resources(parameters),
     )
 
 

@@ -1,6 +1,7 @@
 """What a client is entitled to be told: registered error codes, and the two ways an answer can go back.
 
-Implements RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 9449 §5 and §8, OIDC Core §3.1.2.6, RFC 7591 §3.2.2.
+Implements RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 8707 §2, RFC 9449 §5
+and §8, OIDC Core §3.1.2.6, RFC 7591 §3.2.2.
 """
 
 import re
@@ -39,6 +40,7 @@ class ErrorCode(StrEnum):
     INVALID_DPOP_PROOF = "invalid_dpop_proof"
     USE_DPOP_NONCE = "use_dpop_nonce"
     INSUFFICIENT_SCOPE = "insufficient_scope"
+    INVALID_TARGET = "invalid_target"
     INVALID_REDIRECT_URI = "invalid_redirect_uri"
     INVALID_CLIENT_METADATA = "invalid_client_metadata"
 

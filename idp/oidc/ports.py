@@ -77,6 +77,7 @@ class GrantWriter(AuditWriter, Protocol):
         now: datetime,
         expires_at: datetime,
         confirmation: Confirmation | None = None,
+        audience: tuple[str, ...] = (),
     ) -> None:
         """Record an access token by its hash."""
         ...
@@ -141,8 +142,8 @@ class OnceStore(Protocol):
 class IdTokenSigner(Protocol):
     """The provider's signing keys, as the protocol half sees them."""
 
-    def sign(self, payload: Mapping[str, Any], alg: str) -> str:
-        """A compact JWS of the claims under the present key for ``alg``, with its ``kid`` in the header."""
+    def sign(self, payload: Mapping[str, Any], alg: str, typ: str = "JWT") -> str:
+        """A compact JWS of the claims under the present key for ``alg``, with ``typ`` and its ``kid`` in the header."""
         ...
 
 
@@ -150,5 +151,13 @@ class IdTokenHintVerifier(Protocol):
     """Recognition of the provider's own ID tokens, of any age (``id_token_hint``)."""
 
     def verify_own(self, unverified_token: str) -> dict[str, Any]:
+        """The claims, if a published key of ours signed exactly this; ``keys.errors.NotOurToken`` otherwise."""
+        ...
+
+
+class OwnTokenVerifier(Protocol):
+    """Recognition of the provider's own JWTs of one kind, of any age."""
+
+    def verify_own(self, unverified_token: str, typ: str) -> dict[str, Any]:
         """The claims, if a published key of ours signed exactly this; ``keys.errors.NotOurToken`` otherwise."""
         ...

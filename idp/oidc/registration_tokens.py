@@ -1,13 +1,47 @@
-"""The members of a client that say how its tokens are bound and what form they have (RFC 9449 §5.2)."""
+"""The members of a client that say how its tokens are bound, what form they have and what they are for.
+
+Source: RFC 9449 §5.2 (dpop_bound_access_tokens); RFC 8707 §2 and RFC 9068 §2 for what is ours.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-from idp.oidc.registration_members import MemberGroup, is_flag
+from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.registration_members import MemberGroup, is_flag, is_list_of_texts, is_text
+
+ACCESS_TOKEN_FORMATS: Final = ("opaque", "jwt")
+MAXIMUM_RESOURCE_CHARACTERS: Final = 256
 
 
 def _check(metadata: Mapping[str, Any], sandbox: bool) -> None:
-    """Any client may bind its tokens to a key."""
+    if metadata.get("access_token_format", "opaque") not in ACCESS_TOKEN_FORMATS:
+        raise _refusal(f"access_token_format is one of {' '.join(ACCESS_TOKEN_FORMATS)}")
+    resources = metadata.get("resources", ())
+    if len(set(resources)) != len(resources):
+        raise _refusal("resources has one address twice")
+    for resource in resources:
+        _check_resource(resource, sandbox)
 
 
-TOKEN_MEMBERS: Final = MemberGroup({"dpop_bound_access_tokens": is_flag}, _check)
+def _check_resource(resource: str, sandbox: bool) -> None:
+    """RFC 8707 §2: an absolute URI without a fragment; ours is an address, so that no two spellings are compared."""
+    try:
+        parts = urlsplit(resource)
+        is_address = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    is_plain = resource.isascii() and resource.isprintable() and not set(resource) & set(' "<>\\^`{|}#@')
+    if not is_address or not is_plain or len(resource) > MAXIMUM_RESOURCE_CHARACTERS:
+        raise _refusal("a resource is an address of at most 256 characters, without a fragment")
+    if parts.scheme != "https" and not (sandbox and parts.scheme == "http"):
+        raise _refusal("a resource is an https address")
+
+
+def _refusal(description: str) -> OAuthError:
+    return OAuthError(ErrorCode.INVALID_CLIENT_METADATA, description, detail=description)
+
+
+TOKEN_MEMBERS: Final = MemberGroup(
+    {"dpop_bound_access_tokens": is_flag, "access_token_format": is_text, "resources": is_list_of_texts}, _check
+)

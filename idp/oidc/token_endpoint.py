@@ -12,13 +12,16 @@ from idp.oidc.claims_ports import ReleasedClaimsReader
 from idp.oidc.client import Client
 from idp.oidc.client_authentication import authenticate_client
 from idp.oidc.confirmation import Confirmation
+from idp.oidc.discovery import USERINFO_PATH
 from idp.oidc.dpop import PresentedProof, ProofPolicy
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant
 from idp.oidc.id_token import issue_id_token
+from idp.oidc.jwt_access_token import is_jwt_client, sign_access_token
 from idp.oidc.parameters import Parameters
-from idp.oidc.ports import ClientStore, GrantStore, GrantWriter, IdTokenSigner, OnceStore
+from idp.oidc.ports import ClientStore, GrantStore, GrantWriter, IdTokenSigner, OnceStore, OwnTokenVerifier
 from idp.oidc.refresh_token import RefreshedGrant, issue_refresh_token, may_refresh, redeem_refresh_token
+from idp.oidc.resource import choose_audience
 from idp.oidc.sender import Sender, confirm_sender
 
 
@@ -44,6 +47,7 @@ class TokenDependencies:
     proofs: ProofPolicy
     status_max_age_seconds: int | None = None
     randomness: Randomness = secrets.token_bytes
+    own_tokens: OwnTokenVerifier | None = None
     released: ReleasedClaimsReader | None = None
 
 
@@ -69,9 +73,9 @@ def answer_token_request(
              unverified_proof, the DPoP header, None for none.
     Returns: the members of the JSON answer, to be sent with ``Cache-Control: no-store``.
     Raises:  OAuthError: invalid_request, invalid_client, unauthorized_client, unsupported_grant_type, invalid_grant,
-             invalid_scope, invalid_dpop_proof, use_dpop_nonce.
+             invalid_scope, invalid_target, invalid_dpop_proof, use_dpop_nonce.
     Effect:  one durable transaction; a refusal that revokes something is committed before it is raised.
-    Source:  RFC 6749 §5.1, §5.2; OIDC Core §3.1.3.3, §12.2; RFC 9449 §5.
+    Source:  RFC 6749 §5.1, §5.2; OIDC Core §3.1.3.3, §12.2; RFC 9449 §5; RFC 8707 §2.2; RFC 9068 §3.
     """
     # 1 One reading of the request (RFC 6749 §3.2).
     parameters.check_unique()
@@ -150,6 +154,7 @@ def _exchange(
         )
         if isinstance(refreshed, OAuthError):
             return refreshed
+    audience = choose_audience(parameters, client, refreshed.grant)
     access_token = issue_access_token(
         refreshed.grant.grant_id,
         refreshed.scope,
@@ -158,6 +163,8 @@ def _exchange(
         lifetime_seconds=dependencies.access_token_seconds,
         randomness=dependencies.randomness,
         confirmation=confirmation,
+        audience=audience,
+        is_jwt=is_jwt_client(client),
     )
     refresh_token = None
     if may_refresh(client, refreshed.refresh_scope) and not refreshed.is_refresh_token_kept:
@@ -175,8 +182,9 @@ def _exchange(
 
 
 def _answer(issued: _IssuedTokens, client: Client, dependencies: TokenDependencies, now: datetime) -> dict[str, Any]:
+    access_token = _access_token(issued, client, dependencies, now)
     answer: dict[str, Any] = {
-        "access_token": issued.access_token.token,
+        "access_token": access_token,
         "token_type": "Bearer" if issued.confirmation is None else "DPoP",
         "expires_in": issued.access_token.lifetime_seconds,
         "scope": " ".join(issued.access_token.scope),
@@ -190,7 +198,7 @@ def _answer(issued: _IssuedTokens, client: Client, dependencies: TokenDependenci
             client,
             dependencies.signer,
             issuer=dependencies.issuer,
-            access_token=issued.access_token.token,
+            access_token=access_token,
             now=now,
             lifetime_seconds=dependencies.id_token_seconds,
             sandbox=dependencies.is_sandbox,
@@ -199,6 +207,23 @@ def _answer(issued: _IssuedTokens, client: Client, dependencies: TokenDependenci
             status_max_age_seconds=dependencies.status_max_age_seconds,
         )
     return answer
+
+
+def _access_token(issued: _IssuedTokens, client: Client, dependencies: TokenDependencies, now: datetime) -> str:
+    if not is_jwt_client(client):
+        return issued.access_token.token
+    return sign_access_token(
+        issued.access_token.token,
+        issued.grant,
+        client,
+        dependencies.signer,
+        issuer=dependencies.issuer,
+        audience=issued.access_token.audience or (dependencies.issuer + USERINFO_PATH,),
+        scope=issued.access_token.scope,
+        confirmation=issued.confirmation,
+        now=now,
+        lifetime_seconds=issued.access_token.lifetime_seconds,
+    )
 
 
 def _find_id_token_claims(issued: _IssuedTokens, dependencies: TokenDependencies) -> dict[str, Any] | None:

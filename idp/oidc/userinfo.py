@@ -9,7 +9,7 @@ from idp.oidc.bound_token import check_sender
 from idp.oidc.claims_ports import ReleasedClaimsReader
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
-from idp.oidc.ports import TokenReader
+from idp.oidc.ports import OwnTokenVerifier, TokenReader
 from idp.oidc.sender import Sender
 
 _CREDENTIALS: Final = re.compile(r"(bearer|dpop) +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
@@ -22,19 +22,24 @@ def answer_userinfo_request(
     now: datetime,
     released: ReleasedClaimsReader | None = None,
     sender: Sender | None = None,
+    own_tokens: OwnTokenVerifier | None = None,
 ) -> dict[str, Any]:
     """Tell the claims of the grant behind an access token, nothing more.
 
     Takes:   the Authorization header; the form body of a POST, None for GET. A token in the query never counts;
              released, what grants release, None where claims are not released; sender, what else the request carries,
-             None where it proves nothing: then a token that is bound to a key is refused.
+             None where it proves nothing: then a token that is bound to a key is refused; own_tokens, by which access
+             tokens that are JWTs are recognised.
     Returns: the members of the JSON answer, to be sent with ``Cache-Control: no-store``.
     Raises:  OAuthError with ``authenticate``: no token (a bare challenge), two tokens, invalid_token,
              insufficient_scope, invalid_dpop_proof, use_dpop_nonce.
     Source:  OIDC Core §5.3.1, §5.3.2; RFC 6750 §2, §3.1; RFC 9700 §4.3.2 (not in the query); RFC 9449 §7.
     """
     scheme, token = _get_token(authorization_header, body_parameters)
-    live = verify_access_token(token, tokens, now)
+    live = verify_access_token(token, tokens, now, own_tokens)
+    # R14, RFC 8707 §2.2: what is for another resource is not for this one.
+    if live.audience:
+        raise bearer_error(ErrorCode.INVALID_TOKEN, "The access token is for another resource.")
     check_sender(live.confirmation, scheme, token, sender, now)
     if "openid" not in live.scope:
         raise bearer_error(ErrorCode.INSUFFICIENT_SCOPE, "The access token does not carry the scope openid.")

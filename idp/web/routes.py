@@ -168,6 +168,7 @@ def _token_dependencies(parts: WebParts) -> TokenDependencies:
         refresh_grace_seconds=oidc.refresh_grace_seconds,
         status_max_age_seconds=parts.settings.jpki.status_max_age_seconds if parts.settings.jpki.revocation else None,
         is_sandbox=parts.settings.is_sandbox,
+        own_tokens=parts.signer,
         released=_released(parts),
         proofs=_proof_policy(parts),
     )
@@ -197,6 +198,7 @@ def _revocation_dependencies(parts: WebParts) -> RevocationDependencies:
         clients=parts.signin.clients,
         grants=parts.signin.store,
         once=parts.transient,
+        own_tokens=parts.signer,
     )
 
 

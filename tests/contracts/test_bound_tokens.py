@@ -58,3 +58,15 @@ def test_a_spent_or_expired_refresh_token_does_not_live_longer(signed_in: Durabl
         assert writer.spend_refresh_token(TOKEN, "client", NOW)
         assert not writer.extend_refresh_token(TOKEN, NOW, LATER)
         assert not writer.extend_refresh_token(b"u" * 32, NOW, LATER)
+
+
+def test_r14_a_grant_and_a_token_keep_the_resources_they_are_for(place: Place, store: DurableStore) -> None:
+    register(place.url)
+    grant = replace(GRANT, resources=("https://api.example", "https://other.example"))
+    sign_in(store, grant)
+    with store.writing() as writer:
+        assert writer.spend_code(CODE, "client", NOW) == grant
+        writer.insert_access_token(TOKEN, "grant", ("openid",), NOW, LATER, None, ("https://api.example",))
+        writer.insert_access_token(b"u" * 32, "grant", ("openid",), NOW, LATER)
+    found = [store.find_access_token(token_hash, NOW) for token_hash in (TOKEN, b"u" * 32)]
+    assert [live and live.audience for live in found] == [("https://api.example",), ()]

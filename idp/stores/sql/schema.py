@@ -280,6 +280,9 @@ class GrantRow(Base):
     revoked_at: Mapped[int | None] = _column("when the grant and its tokens ended; null: not")
     expires_at: Mapped[int] = _column("no code or token of it lived longer when this was last looked at")
     dpop_jkt: Mapped[str | None] = _column("RFC 9449 §10: dpop_jkt, the key the code is bound to; null: none")
+    resources: Mapped[str] = mapped_column(
+        server_default="", comment="RFC 8707: resource granted; empty: userinfo alone"
+    )
 
 
 class AccessTokenRow(Base):
@@ -293,6 +296,7 @@ class AccessTokenRow(Base):
     created_at: Mapped[int] = _column("RFC 7662: iat")
     expires_at: Mapped[int] = _column("RFC 7662: exp")
     cnf: Mapped[str | None] = _column("RFC 7800: cnf, the key it is bound to, JSON; null: none")
+    audience: Mapped[str] = mapped_column(server_default="", comment="RFC 8707: resource it is for; empty: userinfo")
 
 
 class RefreshTokenRow(Base):

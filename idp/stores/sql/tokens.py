@@ -21,7 +21,8 @@ JOIN credentials ON credentials.credential_id = grants.credential_id
 """
 _IS_LIVE: Final = "grants.revoked_at IS NULL AND accounts.state = 'active' AND credentials.state = 'active'"
 _FIND_ACCESS: Final = f"""
-SELECT {GRANT_COLUMNS}, access_tokens.scope, access_tokens.expires_at, access_tokens.cnf
+SELECT {GRANT_COLUMNS}, access_tokens.scope, access_tokens.expires_at, access_tokens.cnf,
+       access_tokens.audience
 FROM access_tokens JOIN grants ON grants.grant_id = access_tokens.grant_id {_OWNERS}
 WHERE access_tokens.token_hash = ? AND access_tokens.expires_at > ? AND {_IS_LIVE}
 """
@@ -30,7 +31,8 @@ SELECT {GRANT_COLUMNS} FROM access_tokens JOIN grants ON grants.grant_id = acces
 WHERE access_tokens.token_hash = ? AND grants.client_id = ?
 """
 _INSERT_ACCESS: Final = """
-INSERT INTO access_tokens (token_hash, grant_id, scope, created_at, expires_at, cnf) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO access_tokens (token_hash, grant_id, scope, created_at, expires_at, cnf, audience)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 _INSERT_REFRESH: Final = """
 INSERT INTO refresh_tokens (token_hash, grant_id, scope, created_at, expires_at, cnf, grace_uses)
@@ -71,8 +73,14 @@ class TokenReads:
         row = self._statements.read_one(_FIND_ACCESS, (token_hash, to_epoch_seconds(now)))
         if row is None:
             return None
-        scope, expires_at, cnf = row[GRANT_WIDTH:]
-        return LiveAccessToken(read_grant(row), split_words(scope), from_epoch_seconds(expires_at), _read_cnf(cnf))
+        scope, expires_at, cnf, audience = row[GRANT_WIDTH:]
+        return LiveAccessToken(
+            grant=read_grant(row),
+            scope=split_words(scope),
+            expires_at=from_epoch_seconds(expires_at),
+            confirmation=_read_cnf(cnf),
+            audience=split_words(audience),
+        )
 
 
 class TokenWrites:
@@ -89,9 +97,11 @@ class TokenWrites:
         now: datetime,
         expires_at: datetime,
         confirmation: Confirmation | None = None,
+        audience: tuple[str, ...] = (),
     ) -> None:
         """Record an access token by its hash."""
-        self._statements.write(_INSERT_ACCESS, _token_row(token_hash, grant_id, scope, now, expires_at, confirmation))
+        row = _token_row(token_hash, grant_id, scope, now, expires_at, confirmation)
+        self._statements.write(_INSERT_ACCESS, (*row, join_words(audience)))
 
     def insert_refresh_token(
         self,

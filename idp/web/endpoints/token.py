@@ -46,7 +46,13 @@ class TokenEndpoints:
         presented = None if proof is None else PresentedProof(proof, request.method, self._userinfo_url)
         sender = Sender(presented, self._dependencies.proofs)
         answer = answer_userinfo_request(
-            header, body, self._dependencies.grants, now, self._dependencies.released, sender
+            header,
+            body,
+            self._dependencies.grants,
+            now,
+            self._dependencies.released,
+            sender,
+            self._dependencies.own_tokens,
         )
         return json_response(answer, 200, ANY_ORIGIN, *self._next_nonce(proof, now))
 

@@ -32,14 +32,17 @@ class MemoryOnce:
         return True
 
 
+_AccessToken = tuple[str, tuple[str, ...], datetime, Confirmation | None, tuple[str, ...]]
+
+
 @dataclass
 class _State:
     grants: dict[str, Grant] = field(default_factory=dict)
     revoked: frozenset[str] = frozenset()
     # hash -> (grant_id, expires_at, is_spent)
     codes: dict[bytes, tuple[str, datetime, bool]] = field(default_factory=dict)
-    # hash -> (grant_id, scope, expires_at, confirmation)
-    access_tokens: dict[bytes, tuple[str, tuple[str, ...], datetime, Confirmation | None]] = field(default_factory=dict)
+    # hash -> (grant_id, scope, expires_at, confirmation, audience)
+    access_tokens: dict[bytes, _AccessToken] = field(default_factory=dict)
     refresh_tokens: dict[bytes, StoredRefreshToken] = field(default_factory=dict)
     audit: tuple[AuditRecord, ...] = ()
 
@@ -103,8 +106,9 @@ class MemoryGrantWriter:
         now: datetime,
         expires_at: datetime,
         confirmation: Confirmation | None = None,
+        audience: tuple[str, ...] = (),
     ) -> None:
-        self.state.access_tokens[token_hash] = (grant_id, scope, expires_at, confirmation)
+        self.state.access_tokens[token_hash] = (grant_id, scope, expires_at, confirmation, audience)
 
     def insert_refresh_token(
         self,

@@ -148,16 +148,17 @@ class RealSigner:
     def __init__(self) -> None:
         self.keys = {"ES256": ec_key("provider"), "RS256": rsa_key("provider")}
 
-    def sign(self, payload: Mapping[str, Any], alg: str) -> str:
+    def sign(self, payload: Mapping[str, Any], alg: str, typ: str = "JWT") -> str:
         key = self.keys[alg]
-        header = {"typ": "JWT", "alg": alg, "kid": key.kid}
+        header = {"typ": typ, "alg": alg, "kid": key.kid}
         return jws.serialize_compact(header, json.dumps(payload), key, algorithms=[alg])
 
-    def verify_own(self, unverified_token: str) -> dict[str, Any]:
+    def verify_own(self, unverified_token: str, typ: str = "JWT") -> dict[str, Any]:
         for alg, key in self.keys.items():
             try:
                 verified = jws.deserialize_compact(unverified_token, key, algorithms=[alg])
-                return dict(json.loads(verified.payload))
+                if verified.headers()["typ"] == typ:
+                    return dict(json.loads(verified.payload))
             except (JoseError, ValueError):
                 continue
         raise NotOurToken

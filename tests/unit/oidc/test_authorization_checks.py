@@ -29,6 +29,7 @@ def test_the_checks_come_in_the_documented_order() -> None:
         "check_scope",
         "check_challenge",
         "check_dpop_jkt",
+        "check_resource",
         "check_prompt",
         "check_max_age",
         "check_claims",

@@ -54,6 +54,7 @@ class TokenWorld:
             refresh_grace_seconds=GRACE_SECONDS,
             is_sandbox=False,
             proofs=proof_policy(self.once),
+            own_tokens=self.signer,
         )
         self.grant = make_grant(client_id=self.client.client_id, **grant_members)
         with self.grants.writing() as writer:
