@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from idp.oidc.discovery import (
     AUTHORIZATION_PATH,
+    INTROSPECTION_PATH,
     JWKS_PATH,
     REVOCATION_PATH,
     TOKEN_PATH,
@@ -14,6 +15,7 @@ from idp.oidc.discovery import (
 )
 from idp.oidc.dpop import ProofPolicy
 from idp.oidc.dpop_nonce import DPoPNonces
+from idp.oidc.introspection import IntrospectionDependencies
 from idp.oidc.revocation import RevocationDependencies
 from idp.oidc.token_endpoint import TokenDependencies
 from idp.presenter.errors import PresenterError, PresenterErrorCode
@@ -23,6 +25,7 @@ from idp.web.application import WebParts
 from idp.web.card.api import presenter_endpoints
 from idp.web.endpoints.authorize import AuthorizeEndpoint
 from idp.web.endpoints.evidence import EvidenceEndpoint
+from idp.web.endpoints.introspect import IntrospectEndpoint
 from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
 from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
@@ -83,6 +86,7 @@ def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
         Route("GET", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
         Route("POST", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
         Route("POST", REVOCATION_PATH, tokens.revoke, "client", "token"),
+        Route("POST", INTROSPECTION_PATH, _introspect_endpoint(parts).post, "client", "token"),
         Route("GET", EVIDENCE_PATH + "{txn}", _evidence_endpoint(parts).get, "client", "token"),
         *(Route("OPTIONS", path, tokens.preflight, "client", "metadata") for path in cross_origin),
         Route("GET", "/.well-known/openid-configuration", metadata, "client", "metadata"),
@@ -200,6 +204,19 @@ def _revocation_dependencies(parts: WebParts) -> RevocationDependencies:
         once=parts.transient,
         own_tokens=parts.signer,
     )
+
+
+def _introspect_endpoint(parts: WebParts) -> IntrospectEndpoint:
+    dependencies = IntrospectionDependencies(
+        issuer=parts.settings.issuer,
+        endpoint_url=parts.settings.issuer + INTROSPECTION_PATH,
+        clients=parts.signin.clients,
+        tokens=parts.signin.store,
+        once=parts.transient,
+        signer=parts.signer,
+        own_tokens=parts.signer,
+    )
+    return IntrospectEndpoint(dependencies, parts.clock)
 
 
 def _refuse_method(_: Request) -> Response:
