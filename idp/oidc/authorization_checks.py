@@ -7,6 +7,7 @@ import json
 import re
 from typing import Final
 
+from idp.identifiers import is_identifier
 from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
@@ -75,6 +76,13 @@ def check_challenge(parameters: Parameters, client: Client) -> None:
     check_code_challenge(parameters, is_required=client.is_public or client.require_pkce)
     if parameters.get("code_challenge") is None and parameters.get("nonce") is None:
         raise _invalid("nonce is required without a code_challenge.")
+
+
+def check_dpop_jkt(parameters: Parameters, client: Client) -> None:
+    """RFC 9449 §10: the key that the code is to be bound to, as the SHA-256 thumbprint that it is."""
+    dpop_jkt = parameters.get("dpop_jkt")
+    if dpop_jkt is not None and not is_identifier(dpop_jkt):
+        raise _invalid("dpop_jkt must be the base64url SHA-256 thumbprint of a key.")
 
 
 def check_prompt(parameters: Parameters, client: Client) -> None:

@@ -12,6 +12,7 @@ from idp.assurance.claims_policy import ClaimsPolicy
 from idp.oidc.authorization_checks import (
     check_challenge,
     check_claims,
+    check_dpop_jkt,
     check_max_age,
     check_no_request_object,
     check_prompt,
@@ -28,6 +29,7 @@ from idp.oidc.id_token import verify_id_token_hint
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import ClientStore, IdTokenHintVerifier
 from idp.oidc.redirect_uri import VerifiedRedirect, verify_redirect_uri
+from idp.oidc.resource import check_resource, read_resources
 from idp.oidc.response_mode import ResponseMode
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 
@@ -41,6 +43,8 @@ CHECKS: Final = (  # order matters: what the request is, before what it asks for
     check_response_mode,  # OAuth 2.0 Multiple Response Types §2.1, JARM §2.3
     check_scope,  # OIDC Core §3.1.2.1; "openid" is there
     check_challenge,  # RFC 7636 §4.3; S256, RFC 9700 §2.1.1
+    check_dpop_jkt,  # RFC 9449 §10
+    check_resource,  # RFC 8707 §2.1
     check_prompt,  # OIDC Core §3.1.2.1; none stands alone
     check_max_age,  # OIDC Core §3.1.2.1
     check_claims,  # OIDC Core §5.5
@@ -54,7 +58,8 @@ class AuthorizationRequest:
     ``scope`` has only what can be granted; ``id_token_hint_sub`` the subject of a hint that this provider signed for
     this client, or that the claims parameter asks for; ``request_hash`` is SHA-256 of the whole request
     (``Parameters.request_hash``). ``claims`` is there only where claims can be released; ``is_acr_essential`` says that
-    below ``acr_values`` the client wants no answer.
+    below ``acr_values`` the client wants no answer. ``dpop_jkt`` is the key that the code is to be bound to,
+    ``resources`` what access tokens may be for.
     """
 
     client_id: str
@@ -73,6 +78,8 @@ class AuthorizationRequest:
     claims: ClaimsRequest | None = None
     is_acr_essential: bool = False
     response_mode: ResponseMode = "query"
+    dpop_jkt: str | None = None
+    resources: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The request as an object of JSON types, for the transient store."""
@@ -93,6 +100,8 @@ class AuthorizationRequest:
             "claims": None if self.claims is None else self.claims.canonical,
             "is_acr_essential": self.is_acr_essential,
             "response_mode": self.response_mode,
+            "dpop_jkt": self.dpop_jkt,
+            "resources": list(self.resources),
         }
 
     @classmethod
@@ -106,6 +115,7 @@ class AuthorizationRequest:
                 "prompt": frozenset(stored["prompt"]),
                 "ui_locales": tuple(stored["ui_locales"]),
                 "acr_values": tuple(stored["acr_values"]),
+                "resources": tuple(stored.get("resources", ())),
                 "request_hash": bytes.fromhex(stored["request_hash"]),
                 "claims": None if claims is None else parse_claims_request(claims),
             }
@@ -174,6 +184,8 @@ def parse_authorization_request(
         claims=claims,
         is_acr_essential=is_acr_essential,
         response_mode=redirect.response_mode,
+        dpop_jkt=parameters.get("dpop_jkt"),
+        resources=read_resources(parameters),
     )
 
 

@@ -18,6 +18,7 @@ from idp.signin.shelf import SigninConflict
 from idp.signin.signature import ItemNotOffered
 from idp.signin.step import SigninOver
 from idp.web.authorization_answers import AuthorizationAnswers
+from idp.web.endpoints.token import ANY_ORIGIN, EXPOSED
 from idp.web.environ import MalformedRequest, RequestTooLarge
 from idp.web.http import Request, Response, json_response
 from idp.web.page_reason import PAGE_STATUS, PageReason
@@ -59,7 +60,10 @@ def answer_client(request: Request, error: Exception, reference: str) -> Respons
     if isinstance(error, OAuthError):
         _log(request, reference, error.code.value, error.detail, error.status)
         challenge = () if error.authenticate is None else (("WWW-Authenticate", error.authenticate),)
-        return json_response(error.to_body() | {"error_reference": reference}, error.status, *challenge)
+        # A script that is to try again with a nonce has to be able to read it (RFC 9449 §8, Fetch).
+        cors = (ANY_ORIGIN, EXPOSED) if error.headers else ()
+        members = error.to_body() | {"error_reference": reference}
+        return json_response(members, error.status, *challenge, *error.headers, *cors)
     code, status = _outage(request, reference, error)
     description = "Too many requests." if status == 429 else "The request could not be answered."
     members = {"error": code, "error_description": description, "error_reference": reference}

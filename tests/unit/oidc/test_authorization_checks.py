@@ -28,6 +28,8 @@ def test_the_checks_come_in_the_documented_order() -> None:
         "check_response_mode",
         "check_scope",
         "check_challenge",
+        "check_dpop_jkt",
+        "check_resource",
         "check_prompt",
         "check_max_age",
         "check_claims",
