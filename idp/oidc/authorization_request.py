@@ -13,11 +13,11 @@ from idp.oidc.authorization_checks import (
     check_challenge,
     check_claims,
     check_max_age,
-    check_no_request_object,
     check_prompt,
     check_response_mode,
     check_response_type,
     check_scope,
+    check_supported,
     check_unique,
 )
 from idp.oidc.claims_authentication import find_asked_acr, find_asked_sub
@@ -36,7 +36,7 @@ _UI_LOCALE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
 CHECKS: Final = (  # order matters: what the request is, before what it asks for
     check_unique,  # RFC 6749 §3.1
-    check_no_request_object,  # OIDC Core §3.1.2.6, §6
+    check_supported,  # OIDC Core §3.1.2.6
     check_response_type,  # OIDC Core §3.1.2.1; "code" only
     check_response_mode,  # OAuth 2.0 Multiple Response Types §2.1, JARM §2.3
     check_scope,  # OIDC Core §3.1.2.1; "openid" is there

@@ -76,7 +76,7 @@ def _verify_signature(unverified_assertion: str, client: Client) -> Mapping[str,
         algorithm = header.get("alg")
         if algorithm not in SIGNING_ALGORITHMS:
             raise _refusal("alg is not allowed")
-        for key in _candidate_keys(client, algorithm, header.get("kid")):
+        for key in candidate_keys(client, algorithm, header.get("kid")):
             claims = _find_claims(encoded, key, algorithm)
             if claims is not None:
                 return claims
@@ -85,7 +85,8 @@ def _verify_signature(unverified_assertion: str, client: Client) -> Mapping[str,
     raise _refusal("no registered key verifies the signature")
 
 
-def _candidate_keys(client: Client, algorithm: str, kid: object) -> list[RSAKey | ECKey]:
+def candidate_keys(client: Client, algorithm: str, kid: object) -> list[RSAKey | ECKey]:
+    """The client's registered keys that fit an allowed algorithm and, where one is named, a key id."""
     found: list[RSAKey | ECKey] = []
     for jwk in (client.jwks or {}).get("keys", ()):
         if jwk.get("kty") != _KEY_TYPES[algorithm] or jwk.get("alg", algorithm) != algorithm:

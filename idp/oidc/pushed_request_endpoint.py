@@ -17,7 +17,7 @@ from idp.oidc.ports import ClientStore, IdTokenHintVerifier, OnceStore
 from idp.oidc.pushed_request import keep_pushed_request
 from idp.oidc.received_request import ReceivedRequest, encode_parameters
 from idp.oidc.redirect_uri import verify_redirect_uri
-from idp.oidc.request_sources import RequestSources, check_received
+from idp.oidc.request_sources import RequestSources, check_received, open_request_object
 
 _CREDENTIALS: Final = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
 
@@ -45,7 +45,7 @@ def answer_pushed_request(
     Returns:  ``request_uri`` and ``expires_in``, for a 201.
     Raises:   OAuthError invalid_client, and every code that the authorization endpoint has for a request.
     Effect:   the request is kept for the one visit to ``/authorize`` that names it.
-    Source:   RFC 9126 §2.1 (no request_uri; the same checks), §2.2, §2.3; F16, F18, F20, F26.
+    Source:   RFC 9126 §2.1 (no request_uri; the same checks), §2.2, §2.3, §3; F16, F18, F20, F26.
     Stricter: a client assertion's audience is the issuer or this endpoint, never the token endpoint, which §2 of the
               RFC still allows (draft-ietf-oauth-security-topics-update: audience injection; U2).
     """
@@ -63,12 +63,22 @@ def answer_pushed_request(
         raise OAuthError(
             ErrorCode.INVALID_REQUEST, "request_uri must not be pushed.", detail="request_uri in a pushed request"
         )
-    received = ReceivedRequest(_without_credentials(parameters, client), is_pushed=True)
+    received = _receive(parameters, client, dependencies, now)
     _check(received, client, dependencies)
     request_uri = keep_pushed_request(
         received, client.client_id, dependencies.sources.pushed, now + dependencies.lifetime, now
     )
     return {"request_uri": request_uri, "expires_in": int(dependencies.lifetime.total_seconds())}
+
+
+def _receive(
+    parameters: Parameters, client: Client, dependencies: PushedRequestDependencies, now: datetime
+) -> ReceivedRequest:
+    request = parameters.get("request")
+    if request is not None:
+        # RFC 9126 §3: beside a request object the body has nothing but the client's credentials that counts.
+        return open_request_object(request, parameters, client, dependencies.sources, now, is_pushed=True)
+    return ReceivedRequest(_without_credentials(parameters, client), is_pushed=True)
 
 
 def _without_credentials(parameters: Parameters, client: Client) -> Parameters:

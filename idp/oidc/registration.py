@@ -29,7 +29,7 @@ from idp.oidc.discovery import provider_metadata
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.redirect_uri import check_registrable_redirect_uri
 from idp.oidc.registration_members import MemberGroup, TypeCheck, is_flag, is_list_of_texts, is_text
-from idp.oidc.registration_requests import REQUEST_MEMBERS
+from idp.oidc.registration_requests import REQUEST_MEMBERS, is_signing_requests
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 from idp.oidc.subject import sector_of
 
@@ -203,8 +203,8 @@ def _check_consistent(metadata: Mapping[str, Any], method: str, *, is_native: bo
         raise _refusal("a native application cannot keep a secret: token_endpoint_auth_method must be none")
     if is_public and metadata.get("require_pkce") is False:
         raise _refusal("require_pkce cannot be false for a public client")
-    if (method == "private_key_jwt") != ("jwks" in metadata):
-        raise _refusal("jwks is required for private_key_jwt, and for no other method")
+    if (method == "private_key_jwt" or is_signing_requests(metadata)) != ("jwks" in metadata):
+        raise _refusal("jwks is required for private_key_jwt and for request objects, and for nothing else")
     if "authorization_code" not in metadata.get("grant_types", ("authorization_code",)):
         raise _refusal("grant_types must contain authorization_code, also beside refresh_token")
     if "jwks" in metadata:

@@ -106,7 +106,6 @@ def test_any_other_doubled_parameter_goes_back_as_invalid_request(name: str) -> 
         ({"response_type": "code id_token"}, ErrorCode.UNSUPPORTED_RESPONSE_TYPE),
         ({"response_mode": "fragment"}, ErrorCode.INVALID_REQUEST),
         ({"response_mode": "fragment.jwt"}, ErrorCode.INVALID_REQUEST),
-        ({"request": "eyJ"}, ErrorCode.REQUEST_NOT_SUPPORTED),
         ({"request_uri": "https://rp.example/r"}, ErrorCode.REQUEST_URI_NOT_SUPPORTED),
         ({"registration": "{}"}, ErrorCode.REGISTRATION_NOT_SUPPORTED),
         ({"scope": None}, ErrorCode.INVALID_SCOPE),
