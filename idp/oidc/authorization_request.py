@@ -156,7 +156,6 @@ def parse_authorization_request(
         asked_acr, is_acr_essential = ((), False) if claims is None else find_asked_acr(claims)
     except OAuthError as error:
         raise AuthorizationRefused(error, redirect) from error
-    max_age = parameters.get("max_age")
     return AuthorizationRequest(
         client_id=client.client_id,
         redirect_uri=redirect.redirect_uri,
@@ -165,16 +164,30 @@ def parse_authorization_request(
         nonce=parameters.get("nonce"),
         code_challenge=parameters.get("code_challenge"),
         prompt=frozenset((parameters.get("prompt") or "").split()),
-        max_age_seconds=None if max_age is None else int(max_age),
+        max_age_seconds=_max_age(parameters, client),
         login_hint=parameters.get("login_hint"),
         ui_locales=_ui_locales(parameters.get("ui_locales") or ""),
-        acr_values=(*asked_acr, *(() if is_acr_essential else (parameters.get("acr_values") or "").split())),
+        acr_values=(*asked_acr, *(() if is_acr_essential else _acr_values(parameters, client, asked_acr))),
         id_token_hint_sub=asked_sub,
         request_hash=parameters.request_hash,
         claims=claims,
         is_acr_essential=is_acr_essential,
         response_mode=redirect.response_mode,
     )
+
+
+def _max_age(parameters: Parameters, client: Client) -> int | None:
+    # OIDC Registration §2, default_max_age: the request's own value overrides it.
+    max_age = parameters.get("max_age")
+    return client.options.default_max_age if max_age is None else int(max_age)
+
+
+def _acr_values(parameters: Parameters, client: Client, asked_acr: tuple[str, ...]) -> tuple[str, ...]:
+    # OIDC Registration §2, default_acr_values: the parameter or a claim acr overrides them.
+    acr_values = parameters.get("acr_values")
+    if acr_values is not None:
+        return tuple(acr_values.split())
+    return () if asked_acr else client.options.default_acr_values
 
 
 def _claims(parameters: Parameters, policy: ClaimsPolicy | None) -> ClaimsRequest | None:

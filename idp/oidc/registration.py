@@ -175,8 +175,10 @@ def _check_members(metadata: Mapping[str, Any]) -> None:
 
 def _check_supported(metadata: Mapping[str, Any], claims_policy: ClaimsPolicy | None) -> None:
     # Authlib compares each member with the document we publish, so that neither can promise what the other refuses. Two
-    # are ours: it refuses private-use schemes (RFC 8252 §7.1), and a key set without "keys" is a KeyError to it.
-    values = {name: value for name, value in metadata.items() if name not in ("redirect_uris", "jwks")}
+    # are ours: it refuses private-use schemes (RFC 8252 §7.1), and a key set without "keys" is a KeyError to it. Levels
+    # begin with an issuer, which is not known here.
+    ours = ("redirect_uris", "jwks", "default_acr_values")
+    values = {name: value for name, value in metadata.items() if name not in ours}
     scopes = grantable_scopes(claims_policy)
     _check_scope_values(metadata.get("scope", "").split(), scopes)
     supported = {**_SUPPORTED, "scopes_supported": list(scopes)}
