@@ -119,7 +119,10 @@ class Parts:
             presenter_tries=settings.presenter.tries,
             sealer=self.sealer,
             requests=RequestSources(
+                issuer=settings.issuer,
+                clients=self.clients,
                 pushed=self.transient,
+                once=self.transient,
                 require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
             ),
             claims_policy=self.claims_policy,

@@ -19,7 +19,6 @@ KNOWN_PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")
 _NON_NEGATIVE: Final = re.compile(r"[0-9]{1,10}")
 _NOT_SUPPORTED: Final = {
-    "request": ErrorCode.REQUEST_NOT_SUPPORTED,
     "request_uri": ErrorCode.REQUEST_URI_NOT_SUPPORTED,
     "registration": ErrorCode.REGISTRATION_NOT_SUPPORTED,
 }
@@ -30,8 +29,11 @@ def check_unique(parameters: Parameters, client: Client) -> None:
     parameters.check_unique()
 
 
-def check_no_request_object(parameters: Parameters, client: Client) -> None:
-    """OIDC Core §3.1.2.6: a request object is not ignored but refused, or its signed contents would be, in silence."""
+def check_supported(parameters: Parameters, client: Client) -> None:
+    """OIDC Core §3.1.2.6: what would change the request and is not supported is refused, not ignored in silence.
+
+    A ``request_uri`` that is still here was not given out by this provider, and what it names is not fetched.
+    """
     for name, code in _NOT_SUPPORTED.items():
         if parameters.get(name) is not None:
             raise OAuthError(code, f"The parameter {name} is not supported.", detail=name)

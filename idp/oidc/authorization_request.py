@@ -14,11 +14,11 @@ from idp.oidc.authorization_checks import (
     check_claims,
     check_dpop_jkt,
     check_max_age,
-    check_no_request_object,
     check_prompt,
     check_response_mode,
     check_response_type,
     check_scope,
+    check_supported,
     check_unique,
 )
 from idp.oidc.claims_authentication import find_asked_acr, find_asked_sub
@@ -38,7 +38,7 @@ _UI_LOCALE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
 CHECKS: Final = (  # order matters: what the request is, before what it asks for
     check_unique,  # RFC 6749 §3.1
-    check_no_request_object,  # OIDC Core §3.1.2.6, §6
+    check_supported,  # OIDC Core §3.1.2.6
     check_response_type,  # OIDC Core §3.1.2.1; "code" only
     check_response_mode,  # OAuth 2.0 Multiple Response Types §2.1, JARM §2.3
     check_scope,  # OIDC Core §3.1.2.1; "openid" is there
@@ -166,7 +166,6 @@ def parse_authorization_request(
         asked_acr, is_acr_essential = ((), False) if claims is None else find_asked_acr(claims)
     except OAuthError as error:
         raise AuthorizationRefused(error, redirect) from error
-    max_age = parameters.get("max_age")
     return AuthorizationRequest(
         client_id=client.client_id,
         redirect_uri=redirect.redirect_uri,
@@ -175,10 +174,10 @@ def parse_authorization_request(
         nonce=parameters.get("nonce"),
         code_challenge=parameters.get("code_challenge"),
         prompt=frozenset((parameters.get("prompt") or "").split()),
-        max_age_seconds=None if max_age is None else int(max_age),
+        max_age_seconds=_max_age(parameters, client),
         login_hint=parameters.get("login_hint"),
         ui_locales=_ui_locales(parameters.get("ui_locales") or ""),
-        acr_values=(*asked_acr, *(() if is_acr_essential else (parameters.get("acr_values") or "").split())),
+        acr_values=(*asked_acr, *(() if is_acr_essential else _acr_values(parameters, client, asked_acr))),
         id_token_hint_sub=asked_sub,
         request_hash=parameters.request_hash,
         claims=claims,
@@ -187,6 +186,20 @@ def parse_authorization_request(
         dpop_jkt=parameters.get("dpop_jkt"),
         resources=read_resources(parameters),
     )
+
+
+def _max_age(parameters: Parameters, client: Client) -> int | None:
+    # OIDC Registration §2, default_max_age: the request's own value overrides it.
+    max_age = parameters.get("max_age")
+    return client.options.default_max_age if max_age is None else int(max_age)
+
+
+def _acr_values(parameters: Parameters, client: Client, asked_acr: tuple[str, ...]) -> tuple[str, ...]:
+    # OIDC Registration §2, default_acr_values: the parameter or a claim acr overrides them.
+    acr_values = parameters.get("acr_values")
+    if acr_values is not None:
+        return tuple(acr_values.split())
+    return () if asked_acr else client.options.default_acr_values
 
 
 def _claims(parameters: Parameters, policy: ClaimsPolicy | None) -> ClaimsRequest | None:

@@ -1,7 +1,7 @@
 """The metadata document by which clients configure themselves; it advertises what works and nothing else.
 
 Implements OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 9207 §3, RFC 7636 §6.2, JARM §4, RFC 9126 §5,
-RFC 9449 §5.1, RFC 9701 §7.
+RFC 9449 §5.1, RFC 9701 §7, RFC 9101 §10.5.
 """
 
 from typing import Any, Final
@@ -86,7 +86,9 @@ def provider_metadata(
         "claims_supported": list(_CLAIMS),
         "ui_locales_supported": list(ui_locales),
         "claims_parameter_supported": False,
-        "request_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_object_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "require_signed_request_object": False,
         "request_uri_parameter_supported": False,
         "op_policy_uri": op_policy_uri,
     }

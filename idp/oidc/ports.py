@@ -180,6 +180,17 @@ class OnceStore(Protocol):
         ...
 
 
+class JweDecrypter(Protocol):
+    """The provider's keys for what clients encrypt to it (RFC 7516)."""
+
+    def decrypt(self, unverified_compact: str) -> bytes:
+        """What was encrypted to one of our published keys; ``keys.errors.NotDecryptable`` otherwise.
+
+        Nothing is known of who wrote it. Bounded in size, without decompression.
+        """
+        ...
+
+
 class IdTokenSigner(Protocol):
     """The provider's signing keys, as the protocol half sees them."""
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from idp.log import log_line
-from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
+from idp.oidc.errors import AuthorizationRefused, OAuthError
 from idp.outage import StoreUnavailable
 from idp.presenter.errors import PresenterError, PresenterErrorCode
 from idp.signin.presenting import CardRefused
@@ -32,12 +32,13 @@ _LONG_SEGMENT: Final = re.compile(r"[^/]{32,}")
 
 
 class PageRefused(Exception):
-    """A page that only says why not; ``reason`` is a key of the page texts."""
+    """A page that only says why not; ``reason`` is a key of the page texts, ``back_href`` a registered way on."""
 
-    def __init__(self, reason: PageReason, detail: str = "") -> None:
+    def __init__(self, reason: PageReason, detail: str = "", back_href: str | None = None) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.detail = detail
+        self.back_href = back_href
 
 
 def outcome_of(error: Exception) -> tuple[str, str]:
@@ -117,7 +118,7 @@ class PersonAnswers:
             headers=_retry_after(error, status),
             reason=reason.value,
             reference=reference,
-            back_href=None,
+            back_href=error.back_href if isinstance(error, PageRefused) else None,
             tx=None,
             csrf=None,
         )
@@ -140,8 +141,6 @@ def _page_reason(error: Exception) -> tuple[PageReason | None, str]:
 
 
 def _reason_of(error: OAuthError) -> PageReason:
-    if error.code is ErrorCode.INVALID_REQUEST_URI:
-        return PageReason.SIGN_IN_EXPIRED
     if error.detail.startswith("twice"):
         return PageReason.DUPLICATE_PARAMETER
     if error.code.value == "unauthorized_client":

@@ -82,7 +82,7 @@ def _client_routes(parts: WebParts, site: Site, answers: AuthorizationAnswers, b
             require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
         )
     )
-    pushed = PushedRequestEndpoint(_pushed_request_dependencies(parts), parts.clock)
+    pushed = PushedRequestEndpoint(_pushed_request_dependencies(parts), _proof_policy(parts), parts.clock)
     cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH, PUSHED_REQUEST_PATH)
     return [
         Route("GET", AUTHORIZATION_PATH, authorize.get, "person", "authorize", has_effects=True, is_clients=True),

@@ -30,6 +30,20 @@ class BoundParty:
     def proof(self, path: str, method: str = "POST", key: DPoPKey = OWNER, **changed: Any) -> str:
         return key.proof(method, ISSUER + path, self.provider.clock(), **changed)
 
+    def push(self, proof: str | None, **changes: str) -> TestResponse:
+        """RFC 9449 §10.1: the proof of a pushed request."""
+        members = self.party.request(**changes) | {"client_secret": self.party.secret or ""}
+        headers = {} if proof is None else {"DPoP": proof}
+        return self.http.post("/par", base_url=ISSUER, data=members, headers=headers)
+
+    def pushed_code(self, proof: str) -> str:
+        """The code of a request that was pushed with a proof."""
+        browser = self.provider.browser()
+        uri = self.push(proof).get_json()["request_uri"]
+        browser.authorize({"client_id": self.party.client.client_id, "request_uri": uri})
+        browser.use_sandbox_card()
+        return self.party.code(browser.agree())
+
     def post_token(self, form: dict[str, str], proof: str | None) -> TestResponse:
         members = {"client_id": self.party.client.client_id, **form}
         if self.party.secret is not None:
@@ -205,3 +219,24 @@ def test_a_plain_sign_in_hears_nothing_of_proofs(provider: Provider, relying_par
     tokens = relying_party.sign_in(provider.browser())
     assert tokens["token_type"] == "Bearer"
     assert "DPoP-Nonce" not in relying_party.userinfo(tokens["access_token"]).headers
+
+
+def test_f12_the_proof_of_a_pushed_request_binds_the_code_to_its_key(provider: Provider) -> None:
+    """F12; RFC 9449 §10.1."""
+    party = BoundParty(provider, token_endpoint_auth_method="client_secret_post")
+    code = party.pushed_code(party.proof("/par"))
+    assert party.redeem(code, party.proof("/token", key=THIEF)).get_json()["error"] == "invalid_grant"
+    code = party.pushed_code(party.proof("/par"))
+    assert party.redeem(code, party.proof("/token")).get_json()["token_type"] == "DPoP"
+
+
+def test_f12_a_pushed_request_with_a_bad_proof_or_two_keys_is_refused(provider: Provider) -> None:
+    party = BoundParty(provider, token_endpoint_auth_method="client_secret_post")
+    for proof, changes, error in (
+        (party.proof("/token"), {}, "invalid_dpop_proof"),
+        ("", {}, "invalid_dpop_proof"),
+        (party.proof("/par"), {"dpop_jkt": THIEF.thumbprint}, "invalid_request"),
+    ):
+        answer = party.push(proof, **changes)
+        assert (answer.status_code, answer.get_json()["error"]) == (400, error)
+    assert party.push(party.proof("/par"), dpop_jkt=OWNER.thumbprint).headers["DPoP-Nonce"]

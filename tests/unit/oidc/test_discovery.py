@@ -22,8 +22,9 @@ def test_r18_only_what_works_is_advertised() -> None:
     assert METADATA["grant_types_supported"] == ["authorization_code", "refresh_token"]
     assert METADATA["subject_types_supported"] == ["pairwise", "public"]
     assert METADATA["id_token_signing_alg_values_supported"] == ["ES256", "RS256"]
-    for name in ("claims_parameter_supported", "request_parameter_supported", "request_uri_parameter_supported"):
+    for name in ("claims_parameter_supported", "request_uri_parameter_supported", "require_signed_request_object"):
         assert METADATA[name] is False
+    assert METADATA["request_parameter_supported"] is True
     for unfinished in ("registration_endpoint", "end_session_endpoint"):
         assert unfinished not in METADATA
 
@@ -38,8 +39,8 @@ def test_r12_the_issuer_parameter_is_announced() -> None:
 
 
 def test_no_assertion_may_be_unsigned_or_symmetric() -> None:
-    algorithms = METADATA["token_endpoint_auth_signing_alg_values_supported"]
-    assert set(algorithms) == {"ES256", "PS256", "RS256"}
+    for name in ("token_endpoint_auth_signing_alg_values_supported", "request_object_signing_alg_values_supported"):
+        assert set(METADATA[name]) == {"ES256", "PS256", "RS256"}
 
 
 def test_introspection_is_announced_for_clients_that_prove_themselves() -> None:
