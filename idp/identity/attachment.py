@@ -53,25 +53,26 @@ def attach_credential(
     *,
     now: datetime,
     txn: str,
+    check_ids: tuple[str, ...] = (),
     randomness: Randomness = secrets.token_bytes,
 ) -> Attachment:
     """Let a credential that nobody has signed in with reach the account of the one that vouches for it.
 
+    Takes:  check_ids of both sides' proofs, for the audit record.
     Raises: LinkRefused: voucher_not_active; voucher_too_young, where it is itself still announced, or a stolen card
             could be followed by another; credential_known, where it reaches an account already (then that is a merge).
     """
     voucher = writer.find_account_credential(voucher_id)
     if voucher is None or voucher.state is not CredentialState.ACTIVE:
         raise LinkRefused("voucher_not_active")
-    announced = {
-        each.credential_id for each in writer.find_attachments(voucher.account_id) if now < each.announced_until
-    }
-    if voucher_id in announced:
+    if is_announced(voucher_id, writer.find_attachments(voucher.account_id), now):
         raise LinkRefused("voucher_too_young")
     credential_id = insert_new_credential(writer, presented, voucher.account_id, now, randomness)
     attachment = Attachment(credential_id, voucher.account_id, voucher_id, now)
     writer.insert_attachment(attachment)
-    writer.append_audit(AuditRecord(AuditEvent.CREDENTIAL_ATTACHED, now, voucher.account_id, txn=txn))
+    writer.append_audit(
+        AuditRecord(AuditEvent.CREDENTIAL_ATTACHED, now, voucher.account_id, txn=txn, check_ids=check_ids)
+    )
     return attachment
 
 
@@ -139,6 +140,11 @@ def report_lost(
         AuditRecord(AuditEvent.CREDENTIAL_SUSPENDED, now, lost.account_id, txn=txn, outcome="reported_lost")
     )
     return suspended
+
+
+def is_announced(credential_id: str, attachments: Iterable[Attachment], now: datetime) -> bool:
+    """Whether the credential itself joined so lately that an older one may still send it away."""
+    return any(each.credential_id == credential_id and now < each.announced_until for each in attachments)
 
 
 def attached_through(credential_id: str, attachments: Iterable[Attachment]) -> frozenset[str]:

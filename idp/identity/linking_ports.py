@@ -79,7 +79,15 @@ class MergeWriter(IdentityWriter, Protocol):
         ...
 
 
-class LinkRequestWriter(AttachmentWriter, MergeWriter, Protocol):
+class LinkRequestReader(Protocol):
+    """Requests that wait."""
+
+    def find_account_link_requests(self, account_id: str, now: datetime) -> tuple[LinkRequest, ...]:
+        """An account's requests that wait for a decision, oldest first."""
+        ...
+
+
+class LinkRequestWriter(AttachmentWriter, MergeWriter, LinkRequestReader, Protocol):
     """Requests that two operators decide."""
 
     def insert_link_request(self, request: LinkRequest) -> None:

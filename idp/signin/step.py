@@ -54,6 +54,16 @@ class ConfirmBrowser:
 
 
 @dataclass(frozen=True, slots=True)
+class TellAttached:
+    """A card or phone joined the person's account lately: say so before anything is granted."""
+
+    stored: StoredSignin
+    client: Client
+    redirect: VerifiedRedirect
+    new_session: NewSession | None
+
+
+@dataclass(frozen=True, slots=True)
 class AskConsent:
     """The person is known; ask what may leave."""
 
@@ -66,7 +76,7 @@ class AskConsent:
 
 @dataclass(frozen=True, slots=True)
 class StepUp:
-    """The person agreed to what stands in the signing certificate: a new transaction takes this one's place."""
+    """Another card follows in the same sign-in or ceremony: a new transaction takes this one's place."""
 
     former_tx: str
     tx: str
@@ -82,7 +92,7 @@ class Finished:
     new_session: NewSession | None
 
 
-PendingStep = PresentCard | WaitForCard | CardFailed | ConfirmBrowser | AskConsent
+PendingStep = PresentCard | WaitForCard | CardFailed | ConfirmBrowser | TellAttached | AskConsent
 Step = PendingStep | StepUp | Finished
 
 

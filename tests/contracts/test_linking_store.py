@@ -242,3 +242,45 @@ def test_accounts_and_credentials_are_found_by_identifier(store: DurableStore) -
         assert credential is not None
         assert (credential.account_id, credential.state) == (found.account_id, CredentialState.ACTIVE)
         assert not writer.suspend_credential("nobody", NOW)
+
+
+def test_an_account_announces_as_long_as_its_latest_attachment_can_be_undone(store: DurableStore) -> None:
+    old = sign_in(store, present(1))
+    known = store.find_credential(present(1).digests)
+    assert known is not None
+    assert not known.is_account_announcing(NOW)
+    with store.writing() as writer:
+        attached = attach_credential(writer, present(2), old.credential_id, now=NOW + DAY, txn="t")
+        attach_credential(writer, present(3), old.credential_id, now=NOW + 2 * DAY, txn="t")
+    for number in (1, 2):
+        known = store.find_credential(present(number).digests)
+        assert known is not None
+        assert known.announced_until == NOW + 32 * DAY
+        assert known.is_account_announcing(NOW + 32 * DAY - timedelta(seconds=1))
+        assert not known.is_account_announcing(NOW + 32 * DAY)
+    with store.writing() as writer:
+        undo_attachment(writer, attached.credential_id, old.credential_id, now=NOW + 3 * DAY)
+    sent_away = store.find_credential(present(2).digests)
+    assert sent_away is not None
+    assert sent_away.announced_until is None
+
+
+def test_no_more_than_three_requests_of_an_account_wait(store: DurableStore) -> None:
+    old, other = sign_in(store, present(1)), sign_in(store, present(9))
+
+    def ask(number: int, account_id: str, now: datetime = NOW) -> LinkRequest:
+        with store.writing() as writer:
+            return request_link(writer, present(number), account_id, now=now, txn="t")
+
+    asked = [ask(number, old.account_id) for number in (2, 3, 4)]
+    assert refusal_of(store, lambda w: request_link(w, present(5), old.account_id, now=NOW, txn="t")) == (
+        "requests_pending"
+    )
+    assert store.find_account_link_requests(other.account_id, NOW) == ()
+    ask(5, other.account_id)
+    found = store.find_account_link_requests(old.account_id, NOW)
+    assert {each.request_id for each in found} == {each.request_id for each in asked}
+    with store.writing() as writer:
+        reject_request(writer, asked[0].request_id, "sato", now=NOW)
+    ask(5, old.account_id)
+    assert store.find_account_link_requests(old.account_id, NOW + 30 * DAY) == ()

@@ -37,6 +37,10 @@ _FIND_PENDING: Final = f"""
 SELECT {_REQUEST_COLUMNS} FROM link_requests WHERE state = 'pending' AND expires_at > ?
 ORDER BY requested_at, request_id LIMIT 1000
 """  # noqa: S608
+_FIND_OF_ACCOUNT: Final = f"""
+SELECT {_REQUEST_COLUMNS} FROM link_requests WHERE account_id = ? AND state = 'pending' AND expires_at > ?
+ORDER BY requested_at, request_id LIMIT 100
+"""  # noqa: S608
 _SET_FIRST: Final = """
 UPDATE link_requests SET first_operator = ? WHERE request_id = ? AND state = 'pending' AND first_operator IS NULL
 RETURNING request_id
@@ -46,11 +50,20 @@ UPDATE link_requests SET state = ?, decided_by = ? WHERE request_id = ? AND stat
 """
 
 
-class LinkRequestReads:
-    """What operators are shown."""
+class AccountLinkRequestReads:
+    """What waits for one account, inside a transaction or outside."""
 
     def __init__(self, statements: Statements) -> None:
         self._statements = statements
+
+    def find_account_link_requests(self, account_id: str, now: datetime) -> tuple[LinkRequest, ...]:
+        """An account's requests that wait for a decision, oldest first, at most 100."""
+        rows = self._statements.read_all(_FIND_OF_ACCOUNT, (account_id, to_epoch_seconds(now)))
+        return tuple(_request(row) for row in rows)
+
+
+class LinkRequestReads(AccountLinkRequestReads):
+    """What operators are shown."""
 
     def find_pending_link_requests(self, now: datetime) -> tuple[LinkRequest, ...]:
         """Requests that wait, oldest first, at most 1,000."""
@@ -70,7 +83,7 @@ class AttachmentReads:
         return tuple(Attachment(row[0], row[1], row[2], from_epoch_seconds(row[3])) for row in rows)
 
 
-class AttachmentWrites(AttachmentReads):
+class AttachmentWrites(AttachmentReads, AccountLinkRequestReads):
     """What a durable transaction does with them."""
 
     def find_account_credential(self, credential_id: str) -> AccountCredential | None:

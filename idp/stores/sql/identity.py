@@ -75,6 +75,7 @@ class IdentityReads:
             valid_until=from_epoch_seconds(row[6]),
             state=CredentialState(row[7]),
             is_account_active=row[8] == AccountState.ACTIVE,
+            announced_until=None if row[9] is None else from_epoch_seconds(row[9]),
         )
 
     def find_subject(self, account_id: str, sector: str) -> str | None:
@@ -162,7 +163,8 @@ def _find_credential_sql(digest_count: int) -> str:
     condition = " OR ".join(["(credentials.lookup_key_id = ? AND credentials.lookup_digest = ?)"] * digest_count)
     return f"""
 SELECT credentials.credential_id, credentials.account_id, credentials.lookup_key_id, credentials.lookup_digest,
-       credentials.profile, credentials.kind, credentials.valid_until, credentials.state, accounts.state
+       credentials.profile, credentials.kind, credentials.valid_until, credentials.state, accounts.state,
+       (SELECT MAX(announced_until) FROM attachments WHERE attachments.account_id = credentials.account_id)
 FROM credentials JOIN accounts ON accounts.account_id = credentials.account_id
 WHERE {condition}
 ORDER BY credentials.first_seen_at, credentials.credential_id
