@@ -55,7 +55,8 @@ class PresentedCredential:
 class Credential:
     """A stored credential with the state of its account.
 
-    ``announced_until`` is the end of the latest announcement of that account, None if there was none.
+    ``announced_until`` is the end of the latest announcement of that account, None if there was none. ``link_digest``
+    is written only: whom an operator named when it was first seen.
     """
 
     credential_id: str
@@ -67,6 +68,7 @@ class Credential:
     state: CredentialState
     is_account_active: bool
     announced_until: datetime | None = None
+    link_digest: bytes | None = None
 
     def is_account_announcing(self, now: datetime) -> bool:
         """Whether the person has to be told that a card or phone joined the account."""

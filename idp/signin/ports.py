@@ -32,8 +32,8 @@ class SigninWriter(GrantWriter, LinkRequestWriter, OwnAccountWriter, Protocol):
         """Note, to the day, when the credential was last shown."""
         ...
 
-    def insert_sealed_claims(self, grant_id: str, sealed: str) -> None:
-        """Record what a grant releases; it goes with the grant."""
+    def insert_sealed_claims(self, grant_id: str, sealed: str, credential_id: str | None = None) -> None:
+        """Record what a grant releases, and the signing certificate that it comes from, which ends it too."""
         ...
 
     def insert_evidence(self, record: EvidenceRecord) -> None:

@@ -10,7 +10,7 @@ from idp.audit import AuditEvent
 from idp.identity.account import Account, AccountState
 from idp.identity.attachment import attach_credential, report_lost, undo_attachment
 from idp.identity.credential import CredentialState, LinkageAnswer, LookupDigest, PresentedCredential
-from idp.identity.errors import CredentialSuspended, LinkRefused
+from idp.identity.errors import CredentialSuspended, DifferentPerson, LinkRefused
 from idp.identity.link_request import LinkRequest, approve_request, reject_request, request_link
 from idp.identity.linked_by_operator import LinkedByOperator
 from idp.identity.linking import CredentialIsPerson, FoundAccount, find_or_open_account
@@ -284,3 +284,45 @@ def test_no_more_than_three_requests_of_an_account_wait(store: DurableStore) -> 
         reject_request(writer, asked[0].request_id, "sato", now=NOW)
     ask(5, old.account_id)
     assert store.find_account_link_requests(old.account_id, NOW + 30 * DAY) == ()
+
+
+def test_an_operator_is_asked_about_each_credential_of_an_account(store: DurableStore) -> None:
+    linked = sign_in(store, present(1, "person"))
+    with store.writing() as writer:
+        attach_credential(writer, present(2), linked.credential_id, now=NOW + DAY, txn="t")
+    assert store.has_link(present(1).digests, "key-1")
+    assert not store.has_link(present(2).digests, "key-1")
+    assert sign_in(store, present(2, "person"), NOW + 2 * DAY).account_id == linked.account_id
+    assert store.has_link(present(2).digests, "key-1")
+
+
+def test_a_credential_that_an_operator_calls_another_persons_is_refused_and_asked_about_again(
+    store: DurableStore,
+) -> None:
+    linked = sign_in(store, present(1, "person"))
+    with store.writing() as writer:
+        attach_credential(writer, present(2), linked.credential_id, now=NOW + DAY, txn="t")
+    with pytest.raises(DifferentPerson):
+        sign_in(store, present(2, "another"), NOW + 40 * DAY)
+    assert not store.has_link(present(2).digests, "key-1")
+
+
+def test_what_was_answered_under_another_person_does_not_spare_the_question(store: DurableStore) -> None:
+    linked, other = sign_in(store, present(1, "person")), sign_in(store, present(2))
+    with store.writing() as writer:
+        merge = apply_merge(writer, plan_merge(writer, other.account_id, linked.account_id), now=NOW + DAY)
+    sign_in(store, present(2, "person"), NOW + 2 * DAY)
+    assert store.has_link(present(2).digests, "key-1")
+    with store.writing() as writer:
+        undo_merge(writer, merge.merge_id, now=NOW + 3 * DAY)
+        writer.insert_account_link(LookupDigest("key-1", b"another".ljust(32)), other.account_id, "check", NOW)
+    assert not store.has_link(present(2).digests, "key-1")
+    assert store.has_link(present(1).digests, "key-1")
+
+
+def test_a_deleted_account_leaves_no_link_at_its_blocked_credentials(store: DurableStore, database: Database) -> None:
+    linked = sign_in(store, present(1, "person"))
+    with store.writing() as writer:
+        report_lost(writer, linked.credential_id, now=NOW)
+        writer.erase_account(linked.account_id, NOW)
+    assert database.read_all("SELECT state, link_digest FROM credentials") == [("suspended", None)]

@@ -8,6 +8,7 @@ from idp.identity.attachment import AccountCredential, Attachment
 from idp.identity.credential import CredentialState, LookupDigest
 from idp.identity.link_request import LinkRequest, LinkRequestState
 from idp.stores.sql.database import Statements
+from idp.stores.sql.grant_row import END_CREDENTIAL_GRANTS
 
 _FIND_CREDENTIAL: Final = "SELECT account_id, state, first_seen_at FROM credentials WHERE credential_id = ?"
 _FIND_ATTACHMENTS: Final = """
@@ -24,7 +25,6 @@ UPDATE credentials SET state = 'suspended', state_changed_at = ? WHERE credentia
 RETURNING credential_id
 """
 _END_SESSIONS: Final = "DELETE FROM browser_sessions WHERE credential_id = ?"
-_END_GRANTS: Final = "UPDATE grants SET revoked_at = ? WHERE credential_id = ? AND revoked_at IS NULL"
 _REQUEST_COLUMNS: Final = (
     "request_id, account_id, lookup_key_id, lookup_digest, profile, kind, valid_until, txn, requested_at, expires_at, "
     "state, first_operator, decided_by"
@@ -149,7 +149,7 @@ class AttachmentWrites(AttachmentReads, AccountLinkRequestReads):
 
     def _end(self, credential_id: str, now: datetime) -> None:
         self._statements.write(_END_SESSIONS, (credential_id,))
-        self._statements.write(_END_GRANTS, (to_epoch_seconds(now), credential_id))
+        self._statements.write(END_CREDENTIAL_GRANTS, (to_epoch_seconds(now), credential_id, credential_id))
 
 
 def _request(row: tuple[Any, ...]) -> LinkRequest:

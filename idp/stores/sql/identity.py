@@ -14,6 +14,7 @@ from idp.clock import from_epoch_seconds, to_epoch_seconds
 from idp.identity.account import Account, AccountState
 from idp.identity.credential import Credential, CredentialState, LookupDigest
 from idp.stores.sql.database import Statements
+from idp.stores.sql.grant_row import END_CREDENTIAL_GRANTS
 
 _INSERT_ACCOUNT: Final = "INSERT INTO accounts (account_id, state, opened_at, state_changed_at) VALUES (?, ?, ?, ?)"
 _DELETE_UNUSED_ACCOUNT: Final = """
@@ -22,8 +23,8 @@ DELETE FROM accounts WHERE account_id = ?
 """
 _INSERT_CREDENTIAL: Final = """
 INSERT INTO credentials (credential_id, account_id, lookup_key_id, lookup_digest, profile, kind, valid_until, state,
-                         state_changed_at, first_seen_at, last_seen_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                         state_changed_at, first_seen_at, last_seen_at, link_digest)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (lookup_key_id, lookup_digest) DO NOTHING
 RETURNING credential_id
 """
@@ -43,7 +44,6 @@ _REVOKE_CREDENTIAL: Final = """
 UPDATE credentials SET state = 'revoked', state_changed_at = ? WHERE credential_id = ? AND state <> 'revoked'
 """
 _END_CREDENTIAL_SESSIONS: Final = "DELETE FROM browser_sessions WHERE credential_id = ?"
-_END_CREDENTIAL_GRANTS: Final = "UPDATE grants SET revoked_at = ? WHERE credential_id = ? AND revoked_at IS NULL"
 _SET_STATE: Final = "UPDATE accounts SET state = ?, state_changed_at = ? WHERE account_id = ? RETURNING account_id"
 _END_ACCOUNT_SESSIONS: Final = "DELETE FROM browser_sessions WHERE account_id = ? RETURNING expires_at"
 _END_ACCOUNT_GRANTS: Final = """
@@ -111,6 +111,7 @@ class IdentityWrites(IdentityReads):
             seconds,
             seconds,
             seconds,
+            credential.link_digest,
         )
         return bool(self._statements.write(_INSERT_CREDENTIAL, row))
 
@@ -140,7 +141,7 @@ class IdentityWrites(IdentityReads):
         seconds = to_epoch_seconds(now)
         self._statements.write(_REVOKE_CREDENTIAL, (seconds, credential_id))
         self._statements.write(_END_CREDENTIAL_SESSIONS, (credential_id,))
-        self._statements.write(_END_CREDENTIAL_GRANTS, (seconds, credential_id))
+        self._statements.write(END_CREDENTIAL_GRANTS, (seconds, credential_id, credential_id))
 
     def set_account_state(self, account_id: str, state: str, now: datetime) -> bool:
         """Suspend or resume; False if there is no such account.
