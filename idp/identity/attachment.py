@@ -16,7 +16,7 @@ from idp.identity.credential import Credential, CredentialState, PresentedCreden
 from idp.identity.errors import LinkRefused
 
 if TYPE_CHECKING:
-    from idp.identity.linking_ports import AttachmentWriter
+    from idp.identity.linking_ports import AttachmentWriter, LinkRequestWriter
 
 ANNOUNCEMENT: Final = timedelta(days=30)
 
@@ -140,6 +140,34 @@ def report_lost(
         AuditRecord(AuditEvent.CREDENTIAL_SUSPENDED, now, lost.account_id, txn=txn, outcome="reported_lost")
     )
     return suspended
+
+
+def restore_credential(writer: "LinkRequestWriter", credential_id: str, *, now: datetime) -> frozenset[str]:
+    """Let a credential that was reported lost sign in again; one at a time, for each may be in other hands.
+
+    Returns: what it attached and stays suspended.
+    Raises:  LinkRefused: no_such_credential, account_ended, credential_revoked, not_suspended.
+    Effect:  no session, grant or token comes back.
+    """
+    found = writer.find_account_credential(credential_id)
+    account = None if found is None else writer.find_account(found.account_id)
+    if found is None or account is None:
+        raise LinkRefused("no_such_credential")
+    if account.state in (AccountState.MERGED, AccountState.CLOSED):
+        # Whoever finds the lost card of an account that its person deleted must not begin anew with it.
+        raise LinkRefused("account_ended")
+    if found.state is CredentialState.REVOKED:
+        raise LinkRefused("credential_revoked")
+    if not writer.restore_credential(credential_id, now):
+        raise LinkRefused("not_suspended")
+    writer.append_audit(AuditRecord(AuditEvent.CREDENTIAL_RESTORED, now, found.account_id, outcome="by_operator"))
+    followers = attached_through(credential_id, writer.find_attachments(found.account_id)) - {credential_id}
+    return frozenset(each for each in followers if _is_suspended(writer, each))
+
+
+def _is_suspended(writer: "AttachmentWriter", credential_id: str) -> bool:
+    found = writer.find_account_credential(credential_id)
+    return found is not None and found.state is CredentialState.SUSPENDED
 
 
 def is_announced(credential_id: str, attachments: Iterable[Attachment], now: datetime) -> bool:

@@ -38,6 +38,10 @@ class AttachmentWriter(IdentityWriter, AttachmentReader, Protocol):
         """Let the credential be another account's; its sessions, grants and tokens end."""
         ...
 
+    def restore_credential(self, credential_id: str, now: datetime) -> bool:
+        """Let a suspended credential sign in again; False if it is not suspended. What ended stays ended."""
+        ...
+
     def suspend_credential(self, credential_id: str, now: datetime) -> bool:
         """Suspend an active credential and end its sessions, grants and tokens; False if it was not active."""
         ...

@@ -24,6 +24,10 @@ _SUSPEND: Final = """
 UPDATE credentials SET state = 'suspended', state_changed_at = ? WHERE credential_id = ? AND state = 'active'
 RETURNING credential_id
 """
+_RESTORE: Final = """
+UPDATE credentials SET state = 'active', state_changed_at = ? WHERE credential_id = ? AND state = 'suspended'
+RETURNING credential_id
+"""
 _END_SESSIONS: Final = "DELETE FROM browser_sessions WHERE credential_id = ?"
 _REQUEST_COLUMNS: Final = (
     "request_id, account_id, lookup_key_id, lookup_digest, profile, kind, valid_until, txn, requested_at, expires_at, "
@@ -114,6 +118,10 @@ class AttachmentWrites(AttachmentReads, AccountLinkRequestReads):
             return False
         self._end(credential_id, now)
         return True
+
+    def restore_credential(self, credential_id: str, now: datetime) -> bool:
+        """Let a suspended credential sign in again; False if it is not suspended. What ended stays ended."""
+        return bool(self._statements.write(_RESTORE, (to_epoch_seconds(now), credential_id)))
 
     def insert_link_request(self, request: LinkRequest) -> None:
         """Record a request."""
