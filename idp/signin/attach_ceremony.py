@@ -33,6 +33,7 @@ _LINK_REFUSALS: Final = {
     "credential_known": AttachRefusal.CREDENTIAL_KNOWN,
     "voucher_too_young": AttachRefusal.VOUCHER_TOO_YOUNG,
     "voucher_not_active": Rejection.SUSPENDED,
+    "no_such_account": Rejection.SUSPENDED,
     "requests_pending": AttachRefusal.REQUESTS_PENDING,
 }
 

@@ -70,8 +70,11 @@ def _may_undo(
 
 
 def request_values(requests: Iterable[LinkRequest]) -> list[dict[str, Any]]:
-    """Requests that wait for operators."""
-    return [{"kind": each.kind, "at": each.requested_at, "until": each.expires_at} for each in requests]
+    """Requests that wait for operators; by ``reference`` a person and an operator speak of the same one."""
+    return [
+        {"kind": each.kind, "at": each.requested_at, "until": each.expires_at, "reference": each.txn[:10]}
+        for each in requests
+    ]
 
 
 def purposes_of(parts: SigninParts) -> dict[str, Purpose]:

@@ -197,6 +197,20 @@ def test_a_card_that_was_just_added_adds_no_other(provider: Provider) -> None:
     assert browser.title == "2/2　新しいカードまたはスマートフォン"
 
 
+def test_a_voucher_that_is_reported_lost_meanwhile_vouches_for_nothing(provider: Provider) -> None:
+    attach(provider)
+    provider.clock.advance(31 * DAY)
+    provider.refresh_lists()
+    browser = open_own_page(provider)
+    begin(browser)
+    browser.use_sandbox_card("taro")
+    with provider.parts.durable.writing() as writer:
+        assert writer.suspend_credential(attached_id(provider), provider.clock())
+    browser.use_sandbox_card("phone")
+    assert refused(browser) == "このカードでのログインは停止されています"
+    assert provider.count_rows("attachments") == 1
+
+
 def test_the_new_card_comes_within_ten_minutes_of_the_old_one(
     provider: Provider, present_with: Callable[..., PresenterDouble]
 ) -> None:
@@ -327,6 +341,7 @@ def test_whose_old_card_is_gone_asks_operators_and_two_of_them_decide(
     assert "運営者の返事を待っている申し込みがあります" in browser.html
     assert provider.count_rows("credentials") == 1
     (request,) = provider.parts.durable.find_pending_link_requests(provider.clock())
+    assert request.txn[:10] in browser.html
     for operator in ("sato", "suzuki"):
         with provider.parts.durable.writing() as writer:
             approve_request(writer, request.request_id, operator, now=provider.clock())

@@ -105,7 +105,7 @@ _ANNOUNCED: Final = {
 }
 _JOINED: Final = {
     "announced": [_ANNOUNCED, {**_ANNOUNCED, "kind": "card", "is_by_operators": True, "may_undo": False}],
-    "requests": [{"kind": "card", "at": AT, "until": AT}],
+    "requests": [{"kind": "card", "at": AT, "until": AT, "reference": "7F3K-92QD"}],
 }
 _CONFIRM: Final = {
     "change": "withdraw",
