@@ -38,6 +38,7 @@ class AuditEvent(StrEnum):
     CREDENTIAL_ATTACHED = "credential_attached"
     ATTACHMENT_UNDONE = "attachment_undone"
     CREDENTIAL_SUSPENDED = "credential_suspended"
+    CREDENTIAL_RESTORED = "credential_restored"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     ACCOUNT_DELETED = "account_deleted"
     ACCOUNTS_MERGED = "accounts_merged"

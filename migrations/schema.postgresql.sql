@@ -286,6 +286,7 @@ CREATE INDEX ix_consents_expires_at ON consents (expires_at);
 --   state_changed_at: when it came into this state
 --   first_seen_at: first sign-in with it
 --   last_seen_at: last sign-in with it, to the day
+--   link_digest: link_digest of whom an operator named for it; null: nobody was asked
 CREATE TABLE credentials (
     credential_id TEXT NOT NULL,
     account_id TEXT NOT NULL,
@@ -298,6 +299,7 @@ CREATE TABLE credentials (
     state_changed_at BIGINT NOT NULL,
     first_seen_at BIGINT NOT NULL,
     last_seen_at BIGINT NOT NULL,
+    link_digest BYTEA,
     CONSTRAINT pk_credentials PRIMARY KEY (credential_id),
     CONSTRAINT uq_credentials_lookup_key_id_lookup_digest UNIQUE (lookup_key_id, lookup_digest),
     CONSTRAINT fk_credentials_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE
@@ -481,12 +483,15 @@ CREATE INDEX ix_refresh_tokens_grant_id ON refresh_tokens (grant_id);
 -- released_claims
 --   grant_id: under which grant
 --   sealed: OIDC Core §5.3.2: claims, encrypted for grant_id
+--   credential_id: the signing certificate they come from; null: none
 CREATE TABLE released_claims (
     grant_id TEXT NOT NULL,
     sealed TEXT NOT NULL,
+    credential_id TEXT,
     CONSTRAINT pk_released_claims PRIMARY KEY (grant_id),
     CONSTRAINT fk_released_claims_grant_id FOREIGN KEY(grant_id) REFERENCES grants (grant_id) ON DELETE CASCADE
 );
+CREATE INDEX ix_released_claims_credential_id ON released_claims (credential_id);
 
 -- signing_keys
 --   kid: RFC 7517: kid

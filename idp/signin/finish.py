@@ -88,10 +88,11 @@ def grant_code(
     who: Authenticated,
     now: datetime,
     code: str | None = None,
+    signed_by: str | None = None,
 ) -> AuthorizationResponse:
     """Record the grant with its code.
 
-    Takes:   code, as ``Answers`` has it.
+    Takes:   code, as ``Answers`` has it; signed_by, the credential that signed for what is released, if one did.
     Returns: the response, with the code, that goes to the client.
     Raises:  AuthorizationRefused login_required: an id_token_hint named somebody else (OIDC Core §3.1.2.1).
     """
@@ -127,7 +128,8 @@ def grant_code(
     code_seconds = int(parts.lifetimes.code.total_seconds())
     issued = issue_code(grant, writer, now=now, lifetime_seconds=code_seconds, code=code)
     if released is not None:
-        writer.insert_sealed_claims(grant.grant_id, seal_released_claims(parts.sealer, grant.grant_id, released))
+        sealed = seal_released_claims(parts.sealer, grant.grant_id, released)
+        writer.insert_sealed_claims(grant.grant_id, sealed, signed_by)
         writer.insert_evidence(
             make_evidence(
                 signin, client, grant, released, evidence, sealer=parts.sealer, retention=parts.lifetimes.evidence

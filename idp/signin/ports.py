@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from idp.assurance.predicate import PredicateKind
-from idp.identity.linking_ports import AttachmentReader, AttachmentWriter
+from idp.identity.linking_ports import AttachmentReader, LinkRequestReader, LinkRequestWriter
 from idp.identity.ports import IdentityReader
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.ports import GrantWriter, TokenReader
@@ -13,7 +13,7 @@ from idp.signin.evidence_record import EvidenceRecord
 from idp.signin.own_account_overview import AccountOverviewReader, OwnAccountWriter
 
 
-class SigninWriter(GrantWriter, AttachmentWriter, OwnAccountWriter, Protocol):
+class SigninWriter(GrantWriter, LinkRequestWriter, OwnAccountWriter, Protocol):
     """Everything a finished sign-in writes, committed together or not at all."""
 
     def insert_browser_session(self, session: BrowserSession) -> None:
@@ -32,8 +32,8 @@ class SigninWriter(GrantWriter, AttachmentWriter, OwnAccountWriter, Protocol):
         """Note, to the day, when the credential was last shown."""
         ...
 
-    def insert_sealed_claims(self, grant_id: str, sealed: str) -> None:
-        """Record what a grant releases; it goes with the grant."""
+    def insert_sealed_claims(self, grant_id: str, sealed: str, credential_id: str | None = None) -> None:
+        """Record what a grant releases, and the signing certificate that it comes from, which ends it too."""
         ...
 
     def insert_evidence(self, record: EvidenceRecord) -> None:
@@ -65,7 +65,15 @@ class SealedClaimsReader(Protocol):
         ...
 
 
-class SigninStore(TokenReader, IdentityReader, AttachmentReader, SealedClaimsReader, AccountOverviewReader, Protocol):
+class SigninStore(
+    TokenReader,
+    IdentityReader,
+    AttachmentReader,
+    LinkRequestReader,
+    SealedClaimsReader,
+    AccountOverviewReader,
+    Protocol,
+):
     """Durable state as one sign-in sees it."""
 
     def writing(self) -> AbstractContextManager[SigninWriter]:

@@ -10,6 +10,7 @@ from idp.clock import from_epoch_seconds, to_epoch_seconds
 from idp.evidence import Authentication
 from idp.oidc.authorization_request import AuthorizationRequest
 from idp.presenter.opening import Opening, OpeningState
+from idp.signin.attaching import Attaching, attaching_from_members
 
 _OPENING_MEMBERS: Final = tuple(field.name for field in fields(Opening))
 _encode: Final = json.JSONEncoder(separators=(",", ":")).encode
@@ -38,7 +39,9 @@ class Signin:
 
     ``tx`` names pages and cookie, ``txn`` names the sign-in in log and audit; neither opens anything.
     In a step-up ``proven`` is the signing card, ``identified`` the one that signed in, ``agreed`` the person's choice.
-    ``client_fingerprint`` (base64url) is that of the client when the request was accepted.
+    ``client_fingerprint`` (base64url) is that of the client when the request was accepted. ``attaching`` is set where
+    the card is proven to join an account and not to sign in; ``is_untold`` while the person has still to be told that
+    a card or phone joined theirs.
     """
 
     tx: str
@@ -53,6 +56,8 @@ class Signin:
     authenticated: Authenticated | None = None
     identified: ProvenCard | None = None
     agreed: tuple[str, ...] | None = None
+    attaching: Attaching | None = None
+    is_untold: bool = False
 
     def to_json(self) -> bytes:
         """The record as stored."""
@@ -70,6 +75,8 @@ class Signin:
             "authenticated": None if self.authenticated is None else _authenticated_members(self.authenticated),
             "identified": None if self.identified is None else self.identified.to_members(),
             "agreed": None if self.agreed is None else list(self.agreed),
+            "attaching": None if self.attaching is None else self.attaching.to_members(),
+            "is_untold": self.is_untold,
         }
         return _encode(members).encode("ascii")
 
@@ -80,8 +87,8 @@ def signin_from_json(value: bytes) -> Signin:
     opening = members["opening"]
     proven = members["proven"]
     authenticated = members["authenticated"]
-    # Written by a version before these members, a record in flight has neither.
-    identified, agreed = members.get("identified"), members.get("agreed")
+    # Written by a version before these members, a record in flight has none of them.
+    identified, agreed, attaching = members.get("identified"), members.get("agreed"), members.get("attaching")
     return Signin(
         tx=members["tx"],
         txn=members["txn"],
@@ -95,6 +102,8 @@ def signin_from_json(value: bytes) -> Signin:
         authenticated=None if authenticated is None else _authenticated_from(authenticated),
         identified=None if identified is None else proven_card_from_members(identified),
         agreed=None if agreed is None else tuple(agreed),
+        attaching=None if attaching is None else attaching_from_members(attaching),
+        is_untold=members.get("is_untold", False),
     )
 
 

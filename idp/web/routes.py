@@ -35,6 +35,8 @@ from idp.web.endpoints.pushed_request import PushedRequestEndpoint
 from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
 from idp.web.ops import liveness, readiness
+from idp.web.pages.account_card_pages import AccountCardPages
+from idp.web.pages.account_forms import AccountForms
 from idp.web.pages.account_pages import AccountPages
 from idp.web.pages.card_return_page import CardReturnPage
 from idp.web.pages.plain_pages import PlainPages, static_endpoint
@@ -58,7 +60,7 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
         *_client_routes(parts, site, answers, base),
         *_presenter_routes(parts),
         *_page_routes(parts, site, steps, pages),
-        *_account_routes(AccountPages(parts.signin, site, parts.clock, base)),
+        *_account_routes(parts, site, base),
         *(_sandbox_routes(parts, site, steps, pages) if has_sandbox else []),
     ]
     return [
@@ -124,6 +126,7 @@ def _page_routes(parts: WebParts, site: Site, steps: StepPages, pages: SigninPag
         ("GET", "/", plain.home),
         ("GET", "/login/{tx}", pages.show),
         ("POST", "/login/{tx}/new-browser", pages.confirm_browser),
+        ("POST", "/login/{tx}/continue", pages.go_on),
         ("POST", "/login/{tx}/consent", pages.consent),
         ("POST", "/login/{tx}/cancel", pages.cancel),
         ("POST", "/login/{tx}/restart", pages.restart),
@@ -139,12 +142,21 @@ def _page_routes(parts: WebParts, site: Site, steps: StepPages, pages: SigninPag
     ]
 
 
-def _account_routes(account: AccountPages) -> list[Route]:
+def _account_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
+    forms = AccountForms(parts.signin, site, parts.clock, base)
+    account = AccountPages(parts.signin, site, forms, parts.clock, base)
+    cards = AccountCardPages(parts.signin, site, forms, parts.clock, base)
     table: list[tuple[str, Handler, Handler]] = [
         ("services/{client_id}", account.ask_withdraw, account.withdraw),
         ("cards/{credential_id}", account.ask_lost, account.report_lost),
         ("sign-out", account.ask_sign_out, account.sign_out),
         ("delete", account.ask_delete, account.delete),
+        ("attachments/{credential_id}", cards.ask_undo, cards.undo),
+    ]
+    # Both begin a transaction with its cookie.
+    ceremonies: list[tuple[str, Handler, Handler]] = [
+        ("attach", cards.ask_attach, cards.attach),
+        ("request", cards.ask_request, cards.request),
     ]
     return [
         Route("GET", "/account", account.show, "person", "page"),
@@ -152,6 +164,8 @@ def _account_routes(account: AccountPages) -> list[Route]:
         Route("GET", "/account/sign-in", account.sign_in, "person", "authorize", has_effects=True),
         *(Route("GET", f"/account/{path}", ask, "person", "page") for path, ask, _ in table),
         *(Route("POST", f"/account/{path}", change, "person", "page") for path, _, change in table),
+        *(Route("GET", f"/account/{path}", ask, "person", "page") for path, ask, _ in ceremonies),
+        *(Route("POST", f"/account/{path}", begin, "person", "authorize") for path, _, begin in ceremonies),
     ]
 
 

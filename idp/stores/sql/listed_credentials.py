@@ -20,7 +20,10 @@ RETURNING account_id
 """
 _END_SESSIONS: Final = "DELETE FROM browser_sessions WHERE credential_id IN ({}) RETURNING account_id"
 _END_GRANTS: Final = """
-UPDATE grants SET revoked_at = ? WHERE credential_id IN ({}) AND revoked_at IS NULL RETURNING account_id
+UPDATE grants SET revoked_at = ?
+WHERE (credential_id IN ({0}) OR grant_id IN (SELECT grant_id FROM released_claims WHERE credential_id IN ({0})))
+  AND revoked_at IS NULL
+RETURNING account_id
 """
 
 
@@ -64,7 +67,8 @@ class ListedCredentialWrites:
             return ()
         count = len(credential_ids)
         rows = self._statements.write(_for_many(_END_SESSIONS, count), credential_ids)
-        rows += self._statements.write(_for_many(_END_GRANTS, count), (to_epoch_seconds(now), *credential_ids))
+        both = (*credential_ids, *credential_ids)
+        rows += self._statements.write(_for_many(_END_GRANTS, count), (to_epoch_seconds(now), *both))
         return tuple(sorted({str(row[0]) for row in rows}))
 
 

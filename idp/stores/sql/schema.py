@@ -122,6 +122,7 @@ class CredentialRow(Base):
     state_changed_at: Mapped[int] = _column("when it came into this state")
     first_seen_at: Mapped[int] = _column("first sign-in with it")
     last_seen_at: Mapped[int] = _column("last sign-in with it, to the day")
+    link_digest: Mapped[bytes | None] = _column("link_digest of whom an operator named for it; null: nobody was asked")
 
 
 class LookupKeyCanaryRow(Base):
@@ -227,9 +228,10 @@ class ReleasedClaimsRow(Base):
     """What a grant releases about a person, encrypted; it goes with the grant."""
 
     __tablename__ = "released_claims"
-    __table_args__ = (_HASH_KEYED,)
+    __table_args__ = (Index(None, "credential_id"), _HASH_KEYED)
     grant_id: Mapped[str] = _owner("grants.grant_id", "under which grant", primary_key=True)
     sealed: Mapped[str] = _column("OIDC Core §5.3.2: claims, encrypted for grant_id")
+    credential_id: Mapped[str | None] = _column("the signing certificate they come from; null: none")
 
 
 class AnsweredQuestionRow(Base):

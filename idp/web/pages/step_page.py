@@ -16,7 +16,17 @@ from idp.oidc.response_mode import AuthorizationResponse
 from idp.signin.browser_binding import form_token, handle_of
 from idp.signin.parts import SigninParts
 from idp.signin.record import Signin
-from idp.signin.step import AskConsent, CardFailed, ConfirmBrowser, Finished, PendingStep, PresentCard, Step, StepUp
+from idp.signin.step import (
+    AskConsent,
+    CardFailed,
+    ConfirmBrowser,
+    Finished,
+    PendingStep,
+    PresentCard,
+    Step,
+    StepUp,
+    TellAttached,
+)
 from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.cookies import TransactionCookie
 from idp.web.http import Request, Response, see_other
@@ -61,7 +71,7 @@ class StepPages:
             return self.leave(request, step)
         if isinstance(step, StepUp):
             return self._step_up(request, step)
-        session = step.new_session if isinstance(step, AskConsent) else None
+        session = step.new_session if isinstance(step, (AskConsent, TellAttached)) else None
         cookies = self._site.remember_session(request, session)
         if request.method == "POST" or request.path != self.address(cookie.tx) or session is not None:
             return see_other(self.address(cookie.tx), *cookies)
@@ -81,7 +91,7 @@ class StepPages:
         return self._answers.send(request, destination, *ended)
 
     def _step_up(self, request: Request, step: StepUp) -> Response:
-        """Go on under the signature's own transaction."""
+        """Go on under the second card's own transaction."""
         fresh = TransactionCookie(step.tx, self._clock(), step.cookie_secret)
         return see_other(
             self.address(step.tx),
@@ -105,10 +115,12 @@ class StepPages:
                 "link_https": f"{self._parts.issuer}/card#{handle}",
                 "expires_at": step.stored.signin.expires_at,
                 "sandbox_href": f"{self._base}/sandbox/{cookie.tx}" if self._has_sandbox else None,
-                "is_signature": step.stored.signin.opening.purpose == "digital-signature",
+                "asks": _asked_proof(step.stored.signin),
             }
         if isinstance(step, ConfirmBrowser):
             return "new_browser.html", {}
+        if isinstance(step, TellAttached):
+            return "attached.html", {}
         if isinstance(step, AskConsent):
             remembered = None if step.items else self._parts.lifetimes.consent
             language = _language(step.stored.signin)
@@ -157,6 +169,12 @@ def _items(client: Client, scope: Sequence[str]) -> tuple[str, ...]:
 
 def _choice(item: ConsentItem, language: Language) -> dict[str, Any]:
     return {"key": item.key, "words": word_item(item, language), "is_essential": item.is_essential}
+
+
+def _asked_proof(signin: Signin) -> str:
+    if signin.opening.purpose == "digital-signature":
+        return "signature"
+    return "card" if signin.attaching is None else signin.attaching.part.value
 
 
 def _language(signin: Signin) -> Language:

@@ -34,7 +34,7 @@ _SIGN_IN: Final = {
     "link_https": "https://login.example.jp/base/card#" + "h" * 43,
     "expires_at": AT,
     "sandbox_href": "/base/sandbox/" + "t" * 43,
-    "is_signature": False,
+    "asks": "card",
 }
 _WAITING: Final = {
     **_TRANSACTION,
@@ -93,7 +93,22 @@ _ACCOUNT: Final = {
     "opened_at": AT,
     "cards": [_CARD, _BLOCKED_PHONE],
     "services": [_SERVICE, _GONE_SERVICE],
+    "announced": [],
+    "requests": [],
+    "has_ceremony": True,
     "may_change": True,
+}
+_ANNOUNCED: Final = {
+    "credential_id": "k" * 43,
+    "kind": "phone",
+    "at": AT,
+    "until": AT,
+    "is_by_operators": False,
+    "may_undo": True,
+}
+_JOINED: Final = {
+    "announced": [_ANNOUNCED, {**_ANNOUNCED, "kind": "card", "is_by_operators": True, "may_undo": False}],
+    "requests": [{"kind": "card", "at": AT, "until": AT, "reference": "7F3K-92QD"}],
 }
 _CONFIRM: Final = {
     "change": "withdraw",
@@ -116,7 +131,11 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "consent": ("consent.html", _CONSENT),
     "consent once": ("consent.html", {**_CONSENT, "remembered_until": None, "client_uri": ""}),
     "consent with choices": ("consent.html", {**_CONSENT, "choices": _CHOICES, "remembered_until": None}),
-    "sign": ("sign_in.html", {**_SIGN_IN, "is_signature": True}),
+    "sign": ("sign_in.html", {**_SIGN_IN, "asks": "signature"}),
+    "old card": ("sign_in.html", {**_SIGN_IN, "asks": "voucher"}),
+    "new card": ("sign_in.html", {**_SIGN_IN, "asks": "newcomer"}),
+    "card asked for": ("sign_in.html", {**_SIGN_IN, "asks": "request"}),
+    "attached": ("attached.html", {**_TRANSACTION, **_CLIENT}),
     "new_browser": ("new_browser.html", {**_TRANSACTION, **_CLIENT}),
     "other_browser": ("other_browser.html", {"is_possible_relay": False, "reference": None}),
     "possible relay": ("other_browser.html", {"is_possible_relay": True, "reference": "7F3K-92QD"}),
@@ -130,6 +149,20 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "account": ("account.html", _ACCOUNT),
     "account to read": ("account.html", {**_ACCOUNT, "may_change": False}),
     "account without services": ("account.html", {**_ACCOUNT, "services": []}),
+    "account with what joined": ("account.html", {**_ACCOUNT, **_JOINED}),
+    "account with an operator": ("account.html", {**_ACCOUNT, "has_ceremony": False}),
+    "account attach": ("account_confirm.html", {**_CONFIRM, "change": "attach", "address": "attach"}),
+    "account attach unneeded": ("account_confirm.html", {**_CONFIRM, "change": "attach_unneeded", "address": "attach"}),
+    "account request": ("account_confirm.html", {**_CONFIRM, "change": "request", "address": "request"}),
+    "account undo": (
+        "account_confirm.html",
+        {**_CONFIRM, "change": "undo", "address": "attachments/" + "k" * 43, "card": _BLOCKED_PHONE},
+    ),
+    "account undo not": (
+        "account_confirm.html",
+        {**_CONFIRM, "change": "undo_older", "address": "attachments/" + "k" * 43, "card": _BLOCKED_PHONE},
+    ),
+    "account undone": ("account_done.html", {"change": "undo", "is_signed_in": True}),
     "account withdraw": ("account_confirm.html", {**_CONFIRM, "service": _SERVICE}),
     "account lost": (
         "account_confirm.html",
