@@ -13,7 +13,7 @@ class Grant:
     """What was granted, by whom, to whom, after which authentication.
 
     ``sub`` is fixed at the grant, so that tokens of one grant never change their subject. ``txn`` names the sign-in
-    in log, audit and evidence. ``session_hash`` is that of the browser session it came from.
+    in log, audit and evidence. ``session_hash`` is the ``origin_hash`` of the browser session it came from.
     Source: RFC 6749 §4.1; OIDC Core §2, §3.1.3.
     """
 

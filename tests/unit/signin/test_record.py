@@ -32,8 +32,8 @@ OPENINGS = st.builds(
 )  # fmt: skip
 AUTHENTICATED = st.builds(
     Authenticated,
-    account_id=TEXT, credential_id=TEXT, session_hash=st.binary(max_size=32), auth_time=SECONDS, acr=TEXT, amr=WORDS,
-    status_time=st.none() | SECONDS, is_fresh=st.booleans(),
+    account_id=TEXT, credential_id=TEXT, session_hash=st.binary(max_size=32), origin_hash=st.binary(max_size=32),
+    auth_time=SECONDS, acr=TEXT, amr=WORDS, status_time=st.none() | SECONDS, is_fresh=st.booleans(),
 )  # fmt: skip
 DIGESTS = st.lists(st.builds(LookupDigest, TEXT, st.binary(min_size=32, max_size=32)), min_size=1, max_size=3).map(
     tuple
