@@ -34,10 +34,12 @@ from idp.keys.signer import KeyRing
 from idp.log import Level, log_line
 from idp.oidc.ports import ClientStore
 from idp.ops.doctor import Patient
+from idp.ops.logout_delivery import LogoutSending, Observe
 from idp.ops.revocation_refresh import CrlFeed
 from idp.ops.swept_status import SweptStatus
 from idp.outbound.crl_source import FileCrlSource, crl_source
 from idp.outbound.guarded_http import GuardedHttp
+from idp.outbound.logout_call import LogoutCall
 from idp.outbound.network_guard import LOOPBACK_NETWORKS
 from idp.outbound.ocsp_exchange import HttpOcspExchange
 from idp.outbound.operator_client import OperatorClient
@@ -127,6 +129,12 @@ class Parts:
         if self.settings.is_sandbox:
             return GuardedHttp(allowed=(*allowed, *LOOPBACK_NETWORKS), allow_http=True)
         return GuardedHttp(allowed=allowed)
+
+    def logout_sending(self, observe: Observe = lambda _: None) -> LogoutSending:
+        """What delivers logout tokens."""
+        caller = LogoutCall(self.guarded_http())
+        issuer, ring, clock = self.settings.issuer, self.key_ring, self.clock
+        return LogoutSending(issuer, self.durable, self.clients, ring, caller, clock, observe=observe)
 
     def _linkage(self) -> Linkage:
         return LinkedByOperator() if self.settings.operator_platform.linkage else CredentialIsPerson()

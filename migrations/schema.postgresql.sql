@@ -419,7 +419,8 @@ CREATE INDEX ix_link_requests_expires_at ON link_requests (expires_at);
 --   sub: Back-Channel Logout §2.4: sub
 --   sid: Back-Channel Logout §2.4: sid
 --   created_at: when the session ended
---   due_at: next try; while one is under way, when another may take over
+--   due_at: next try
+--   claimed_until: a try is under way, and lost then; null: none
 --   tries: tries begun
 --   outcome: code of the last failure, or empty
 --   dead_at: when it was given up; null: not
@@ -431,6 +432,7 @@ CREATE TABLE logout_deliveries (
     sid TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
+    claimed_until BIGINT,
     tries INTEGER NOT NULL,
     outcome TEXT NOT NULL,
     dead_at BIGINT,

@@ -23,7 +23,7 @@ AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "private_key
 GRANT_TYPES: Final = ("authorization_code", "refresh_token")
 ID_TOKEN_ALGORITHMS: Final = ("ES256", "RS256")
 PROMPTS: Final = ("none", "login", "consent", "select_account")
-_CLAIMS: Final = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash")
+_CLAIMS: Final = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid")
 
 
 def provider_metadata(
@@ -40,7 +40,7 @@ def provider_metadata(
              where claims are not released: then nothing of them is announced.
     Returns: JSON members; ``"sandbox": true`` says that cards here are test cards.
     Source:  OpenID Connect Discovery 1.0 §3; RFC 8414 §2; OIDC4IDA §8; Initiating User Registration §4.1
-             (prompt_values_supported).
+             (prompt_values_supported); Back-Channel Logout §2.1.
     """
     metadata: dict[str, Any] = {
         "issuer": issuer,
@@ -71,6 +71,8 @@ def provider_metadata(
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "op_policy_uri": op_policy_uri,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
     }
     if claims_policy is not None:
         about_the_person = (*sorted(supported_claims(claims_policy)), TXN, VERIFIED_CLAIMS)

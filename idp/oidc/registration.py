@@ -28,6 +28,7 @@ from idp.oidc.client_options import ClientOptions
 from idp.oidc.discovery import provider_metadata
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.redirect_uri import check_registrable_redirect_uri
+from idp.oidc.registration_logout import LOGOUT_MEMBERS
 from idp.oidc.registration_members import MemberGroup, TypeCheck, is_flag, is_list_of_texts, is_text
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 from idp.oidc.subject import sector_of
@@ -40,7 +41,7 @@ _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _SUPPORTED: Final = provider_metadata("https://issuer.invalid", is_sandbox=False, op_policy_uri="")
 
 # What not every client has; a group stands here once all it promises is kept.
-GROUPS: Final[tuple[MemberGroup, ...]] = ()
+GROUPS: Final[tuple[MemberGroup, ...]] = (LOGOUT_MEMBERS,)
 
 # The members that mean something here; an unknown one is refused, or its author would believe it had an effect.
 _MEMBERS: Final[Mapping[str, TypeCheck]] = {

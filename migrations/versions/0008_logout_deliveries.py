@@ -34,11 +34,9 @@ def upgrade() -> None:
         sa.Column("sub", sa.Text(), nullable=False, comment="Back-Channel Logout §2.4: sub"),
         sa.Column("sid", sa.Text(), nullable=False, comment="Back-Channel Logout §2.4: sid"),
         sa.Column("created_at", sa.BigInteger(), nullable=False, comment="when the session ended"),
+        sa.Column("due_at", sa.BigInteger(), nullable=False, comment="next try"),
         sa.Column(
-            "due_at",
-            sa.BigInteger(),
-            nullable=False,
-            comment="next try; while one is under way, when another may take over",
+            "claimed_until", sa.BigInteger(), nullable=True, comment="a try is under way, and lost then; null: none"
         ),
         sa.Column("tries", sa.Integer(), nullable=False, comment="tries begun"),
         sa.Column("outcome", sa.Text(), nullable=False, comment="code of the last failure, or empty"),

@@ -20,6 +20,7 @@ from idp.stores.sql.grants import GrantWrites
 from idp.stores.sql.identity import IdentityReads, IdentityWrites
 from idp.stores.sql.installation import Installation
 from idp.stores.sql.listed_credentials import ListedCredentialReads, ListedCredentialWrites
+from idp.stores.sql.logout_deliveries import LogoutDeliveryReads, LogoutDeliveryWrites
 from idp.stores.sql.lookup_key_canaries import LookupKeyCanaryTable
 from idp.stores.sql.signing_keys import SigningKeys
 from idp.stores.sql.tokens import TokenReads, TokenWrites
@@ -38,6 +39,7 @@ class DurableWriter(
     AttachmentWrites,
     AccountMergeWrites,
     AccountOverviewWrites,
+    LogoutDeliveryWrites,
     AuditWrites,
 ):
     """Everything that one durable transaction can change, so that finishing a sign-in is one transaction.
@@ -63,6 +65,7 @@ class DurableStore(
     AttachmentReads,
     LinkRequestReads,
     AccountOverviewReads,
+    LogoutDeliveryReads,
     LookupKeyCanaryTable,
     Installation,
     SigningKeys,
