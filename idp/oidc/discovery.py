@@ -12,6 +12,7 @@ from idp.oidc.authorization_request import grantable_scopes
 from idp.oidc.claims_request import VERIFIED_CLAIMS
 from idp.oidc.claims_wanted import TXN
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS
+from idp.oidc.end_session import END_SESSION_PATH
 
 AUTHORIZATION_PATH: Final = "/authorize"
 TOKEN_PATH: Final = "/token"
@@ -40,7 +41,8 @@ def provider_metadata(
              where claims are not released: then nothing of them is announced.
     Returns: JSON members; ``"sandbox": true`` says that cards here are test cards.
     Source:  OpenID Connect Discovery 1.0 §3; RFC 8414 §2; OIDC4IDA §8; Initiating User Registration §4.1
-             (prompt_values_supported); Back-Channel Logout §2.1.
+             (prompt_values_supported); Back-Channel Logout §2.1;
+             RP-Initiated Logout §2.1.
     """
     metadata: dict[str, Any] = {
         "issuer": issuer,
@@ -71,6 +73,7 @@ def provider_metadata(
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "op_policy_uri": op_policy_uri,
+        "end_session_endpoint": issuer + END_SESSION_PATH,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
     }

@@ -23,7 +23,7 @@ def test_r18_only_what_works_is_advertised() -> None:
     assert METADATA["id_token_signing_alg_values_supported"] == ["ES256", "RS256"]
     for name in ("claims_parameter_supported", "request_parameter_supported", "request_uri_parameter_supported"):
         assert METADATA[name] is False
-    for unfinished in ("registration_endpoint", "end_session_endpoint", "introspection_endpoint"):
+    for unfinished in ("registration_endpoint", "introspection_endpoint"):
         assert unfinished not in METADATA
 
 
@@ -50,8 +50,16 @@ def test_prompts_levels_and_languages_are_those_that_work() -> None:
 
 def test_every_endpoint_is_the_issuers() -> None:
     endpoints = [value for name, value in METADATA.items() if name.endswith("_endpoint") or name == "jwks_uri"]
-    assert len(endpoints) == 5
+    assert len(endpoints) == 6
     assert all(value.startswith(f"{ISSUER}/") for value in endpoints)
+
+
+def test_logouts_are_announced() -> None:
+    """RP-Initiated Logout §2.1, Back-Channel Logout §2.1; no front channel."""
+    assert METADATA["end_session_endpoint"] == f"{ISSUER}/end-session"
+    assert METADATA["backchannel_logout_supported"] is METADATA["backchannel_logout_session_supported"] is True
+    assert "frontchannel_logout_supported" not in METADATA
+    assert "sid" in METADATA["claims_supported"]
 
 
 def test_a_sandbox_says_so() -> None:
