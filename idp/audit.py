@@ -47,6 +47,8 @@ class AuditEvent(StrEnum):
     EVIDENCE_HELD = "evidence_held"
     EVIDENCE_RELEASED = "evidence_released"
     EVIDENCE_DELETED = "evidence_deleted"
+    LOGOUT_UNDELIVERED = "logout_undelivered"
+    LOGOUT_DROPPED = "logout_dropped"
 
 
 @dataclass(frozen=True, slots=True)

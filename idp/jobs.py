@@ -1,6 +1,7 @@
-"""What runs beside the requests: purging, fetching revocation lists and what follows, sealing the audit, the numbers.
+"""What runs beside the requests: purging, fetching revocation lists and what follows, sealing the audit, delivering
+logouts, the numbers.
 
-Every worker has this thread; the transient store decides which of them does a job when its time has come, so that any
+Every worker has these threads; the transient store decides which of them does a job when its time has come, so that any
 number of workers on any number of nodes do each job once.
 """
 
@@ -9,13 +10,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, Counter, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from idp.clock import Clock, to_epoch_seconds
 from idp.log import log_line
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.evidence_purge import purge_evidence
+from idp.ops.logout_delivery import deliver_logouts
 from idp.ops.purge import purge
 from idp.ops.revocation_refresh import RefreshOutcome, expected_indexes, refresh_revocation
 from idp.ops.revocation_sweep import RevocationSweep, SweepOutcome, sweep_revocations
@@ -28,6 +30,8 @@ _KIND: Final = "job"
 _TICK_SECONDS: Final = 5.0
 _REVOCATION_SECONDS: Final = 900
 _SEAL_SECONDS: Final = 3600
+_LOGOUT_SECONDS: Final = 5
+_LOGOUTS: Final = Counter("idp_logout_deliveries_total", "Logout tokens sent to clients, by outcome.", ["outcome"])
 
 Job = Callable[[datetime], None]
 
@@ -113,6 +117,16 @@ def make_timed_jobs(parts: Parts) -> TimedJobs:
     if "crl" in parts.settings.jpki.revocation:
         jobs["revocation-refresh"] = (_REVOCATION_SECONDS, refresh)
     return TimedJobs(parts.transient, parts.clock, jobs)
+
+
+def make_logout_jobs(parts: Parts) -> TimedJobs:
+    """The delivery of logouts, apart from the other jobs: a long download must not keep a logout waiting."""
+    sending = parts.logout_sending(lambda outcome: _LOGOUTS.labels(outcome).inc())
+
+    def deliver(_: datetime) -> None:
+        deliver_logouts(sending)
+
+    return TimedJobs(parts.transient, parts.clock, {"logout-delivery": (_LOGOUT_SECONDS, deliver)})
 
 
 class MetricsListener:

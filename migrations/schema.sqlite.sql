@@ -165,6 +165,7 @@ CREATE TABLE audit_seals (
 
 -- browser_sessions
 --   session_hash: SHA-256 of the cookie's value
+--   origin_hash: session_hash of the first of a row of renewals; null: its own
 --   account_id: who is signed in
 --   credential_id: with which credential
 --   auth_time: OIDC Core §2: auth_time
@@ -176,6 +177,7 @@ CREATE TABLE audit_seals (
 --   expires_at: when it ends
 CREATE TABLE browser_sessions (
     session_hash BLOB NOT NULL,
+    origin_hash BLOB,
     account_id TEXT NOT NULL,
     credential_id TEXT NOT NULL,
     auth_time BIGINT NOT NULL,
@@ -453,6 +455,38 @@ CREATE TABLE link_requests (
  WITHOUT ROWID;
 CREATE INDEX ix_link_requests_account_id ON link_requests (account_id);
 CREATE INDEX ix_link_requests_expires_at ON link_requests (expires_at);
+
+-- logout_deliveries
+--   delivery_id: random
+--   client_id: to whom
+--   sub: Back-Channel Logout §2.4: sub
+--   sid: Back-Channel Logout §2.4: sid
+--   created_at: when the session ended
+--   due_at: next try
+--   claimed_until: a try is under way, and lost then; null: none
+--   tries: tries begun
+--   outcome: code of the last failure, or empty
+--   dead_at: when it was given up; null: not
+--   expires_at: forgotten then, delivered or not
+CREATE TABLE logout_deliveries (
+    delivery_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    sub TEXT NOT NULL,
+    sid TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    claimed_until BIGINT,
+    tries INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    dead_at BIGINT,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT pk_logout_deliveries PRIMARY KEY (delivery_id),
+    CONSTRAINT fk_logout_deliveries_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_logout_deliveries_client_id ON logout_deliveries (client_id);
+CREATE INDEX ix_logout_deliveries_due_at ON logout_deliveries (due_at);
+CREATE INDEX ix_logout_deliveries_expires_at ON logout_deliveries (expires_at);
 
 -- lookup_key_canaries
 --   lookup_key_id: names the key

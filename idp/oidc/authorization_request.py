@@ -176,7 +176,7 @@ def parse_authorization_request(
         prompt=frozenset((parameters.get("prompt") or "").split()),
         max_age_seconds=_max_age(parameters, client),
         login_hint=parameters.get("login_hint"),
-        ui_locales=_ui_locales(parameters.get("ui_locales") or ""),
+        ui_locales=parse_ui_locales(parameters.get("ui_locales") or ""),
         acr_values=(*asked_acr, *(() if is_acr_essential else _acr_values(parameters, client, asked_acr))),
         id_token_hint_sub=asked_sub,
         request_hash=parameters.request_hash,
@@ -234,6 +234,6 @@ def _grantable_scope(scope: str, client: Client, policy: ClaimsPolicy | None) ->
     return tuple(value for value in grantable_scopes(policy) if value in asked and value in allowed)
 
 
-def _ui_locales(ui_locales: str) -> tuple[str, ...]:
-    # OIDC Core §3.1.2.1: a locale that is not understood is no error.
+def parse_ui_locales(ui_locales: str) -> tuple[str, ...]:
+    """The languages asked for, in order; one that is not understood is no error (OIDC Core §3.1.2.1)."""
     return tuple(locale for locale in ui_locales.split() if _UI_LOCALE.fullmatch(locale))[:8]

@@ -14,6 +14,7 @@ from idp.oidc.claims_request import VERIFIED_CLAIMS
 from idp.oidc.claims_wanted import TXN
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS
 from idp.oidc.dpop_key import PROOF_ALGORITHMS
+from idp.oidc.end_session import END_SESSION_PATH
 from idp.oidc.response_mode import RESPONSE_MODES
 from idp.oidc.subject import SUBJECT_TYPES
 
@@ -31,7 +32,7 @@ INTROSPECTION_AUTH_METHODS: Final = tuple(method for method in AUTH_METHODS if m
 GRANT_TYPES: Final = ("authorization_code", "refresh_token")
 ID_TOKEN_ALGORITHMS: Final = ("ES256", "RS256")
 PROMPTS: Final = ("none", "login", "consent", "select_account")
-_CLAIMS: Final = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash")
+_CLAIMS: Final = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid")
 
 
 def provider_metadata(
@@ -50,7 +51,8 @@ def provider_metadata(
              require_pushed_authorization_requests, the operator's setting for all clients.
     Returns: JSON members; ``"sandbox": true`` says that cards here are test cards.
     Source:  OpenID Connect Discovery 1.0 §3; RFC 8414 §2; OIDC4IDA §8; Initiating User Registration §4.1
-             (prompt_values_supported).
+             (prompt_values_supported); Back-Channel Logout §2.1;
+             RP-Initiated Logout §2.1.
     """
     metadata: dict[str, Any] = {
         "issuer": issuer,
@@ -91,6 +93,9 @@ def provider_metadata(
         "require_signed_request_object": False,
         "request_uri_parameter_supported": False,
         "op_policy_uri": op_policy_uri,
+        "end_session_endpoint": issuer + END_SESSION_PATH,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
     }
     if claims_policy is not None:
         about_the_person = (*sorted(supported_claims(claims_policy)), TXN, VERIFIED_CLAIMS)

@@ -15,9 +15,9 @@ class Grant:
     """What was granted, by whom, to whom, after which authentication.
 
     ``sub`` is fixed at the grant, so that tokens of one grant never change their subject. ``txn`` names the sign-in
-    in log, audit and evidence. ``session_hash`` is that of the browser session it came from. ``dpop_jkt`` is the
-    thumbprint of the key that the code is bound to (RFC 9449 §10), None for none; ``resources`` are those that
-    access tokens may be for (RFC 8707), empty for userinfo alone.
+    in log, audit and evidence. ``session_hash`` is the ``origin_hash`` of the browser session it came from.
+    ``dpop_jkt`` is the thumbprint of the key that the code is bound to (RFC 9449 §10), None for none; ``resources``
+    are those that access tokens may be for (RFC 8707), empty for userinfo alone.
     Source: RFC 6749 §4.1; OIDC Core §2, §3.1.3.
     """
 

@@ -37,18 +37,21 @@ def make_session(
     """Find or open the account of a proven card and sign this browser in under a new session id.
 
     Raises: CredentialRefused: the account or the credential may not sign in.
-    Effect: the browser's former session ends (no session fixation, RFC 9700 §4; another account replaces it).
+    Effect: the browser's former session ends (no session fixation, RFC 9700 §4). One of the same person lives on under
+            the new id, for the clients that it reached; one of somebody else ends for them too.
     """
     found = find_or_open_account(writer, proven.presented, linkage=parts.linkage, now=now, txn=signin.txn)
     writer.touch_credential(found.credential_id, now)
     authentication = authenticate(parts.issuer, proven, found.account_id)
     secret = new_identifier()
     session_hash = hash_secret(secret)
+    origin_hash = session_hash
     if browser.session_hash:
-        writer.end_browser_session(browser.session_hash, now)
+        origin_hash = writer.succeed_browser_session(browser.session_hash, found.account_id, now) or session_hash
     writer.insert_browser_session(
         BrowserSession(
             session_hash=session_hash,
+            origin_hash=origin_hash,
             account_id=found.account_id,
             credential_id=found.credential_id,
             auth_time=authentication.auth_time,
@@ -66,7 +69,7 @@ def make_session(
             AuditEvent.SIGNED_IN, now, found.account_id, signin.request.client_id, signin.txn, check_ids=check_ids
         )
     )
-    authenticated = authenticated_by(authentication, found.credential_id, session_hash)
+    authenticated = authenticated_by(authentication, found.credential_id, session_hash, origin_hash)
     return authenticated, NewSession(secret, found.account_id)
 
 
@@ -106,7 +109,7 @@ def grant_code(
         client_id=client.client_id,
         account_id=who.account_id,
         credential_id=who.credential_id,
-        session_hash=who.session_hash,
+        session_hash=who.origin_hash,
         sub=sub,
         redirect_uri=request.redirect_uri,
         scope=request.scope,

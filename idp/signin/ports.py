@@ -21,7 +21,20 @@ class SigninWriter(GrantWriter, LinkRequestWriter, OwnAccountWriter, Protocol):
         ...
 
     def end_browser_session(self, session_hash: bytes, now: datetime) -> None:
-        """End a session. Its grants live on until they expire or are revoked."""
+        """End a session for every client that it reached.
+
+        Its grants end with it but for those that the person allowed offline access, and clients that want to be told
+        of the logout are told by a delivery, recorded in this very transaction.
+        Source: Back-Channel Logout §2.3, §2.7.
+        """
+        ...
+
+    def succeed_browser_session(self, session_hash: bytes, account_id: str, now: datetime) -> bytes | None:
+        """End a session in favour of a new one in the same browser.
+
+        Returns: its ``origin_hash`` where it was this account's: nothing is told to anybody, the new one carries on.
+                 None where there was none, or another account's, which ends as by ``end_browser_session``.
+        """
         ...
 
     def touch_browser_session(self, session_hash: bytes, now: datetime) -> None:

@@ -26,6 +26,7 @@ class Authenticated:
     account_id: str
     credential_id: str
     session_hash: bytes
+    origin_hash: bytes
     auth_time: datetime
     acr: str
     amr: tuple[str, ...]
@@ -108,13 +109,19 @@ def signin_from_json(value: bytes) -> Signin:
 
 
 def authenticated_by(
-    authentication: Authentication, credential_id: str, session_hash: bytes, *, is_fresh: bool = True
+    authentication: Authentication,
+    credential_id: str,
+    session_hash: bytes,
+    origin_hash: bytes,
+    *,
+    is_fresh: bool = True,
 ) -> Authenticated:
     """What the sign-in keeps of the card half's last word."""
     return Authenticated(
         account_id=authentication.account_id,
         credential_id=credential_id,
         session_hash=session_hash,
+        origin_hash=origin_hash,
         auth_time=authentication.auth_time,
         acr=authentication.acr,
         amr=authentication.amr,
@@ -127,6 +134,7 @@ def _authenticated_members(authenticated: Authenticated) -> dict[str, Any]:
     status_time = authenticated.status_time
     return asdict(authenticated) | {
         "session_hash": authenticated.session_hash.hex(),
+        "origin_hash": authenticated.origin_hash.hex(),
         "auth_time": to_epoch_seconds(authenticated.auth_time),
         "status_time": None if status_time is None else to_epoch_seconds(status_time),
     }
@@ -136,6 +144,8 @@ def _authenticated_from(members: dict[str, Any]) -> Authenticated:
     status_time = members["status_time"]
     decoded = {
         "session_hash": bytes.fromhex(members["session_hash"]),
+        # Written by a version before this member, a record in flight has a session of its own origin.
+        "origin_hash": bytes.fromhex(members.get("origin_hash", members["session_hash"])),
         "auth_time": from_epoch_seconds(members["auth_time"]),
         "status_time": None if status_time is None else from_epoch_seconds(status_time),
         "amr": tuple(members["amr"]),

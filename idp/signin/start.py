@@ -116,6 +116,7 @@ def _from_session(session: BrowserSession) -> Authenticated:
         account_id=session.account_id,
         credential_id=session.credential_id,
         session_hash=session.session_hash,
+        origin_hash=session.origin_hash,
         auth_time=session.auth_time,
         acr=session.acr,
         amr=session.amr,

@@ -17,6 +17,7 @@ from idp.oidc.discovery import (
 )
 from idp.oidc.dpop import ProofPolicy
 from idp.oidc.dpop_nonce import DPoPNonces
+from idp.oidc.end_session import END_SESSION_PATH
 from idp.oidc.introspection import IntrospectionDependencies
 from idp.oidc.pushed_request_endpoint import PushedRequestDependencies
 from idp.oidc.revocation import RevocationDependencies
@@ -28,6 +29,7 @@ from idp.web.application import WebParts
 from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.card.api import presenter_endpoints
 from idp.web.endpoints.authorize import AuthorizeEndpoint
+from idp.web.endpoints.end_session import EndSessionEndpoint
 from idp.web.endpoints.evidence import EvidenceEndpoint
 from idp.web.endpoints.introspect import IntrospectEndpoint
 from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
@@ -58,6 +60,7 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
     pages = SigninPages(parts.signin, site, steps, parts.clock)
     routes = [
         *_client_routes(parts, site, answers, base),
+        *_logout_routes(EndSessionEndpoint(parts.signin, site, parts.transient, parts.clock, base)),
         *_presenter_routes(parts),
         *_page_routes(parts, site, steps, pages),
         *_account_routes(parts, site, base),
@@ -103,6 +106,16 @@ def _client_routes(parts: WebParts, site: Site, answers: AuthorizationAnswers, b
         Route("GET", "/.well-known/openid-configuration", metadata, "client", "metadata"),
         Route("GET", "/.well-known/oauth-authorization-server", metadata, "client", "metadata"),
         Route("GET", JWKS_PATH, jwks_endpoint(parts.signer.public_jwks), "client", "metadata"),
+    ]
+
+
+def _logout_routes(endpoint: EndSessionEndpoint) -> list[Route]:
+    path = END_SESSION_PATH
+    return [
+        Route("GET", path, endpoint.get, "person", "page", has_effects=True),
+        Route("POST", path, endpoint.post, "person", "page"),
+        Route("GET", path + "/posted/{name}", endpoint.get_posted, "person", "page", has_effects=True),
+        Route("POST", path + "/confirm", endpoint.confirm, "person", "page"),
     ]
 
 

@@ -11,6 +11,7 @@ from idp.identity.credential import CredentialState
 from idp.signin.own_account_overview import AccountOverview, OwnCard, ReachedClient, Receipt
 from idp.stores.sql.column_value import split_words
 from idp.stores.sql.database import Row, Statements
+from idp.stores.sql.session_ends import end_sign_ins
 
 _FIND_ACCOUNT: Final = "SELECT opened_at FROM accounts WHERE account_id = ? AND state <> 'closed'"
 _FIND_CARDS: Final = """
@@ -45,7 +46,6 @@ _FIND_MERGED: Final = "SELECT from_account_id FROM account_merges WHERE into_acc
 # Tokens and released claims go with their grants, what a merge moved with its merge.
 _ERASE: Final = (
     "DELETE FROM grants WHERE account_id = ?",
-    "DELETE FROM browser_sessions WHERE account_id = ?",
     "DELETE FROM consents WHERE account_id = ?",
     "DELETE FROM answered_questions WHERE account_id = ?",
     "DELETE FROM account_links WHERE account_id = ?",
@@ -110,6 +110,8 @@ class AccountOverviewWrites:
         """
         closed = self._find_merged(account_id)
         for each in closed:
+            # Before the grants go, since they are what remembers which clients have to be told.
+            end_sign_ins(self._statements, "account_id", (each,), now)
             for sql in _ERASE:
                 self._statements.write(sql, (each,))
             self._statements.write(_CLOSE, (AccountState.CLOSED.value, to_epoch_seconds(now), each))

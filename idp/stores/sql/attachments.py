@@ -8,7 +8,7 @@ from idp.identity.attachment import AccountCredential, Attachment
 from idp.identity.credential import CredentialState, LookupDigest
 from idp.identity.link_request import LinkRequest, LinkRequestState
 from idp.stores.sql.database import Statements
-from idp.stores.sql.grant_row import END_CREDENTIAL_GRANTS
+from idp.stores.sql.session_ends import end_sign_ins
 
 _FIND_CREDENTIAL: Final = "SELECT account_id, state, first_seen_at FROM credentials WHERE credential_id = ?"
 _FIND_ATTACHMENTS: Final = """
@@ -28,7 +28,6 @@ _RESTORE: Final = """
 UPDATE credentials SET state = 'active', state_changed_at = ? WHERE credential_id = ? AND state = 'suspended'
 RETURNING credential_id
 """
-_END_SESSIONS: Final = "DELETE FROM browser_sessions WHERE credential_id = ?"
 _REQUEST_COLUMNS: Final = (
     "request_id, account_id, lookup_key_id, lookup_digest, profile, kind, valid_until, txn, requested_at, expires_at, "
     "state, first_operator, decided_by"
@@ -109,14 +108,14 @@ class AttachmentWrites(AttachmentReads, AccountLinkRequestReads):
 
     def move_credential(self, credential_id: str, account_id: str, now: datetime) -> None:
         """Let the credential be another account's; its sessions, grants and tokens end."""
-        self._end(credential_id, now)
+        end_sign_ins(self._statements, "credential_id", (credential_id,), now)
         self._statements.write(_MOVE_CREDENTIAL, (account_id, credential_id))
 
     def suspend_credential(self, credential_id: str, now: datetime) -> bool:
         """Suspend an active credential and end its sessions, grants and tokens; False if it was not active."""
         if not self._statements.write(_SUSPEND, (to_epoch_seconds(now), credential_id)):
             return False
-        self._end(credential_id, now)
+        end_sign_ins(self._statements, "credential_id", (credential_id,), now)
         return True
 
     def restore_credential(self, credential_id: str, now: datetime) -> bool:
@@ -154,10 +153,6 @@ class AttachmentWrites(AttachmentReads, AccountLinkRequestReads):
     def decide_link_request(self, request_id: str, state: str, operator: str) -> bool:
         """Record the decision; False if it is decided already."""
         return bool(self._statements.write(_DECIDE, (LinkRequestState(state).value, operator, request_id)))
-
-    def _end(self, credential_id: str, now: datetime) -> None:
-        self._statements.write(_END_SESSIONS, (credential_id,))
-        self._statements.write(END_CREDENTIAL_GRANTS, (to_epoch_seconds(now), credential_id, credential_id))
 
 
 def _request(row: tuple[Any, ...]) -> LinkRequest:

@@ -14,12 +14,6 @@ GRANT_COLUMNS: Final = (
     "grants.resources"
 )
 GRANT_WIDTH: Final = 18
-# A grant rests on the credential that signed in, and on the signing certificate whose attributes it releases.
-END_CREDENTIAL_GRANTS: Final = """
-UPDATE grants SET revoked_at = ?
-WHERE (credential_id = ? OR grant_id IN (SELECT grant_id FROM released_claims WHERE credential_id = ?))
-  AND revoked_at IS NULL
-"""
 
 
 def read_grant(row: Row) -> Grant:

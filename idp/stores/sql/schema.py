@@ -252,6 +252,7 @@ class BrowserSessionRow(Base):
     __tablename__ = "browser_sessions"
     __table_args__ = (Index(None, "account_id"), Index(None, "credential_id"), Index(None, "expires_at"))
     session_hash: Mapped[bytes] = _key("SHA-256 of the cookie's value")
+    origin_hash: Mapped[bytes | None] = _column("session_hash of the first of a row of renewals; null: its own")
     account_id: Mapped[str] = _owner("accounts.account_id", "who is signed in")
     credential_id: Mapped[str] = _owner("credentials.credential_id", "with which credential")
     auth_time: Mapped[int] = _column("OIDC Core §2: auth_time")
@@ -329,6 +330,24 @@ class RefreshTokenRow(Base):
     spent_at: Mapped[int | None] = _column("when it was rotated; null: not yet")
     grace_uses: Mapped[int] = mapped_column(Integer, comment="uses after spent_at within the grace window")
     cnf: Mapped[str | None] = _column("RFC 7800: cnf, the key it is bound to, JSON; null: none")
+
+
+class LogoutDeliveryRow(Base):
+    """Logout tokens that clients are owed, written when a session ends and gone when one is taken."""
+
+    __tablename__ = "logout_deliveries"
+    __table_args__ = (Index(None, "due_at"), Index(None, "client_id"), Index(None, "expires_at"), _HASH_KEYED)
+    delivery_id: Mapped[str] = _key("random")
+    client_id: Mapped[str] = _owner("clients.client_id", "to whom")
+    sub: Mapped[str] = _column("Back-Channel Logout §2.4: sub")
+    sid: Mapped[str] = _column("Back-Channel Logout §2.4: sid")
+    created_at: Mapped[int] = _column("when the session ended")
+    due_at: Mapped[int] = _column("next try")
+    claimed_until: Mapped[int | None] = _column("a try is under way, and lost then; null: none")
+    tries: Mapped[int] = mapped_column(Integer, comment="tries begun")
+    outcome: Mapped[str] = _column("code of the last failure, or empty")
+    dead_at: Mapped[int | None] = _column("when it was given up; null: not")
+    expires_at: Mapped[int] = _column("forgotten then, delivered or not")
 
 
 class EvidenceRow(Base):

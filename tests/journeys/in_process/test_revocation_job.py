@@ -117,11 +117,11 @@ def test_while_no_list_can_be_had_nobody_gets_in_and_nothing_is_revoked(
 
 def test_a_new_address_ends_what_was_told_of_the_old_one_and_no_sign_in(provider: Provider) -> None:
     linked = with_operator(provider)
-    bank = linked.relying_party(scope="openid address")
+    bank = linked.relying_party(scope="openid address offline_access")
     shop = linked.relying_party(grant_types=["authorization_code", "refresh_token"])
     browser = linked.browser()
     plain = shop.sign_in(browser)
-    browser.authorize(bank.request(**verified(address=None)))
+    browser.authorize(bank.request(scope="openid offline_access", **verified(address=None)))
     to_the_choice(browser)
     choose(browser, "address")
     browser.use_sandbox_card("hanako")

@@ -33,8 +33,8 @@ OPENINGS = st.builds(
 )  # fmt: skip
 AUTHENTICATED = st.builds(
     Authenticated,
-    account_id=TEXT, credential_id=TEXT, session_hash=st.binary(max_size=32), auth_time=SECONDS, acr=TEXT, amr=WORDS,
-    status_time=st.none() | SECONDS, is_fresh=st.booleans(),
+    account_id=TEXT, credential_id=TEXT, session_hash=st.binary(max_size=32), origin_hash=st.binary(max_size=32),
+    auth_time=SECONDS, acr=TEXT, amr=WORDS, status_time=st.none() | SECONDS, is_fresh=st.booleans(),
 )  # fmt: skip
 ATTACHING = st.builds(
     Attaching,

@@ -144,6 +144,11 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "error that can go on": ("error.html", {**_ERROR, **_TRANSACTION}),
     "signed_out": ("signed_out.html", {"back_href": "https://example.jp/"}),
     "sign_out": ("sign_out.html", {"csrf": "c" * 43}),
+    "end_session": ("end_session.html", {**_CLIENT, "csrf": "c" * 43, "sealed_request": "r" * 99}),
+    "end_session unnamed": (
+        "end_session.html",
+        {"csrf": "c" * 43, "sealed_request": "r" * 99, "client_name": None, "client_host": None, "is_reviewed": False},
+    ),
     "card_link": ("card_link.html", {}),
     "home": ("home.html", {}),
     "account": ("account.html", _ACCOUNT),
