@@ -339,6 +339,7 @@ CREATE INDEX ix_evidence_expires_at ON evidence (expires_at);
 --   code_spent_at: when the code was redeemed; null: not yet
 --   revoked_at: when the grant and its tokens ended; null: not
 --   expires_at: no code or token of it lived longer when this was last looked at
+--   authorization_details: RFC 9396 §7: authorization_details granted, JSON
 CREATE TABLE grants (
     grant_id TEXT NOT NULL,
     client_id TEXT NOT NULL,
@@ -361,6 +362,7 @@ CREATE TABLE grants (
     code_spent_at BIGINT,
     revoked_at BIGINT,
     expires_at BIGINT NOT NULL,
+    authorization_details TEXT,
     CONSTRAINT pk_grants PRIMARY KEY (grant_id),
     CONSTRAINT uq_grants_code_hash UNIQUE (code_hash),
     CONSTRAINT fk_grants_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE,

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from idp.oidc.authorization_details import AuthorizationDetails
+
 
 class AlreadyGranted(Exception):
     """This sign-in has its grant: whoever was second, in another tab or after a reload, gets none."""
@@ -13,7 +15,8 @@ class Grant:
     """What was granted, by whom, to whom, after which authentication.
 
     ``sub`` is fixed at the grant, so that tokens of one grant never change their subject. ``txn`` names the sign-in
-    in log, audit and evidence. ``session_hash`` is that of the browser session it came from.
+    in log, audit and evidence. ``session_hash`` is that of the browser session it came from. ``authorization_details``
+    are those that the person agreed to (RFC 9396 §7).
     Source: RFC 6749 §4.1; OIDC Core §2, §3.1.3.
     """
 
@@ -33,6 +36,7 @@ class Grant:
     status_time: datetime | None
     txn: str
     created_at: datetime
+    authorization_details: AuthorizationDetails | None = None
 
 
 @dataclass(frozen=True, slots=True)

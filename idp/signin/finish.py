@@ -117,6 +117,7 @@ def grant_code(
         status_time=who.status_time,
         txn=signin.txn,
         created_at=now,
+        authorization_details=request.authorization_details,
     )
     if request.is_acr_essential:
         _check_essential_acr(parts, request, who, redirect)

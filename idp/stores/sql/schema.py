@@ -279,6 +279,7 @@ class GrantRow(Base):
     code_spent_at: Mapped[int | None] = _column("when the code was redeemed; null: not yet")
     revoked_at: Mapped[int | None] = _column("when the grant and its tokens ended; null: not")
     expires_at: Mapped[int] = _column("no code or token of it lived longer when this was last looked at")
+    authorization_details: Mapped[str | None] = _column("RFC 9396 §7: authorization_details granted, JSON")
 
 
 class AccessTokenRow(Base):
