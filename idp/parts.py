@@ -33,6 +33,7 @@ from idp.keys.key_encryption import KeyEncryption
 from idp.keys.sealing import Sealer
 from idp.keys.signer import KeyRing
 from idp.log import Level, log_line
+from idp.oidc.authorization_details import DetailsType
 from idp.oidc.ports import ClientStore
 from idp.oidc.registered_clients import RegisteredClients
 from idp.oidc.request_sources import RequestSources
@@ -125,6 +126,10 @@ class Parts:
                 clients=self.clients,
                 pushed=self.transient,
                 once=self.transient,
+                details_types={
+                    declared.type: DetailsType(declared.type, frozenset(declared.members), declared.ja, declared.en)
+                    for declared in settings.oidc.authorization_details
+                },
                 require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
             ),
             claims_policy=self.claims_policy,

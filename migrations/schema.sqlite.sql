@@ -372,6 +372,7 @@ CREATE INDEX ix_evidence_expires_at ON evidence (expires_at);
 --   expires_at: no code or token of it lived longer when this was last looked at
 --   dpop_jkt: RFC 9449 §10: dpop_jkt, the key the code is bound to; null: none
 --   resources: RFC 8707: resource granted; empty: userinfo alone
+--   authorization_details: RFC 9396 §7: authorization_details granted, JSON
 CREATE TABLE grants (
     grant_id TEXT NOT NULL,
     client_id TEXT NOT NULL,
@@ -396,6 +397,7 @@ CREATE TABLE grants (
     expires_at BIGINT NOT NULL,
     dpop_jkt TEXT,
     resources TEXT DEFAULT '' NOT NULL,
+    authorization_details TEXT,
     CONSTRAINT pk_grants PRIMARY KEY (grant_id),
     CONSTRAINT uq_grants_code_hash UNIQUE (code_hash),
     CONSTRAINT fk_grants_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE,

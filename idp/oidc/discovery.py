@@ -43,12 +43,14 @@ def provider_metadata(
     ui_locales: tuple[str, ...] = ("ja", "en"),
     claims_policy: ClaimsPolicy | None = None,
     require_pushed_authorization_requests: bool = False,
+    authorization_details_types: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """The provider's metadata, one document for both well-known addresses (``openid-configuration`` and RFC 8414's).
 
     Takes:   op_policy_uri, the operator's privacy notice; claims_policy, what may be said about a person here, None
              where claims are not released: then nothing of them is announced;
-             require_pushed_authorization_requests, the operator's setting for all clients.
+             require_pushed_authorization_requests, the operator's setting for all clients; authorization_details_types,
+             those that the operator declared (RFC 9396 §10).
     Returns: JSON members; ``"sandbox": true`` says that cards here are test cards.
     Source:  OpenID Connect Discovery 1.0 §3; RFC 8414 §2; OIDC4IDA §8; Initiating User Registration §4.1
              (prompt_values_supported); Back-Channel Logout §2.1;
@@ -102,6 +104,8 @@ def provider_metadata(
         metadata["claims_supported"] += about_the_person
         metadata["claims_parameter_supported"] = True
         metadata |= identity_assurance_metadata(claims_policy)
+    if authorization_details_types:
+        metadata["authorization_details_types_supported"] = list(authorization_details_types)
     if is_sandbox:
         metadata["sandbox"] = True
     return metadata

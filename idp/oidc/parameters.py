@@ -22,6 +22,7 @@ VALUE_CHARACTERS: Final = {
     "id_token_hint": 8192,
     "client_assertion": 8192,
     "claims": 8192,
+    "authorization_details": 4096,
     "request": 16 * 1024,
     "registration": 8192,
     "client_id": 256,

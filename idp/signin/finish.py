@@ -123,6 +123,7 @@ def grant_code(
         created_at=now,
         dpop_jkt=request.dpop_jkt,
         resources=request.resources,
+        authorization_details=request.authorization_details,
     )
     if request.is_acr_essential:
         _check_essential_acr(parts, request, who, redirect)

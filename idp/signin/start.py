@@ -53,7 +53,12 @@ def accept_request(parts: SigninParts, received: ReceivedRequest) -> AcceptedReq
     except OAuthError as error:
         raise AuthorizationRefused(error, redirect) from error
     request = parse_authorization_request(
-        parameters, client, redirect, id_token_hints=parts.id_token_hints, claims_policy=parts.claims_policy
+        parameters,
+        client,
+        redirect,
+        id_token_hints=parts.id_token_hints,
+        claims_policy=parts.claims_policy,
+        details_types=parts.requests.details_types,
     )
     return AcceptedRequest(request, client, redirect)
 

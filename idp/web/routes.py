@@ -85,6 +85,7 @@ def _client_routes(parts: WebParts, site: Site, answers: AuthorizationAnswers, b
             op_policy_uri=settings.operator.privacy_notice,
             claims_policy=parts.signin.claims_policy,
             require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
+            authorization_details_types=tuple(parts.signin.requests.details_types),
         )
     )
     pushed = PushedRequestEndpoint(_pushed_request_dependencies(parts), _proof_policy(parts), parts.clock)

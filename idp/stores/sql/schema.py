@@ -301,6 +301,7 @@ class GrantRow(Base):
     resources: Mapped[str] = mapped_column(
         server_default="", comment="RFC 8707: resource granted; empty: userinfo alone"
     )
+    authorization_details: Mapped[str | None] = _column("RFC 9396 §7: authorization_details granted, JSON")
 
 
 class AccessTokenRow(Base):

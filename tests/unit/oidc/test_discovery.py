@@ -86,6 +86,13 @@ def test_logouts_are_announced() -> None:
     assert "sid" in METADATA["claims_supported"]
 
 
+def test_types_of_details_are_announced_where_there_are_any() -> None:
+    """RFC 9396 §10."""
+    assert "authorization_details_types_supported" not in METADATA
+    declared = provider_metadata(ISSUER, is_sandbox=False, op_policy_uri=POLICY, authorization_details_types=("x",))
+    assert declared["authorization_details_types_supported"] == ["x"]
+
+
 def test_a_sandbox_says_so() -> None:
     assert "sandbox" not in METADATA
     assert provider_metadata(ISSUER, is_sandbox=True, op_policy_uri=POLICY)["sandbox"] is True

@@ -52,8 +52,13 @@ _CONSENT: Final = {
     "tos_uri": "https://example.jp/terms",
     "items": ("pairwise_identifier", "sign_in_fact", "offline_access"),
     "choices": [],
+    "details": [],
     "remembered_until": AT,
 }
+_DETAILS: Final = [
+    {"words": "図書館カードの発行", "members": [("branch", ["<script>x</script>\u202e", "central"])]},
+    {"words": "No members", "members": []},
+]
 _CHOICES: Final = [
     {"key": "name", "words": "氏名", "is_essential": True},
     {"key": "age_20_or_over", "words": "20歳以上かどうか", "is_essential": False},
@@ -139,6 +144,7 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "new_browser": ("new_browser.html", {**_TRANSACTION, **_CLIENT}),
     "other_browser": ("other_browser.html", {"is_possible_relay": False, "reference": None}),
     "possible relay": ("other_browser.html", {"is_possible_relay": True, "reference": "7F3K-92QD"}),
+    "consent in detail": ("consent.html", {**_CONSENT, "details": _DETAILS, "remembered_until": None}),
     "error": ("error.html", _ERROR),
     "error with a way back": ("error.html", {**_ERROR, "back_href": "https://example.jp/"}),
     "error that can go on": ("error.html", {**_ERROR, **_TRANSACTION}),
