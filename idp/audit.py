@@ -25,6 +25,7 @@ class AuditEvent(StrEnum):
     ACCOUNT_RESUMED = "account_resumed"
     SIGNED_OUT = "signed_out"
     CLIENT_ADDED = "client_added"
+    CLIENT_CHANGED = "client_changed"
     CLIENT_REMOVED = "client_removed"
     CLIENT_SECRET_ROTATED = "client_secret_rotated"
     SIGNING_KEY_ROTATED = "signing_key_rotated"

@@ -12,6 +12,7 @@ from idp.assurance.claims_policy import ClaimsPolicy
 from idp.assurance.predicate import Area
 from idp.assurance.trust_framework import LegalFramework, production_frameworks, sandbox_frameworks
 from idp.card_login.prove import CardVerifier
+from idp.client_journal import ClientJournal
 from idp.clock import Clock, system_clock
 from idp.identity.linkage import LinkageResolver
 from idp.identity.linked_by_operator import LinkedByOperator
@@ -33,19 +34,22 @@ from idp.keys.sealing import Sealer
 from idp.keys.signer import KeyRing
 from idp.log import Level, log_line
 from idp.oidc.ports import ClientStore
+from idp.oidc.registered_clients import RegisteredClients
+from idp.oidc.request_sources import RequestSources
+from idp.oidc.sector_document import PublishedSectors, SectorVoucher
 from idp.ops.doctor import Patient
-from idp.ops.logout_delivery import LogoutSending, Observe
 from idp.ops.revocation_refresh import CrlFeed
 from idp.ops.swept_status import SweptStatus
 from idp.outbound.crl_source import FileCrlSource, crl_source
 from idp.outbound.guarded_http import GuardedHttp
-from idp.outbound.logout_call import LogoutCall
 from idp.outbound.network_guard import LOOPBACK_NETWORKS
 from idp.outbound.ocsp_exchange import HttpOcspExchange
 from idp.outbound.operator_client import OperatorClient
 from idp.outbound.operator_linkage import OperatorLinkage
 from idp.outbound.operator_platform import open_operator_client
 from idp.outbound.operator_status import OperatorStatusSource
+from idp.outbound.published_keys import PublishedKeys
+from idp.outbound.registered_documents import RegisteredDocuments
 from idp.resources import find_resource_directory
 from idp.settings import card_section
 from idp.settings.problem import Problem, SettingsError
@@ -90,6 +94,7 @@ class Parts:
     crl_sources: Mapping[bytes, Sequence[CrlFeed]]
     operator: OperatorClient | None
     sandbox: Any | None
+    journal: ClientJournal
 
     @property
     def patient(self) -> Patient:
@@ -113,7 +118,15 @@ class Parts:
             lifetimes=_lifetimes(settings),
             presenter_tries=settings.presenter.tries,
             sealer=self.sealer,
+            requests=RequestSources(
+                issuer=settings.issuer,
+                clients=self.clients,
+                pushed=self.transient,
+                once=self.transient,
+                require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
+            ),
             claims_policy=self.claims_policy,
+            journal=self.journal,
             statuses=SweptStatus(self.transient) if "crl" in settings.jpki.revocation else None,
         )
 
@@ -123,18 +136,14 @@ class Parts:
         section = self.settings.operator_platform
         return make_claims_policy(self.settings) if self.operator is not None and section.linkage else None
 
+    @property
+    def sectors(self) -> SectorVoucher:
+        """Who says which redirect URIs belong to a declared sector: the sector's own document."""
+        return PublishedSectors(RegisteredDocuments(self.guarded_http()))
+
     def guarded_http(self) -> GuardedHttp:
         """What calls the addresses that clients registered."""
-        allowed = self.settings.outbound.allowed_networks
-        if self.settings.is_sandbox:
-            return GuardedHttp(allowed=(*allowed, *LOOPBACK_NETWORKS), allow_http=True)
-        return GuardedHttp(allowed=allowed)
-
-    def logout_sending(self, observe: Observe = lambda _: None) -> LogoutSending:
-        """What delivers logout tokens."""
-        caller = LogoutCall(self.guarded_http())
-        issuer, ring, clock = self.settings.issuer, self.key_ring, self.clock
-        return LogoutSending(issuer, self.durable, self.clients, ring, caller, clock, observe=observe)
+        return _guarded_http(self.settings)
 
     def _linkage(self) -> Linkage:
         return LinkedByOperator() if self.settings.operator_platform.linkage else CredentialIsPerson()
@@ -175,7 +184,9 @@ def build_parts(
         database=database,
         durable=durable,
         transient=open_transient(settings.stores.transient, password, transient_observer),
-        clients=CachedClientStore(durable, settings.oidc.client_cache_seconds),
+        clients=RegisteredClients(
+            CachedClientStore(durable, settings.oidc.client_cache_seconds), PublishedKeys(_guarded_http(settings))
+        ),
         client_administration=ClientAdministration(administration),
         account_administration=AccountAdministration(administration),
         key_ring=KeyRing(
@@ -196,6 +207,7 @@ def build_parts(
         crl_sources=_crl_sources(settings, trust, sandbox),
         operator=operator,
         sandbox=sandbox,
+        journal=ClientJournal(),
     )
 
 
@@ -234,6 +246,13 @@ def _open_sandbox(settings: Settings, clock: Clock) -> Any:
     if settings.operator_platform.url:
         ensure_client_key(settings.sandbox.directory)
     return sandbox
+
+
+def _guarded_http(settings: Settings) -> GuardedHttp:
+    allowed = settings.outbound.allowed_networks
+    if settings.is_sandbox:
+        return GuardedHttp(allowed=(*allowed, *LOOPBACK_NETWORKS), allow_http=True)
+    return GuardedHttp(allowed=allowed)
 
 
 def _manifest(settings: Settings) -> TrustManifest:

@@ -63,7 +63,7 @@ def authenticate_client(
         raise _refusal(f"{presented.method} is not the registered method")
     if presented.method == "private_key_jwt":
         check_client_assertion(
-            presented.unverified_credential, client, once, issuer=issuer, endpoint_url=endpoint_url, now=now
+            presented.unverified_credential, client, clients, once, issuer=issuer, endpoint_url=endpoint_url, now=now
         )
     return client
 

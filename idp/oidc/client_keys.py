@@ -13,7 +13,7 @@ from idp.oidc.errors import ErrorCode, OAuthError
 MAXIMUM_KEYS: Final = 8
 MINIMUM_RSA_BITS: Final = 2048
 MAXIMUM_RSA_BITS: Final = 4096
-_PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _ALGORITHMS_BY_KEY_TYPE: Final = {"EC": ("ES256",), "RSA": ("RS256", "PS256")}
 
 
@@ -39,7 +39,7 @@ def check_public_jwks(jwks: Mapping[str, Any]) -> None:
 def _check_public_key(jwk: object) -> None:
     if not isinstance(jwk, dict) or not isinstance(jwk.get("kid", ""), str):
         raise _refusal("a key in jwks is a JSON object with a text as kid")
-    if _PRIVATE_MEMBERS & jwk.keys():
+    if PRIVATE_MEMBERS & jwk.keys():
         raise _refusal("jwks has a private or a symmetric key: make new keys, this one is known to us now")
     key_ops = jwk.get("key_ops", ["verify"])
     if jwk.get("use", "sig") != "sig" or not isinstance(key_ops, list) or "verify" not in key_ops:

@@ -67,6 +67,8 @@ class ClientOptions:
     profile: str | None = None
     access_token_format: str = "opaque"
     resources: tuple[str, ...] = ()
+    # Ours: the resources for which the client is the resource server, and so may introspect tokens (RFC 7662)
+    protected_resources: tuple[str, ...] = ()
 
     def to_members(self) -> dict[str, Any]:
         """The members that differ from their default, as JSON types."""

@@ -4,8 +4,9 @@ Source: OIDC Registration §2; RFC 7591 §2.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import delete, select, update
 
@@ -15,7 +16,7 @@ from idp.oidc.client import Client, SigningAlgorithm, TokenEndpointAuthMethod
 from idp.oidc.client_options import ClientOptions
 from idp.stores.sql.administration import Administration
 from idp.stores.sql.column_value import is_storable, join_words, split_words
-from idp.stores.sql.schema import AuditEventRow, ClientRow
+from idp.stores.sql.schema import AuditEventRow, ClientRow, ConsentRow
 
 
 class ClientAdministration:
@@ -32,6 +33,36 @@ class ClientAdministration:
             session.add(_to_row(client))
             session.add(_audit(AuditEvent.CLIENT_ADDED, client.client_id, client.created_at))
         return True
+
+    def insert_clients(self, clients: Sequence[Client]) -> str | None:
+        """Register all of them or none: None, or a ``client_id`` that is taken or stands twice."""
+        with self._administration.session() as session:
+            for number, client in enumerate(clients):
+                is_double = any(client.client_id == other.client_id for other in clients[:number])
+                if is_double or session.get(ClientRow, client.client_id) is not None:
+                    session.rollback()
+                    return client.client_id
+                session.add(_to_row(client))
+                session.add(_audit(AuditEvent.CLIENT_ADDED, client.client_id, client.created_at))
+        return None
+
+    def replace_client(self, former: Client, client: Client, now: datetime) -> bool:
+        """Register a client anew under its id, in one statement; False if it is not as ``former`` was any more.
+
+        Where the sector changes, consents end with it: they were given for another ``sub``.
+        """
+        with self._administration.session() as session:
+            changed = session.execute(
+                update(ClientRow)
+                .where(ClientRow.client_id == former.client_id, ClientRow.fingerprint == former.fingerprint)
+                .values(_to_values(client))
+                .returning(ClientRow.client_id)
+            ).all()
+            if changed:
+                session.add(_audit(AuditEvent.CLIENT_CHANGED, client.client_id, now))
+            if changed and former.sector != client.sector:
+                session.execute(delete(ConsentRow).where(ConsentRow.client_id == client.client_id))
+            return bool(changed)
 
     def find_client(self, client_id: str) -> Client | None:
         """The client as it is now, never an old answer."""
@@ -77,27 +108,31 @@ def _audit(event: AuditEvent, client_id: str, at: datetime) -> AuditEventRow:
 
 
 def _to_row(client: Client) -> ClientRow:
-    return ClientRow(
-        client_id=client.client_id,
-        client_name=client.client_name,
-        redirect_uris=join_words(client.redirect_uris),
-        sector=client.sector,
-        token_endpoint_auth_method=client.token_endpoint_auth_method,
-        id_token_signed_response_alg=client.id_token_signed_response_alg,
-        scope=join_words(client.scope),
-        grant_types=join_words(client.grant_types),
-        require_pkce=client.require_pkce,
-        is_reviewed=client.is_reviewed,
-        client_uri=client.client_uri,
-        post_logout_redirect_uris=join_words(client.post_logout_redirect_uris),
-        secret_hash=client.secret_hash,
-        jwks=None if client.jwks is None else json.dumps(client.jwks, separators=(",", ":"), sort_keys=True),
-        created_at=to_epoch_seconds(client.created_at),
-        fingerprint=client.fingerprint,
-        is_lawful_verifier=client.is_lawful_verifier,
-        evidence_retention_days=client.evidence_retention_days,
-        options=json.dumps(client.options.to_members(), separators=(",", ":"), sort_keys=True),
-    )
+    return ClientRow(**_to_values(client))
+
+
+def _to_values(client: Client) -> dict[str, Any]:
+    return {
+        "client_id": client.client_id,
+        "client_name": client.client_name,
+        "redirect_uris": join_words(client.redirect_uris),
+        "sector": client.sector,
+        "token_endpoint_auth_method": client.token_endpoint_auth_method,
+        "id_token_signed_response_alg": client.id_token_signed_response_alg,
+        "scope": join_words(client.scope),
+        "grant_types": join_words(client.grant_types),
+        "require_pkce": client.require_pkce,
+        "is_reviewed": client.is_reviewed,
+        "client_uri": client.client_uri,
+        "post_logout_redirect_uris": join_words(client.post_logout_redirect_uris),
+        "secret_hash": client.secret_hash,
+        "jwks": None if client.jwks is None else json.dumps(client.jwks, separators=(",", ":"), sort_keys=True),
+        "created_at": to_epoch_seconds(client.created_at),
+        "fingerprint": client.fingerprint,
+        "is_lawful_verifier": client.is_lawful_verifier,
+        "evidence_retention_days": client.evidence_retention_days,
+        "options": json.dumps(client.options.to_members(), separators=(",", ":"), sort_keys=True),
+    }
 
 
 def _to_client(row: ClientRow) -> Client:

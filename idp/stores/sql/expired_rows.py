@@ -16,6 +16,7 @@ _TABLES: Final = (
     ("signing_keys", "kid", "published_until"),
     ("link_requests", "request_id", "expires_at"),
     ("logout_deliveries", "delivery_id", "expires_at"),
+    ("client_notes", "sequence", "expires_at"),
 )
 # A live session remembers by its grants which clients it reached (Back-Channel Logout §2.3); the account finds it,
 # because that has an index and a person has few sessions.

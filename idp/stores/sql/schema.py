@@ -5,41 +5,15 @@ with rows that end has ``expires_at``, by which ``ops.purge`` finds them. All ta
 because foreign keys tie them and a reader wants the database on one page.
 """
 
-from typing import Any, Final
+from sqlalchemy import Index, Integer, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint, false
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
-
-_NAMES: Final = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-# For small rows that are found by their key; wide rows with many indexes are cheaper with a rowid (a third, measured).
-_HASH_KEYED: Final = {"sqlite_with_rowid": False}
-_SEQUENCE: Final = BigInteger().with_variant(Integer, "sqlite")
-
-
-class Base(DeclarativeBase):
-    """All durable tables."""
-
-    registry = registry(
-        metadata=MetaData(naming_convention=_NAMES),
-        type_annotation_map={str: Text, int: BigInteger, bytes: LargeBinary},
-    )
-
-
-def _key(comment: str) -> Mapped[Any]:
-    return mapped_column(primary_key=True, comment=comment)
-
-
-def _column(comment: str) -> Mapped[Any]:
-    return mapped_column(comment=comment)
-
-
-def _owner(target: str, comment: str, *, primary_key: bool = False) -> Mapped[Any]:
-    return mapped_column(ForeignKey(target, ondelete="CASCADE"), primary_key=primary_key, comment=comment)
+from idp.stores.sql.schema_columns import HASH_KEYED as _HASH_KEYED
+from idp.stores.sql.schema_columns import SEQUENCE as _SEQUENCE
+from idp.stores.sql.schema_columns import Base as Base
+from idp.stores.sql.schema_columns import key_column as _key
+from idp.stores.sql.schema_columns import owner_column as _owner
+from idp.stores.sql.schema_columns import plain_column as _column
 
 
 class InstallationRow(Base):
@@ -78,6 +52,21 @@ class ClientRow(Base):
     )
     evidence_retention_days: Mapped[int | None] = _column("how long its evidence is kept; null: as the settings say")
     options: Mapped[str] = mapped_column(server_default="{}", comment="RFC 7591: members not every client has, JSON")
+
+
+class ClientNoteRow(Base):
+    """What happened to a client's requests, for its developer."""
+
+    __tablename__ = "client_notes"
+    __table_args__ = (Index(None, "client_id"), Index(None, "expires_at"), {"sqlite_autoincrement": True})
+    sequence: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True, comment="order of writing")
+    client_id: Mapped[str] = _owner("clients.client_id", "RFC 6749: client_id")
+    at: Mapped[int] = _column("when")
+    place: Mapped[str] = _column("route, or claims")
+    outcome: Mapped[str] = _column("error code, reason, or answered")
+    detail: Mapped[str] = _column("more in words of ours")
+    reference: Mapped[str] = _column("number that the answer or the log has")
+    expires_at: Mapped[int] = _column("kept until then")
 
 
 class AccountRow(Base):
@@ -280,6 +269,10 @@ class GrantRow(Base):
     code_spent_at: Mapped[int | None] = _column("when the code was redeemed; null: not yet")
     revoked_at: Mapped[int | None] = _column("when the grant and its tokens ended; null: not")
     expires_at: Mapped[int] = _column("no code or token of it lived longer when this was last looked at")
+    dpop_jkt: Mapped[str | None] = _column("RFC 9449 §10: dpop_jkt, the key the code is bound to; null: none")
+    resources: Mapped[str] = mapped_column(
+        server_default="", comment="RFC 8707: resource granted; empty: userinfo alone"
+    )
 
 
 class AccessTokenRow(Base):
@@ -292,6 +285,8 @@ class AccessTokenRow(Base):
     scope: Mapped[str] = _column("RFC 6749: scope of this token")
     created_at: Mapped[int] = _column("RFC 7662: iat")
     expires_at: Mapped[int] = _column("RFC 7662: exp")
+    cnf: Mapped[str | None] = _column("RFC 7800: cnf, the key it is bound to, JSON; null: none")
+    audience: Mapped[str] = mapped_column(server_default="", comment="RFC 8707: resource it is for; empty: userinfo")
 
 
 class RefreshTokenRow(Base):
@@ -306,6 +301,7 @@ class RefreshTokenRow(Base):
     expires_at: Mapped[int] = _column("when it ends, spent or not")
     spent_at: Mapped[int | None] = _column("when it was rotated; null: not yet")
     grace_uses: Mapped[int] = mapped_column(Integer, comment="uses after spent_at within the grace window")
+    cnf: Mapped[str | None] = _column("RFC 7800: cnf, the key it is bound to, JSON; null: none")
 
 
 class LogoutDeliveryRow(Base):

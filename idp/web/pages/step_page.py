@@ -10,26 +10,38 @@ from idp.identifiers import encode_base64url
 from idp.oidc.claims_consent import ConsentItem
 from idp.oidc.claims_wording import word_item
 from idp.oidc.client import Client
+from idp.oidc.client_options import NO_OPTIONS
 from idp.oidc.redirect_uri import VerifiedRedirect
+from idp.oidc.response_mode import AuthorizationResponse
 from idp.signin.browser_binding import form_token, handle_of
 from idp.signin.parts import SigninParts
 from idp.signin.record import Signin
 from idp.signin.step import AskConsent, CardFailed, ConfirmBrowser, Finished, PendingStep, PresentCard, Step, StepUp
+from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.cookies import TransactionCookie
 from idp.web.http import Request, Response, see_other
 from idp.web.languages import Language, parse_language
 from idp.web.site import Site
 
 _REFRESH_SECONDS: Final = 3
-_ITEMS: Final = ("pairwise_identifier", "sign_in_fact")
 
 
 class StepPages:
     """Pages of one sign-in; the dispatcher decides which."""
 
-    def __init__(self, parts: SigninParts, site: Site, clock: Clock, *, base: str, has_sandbox: bool) -> None:
+    def __init__(
+        self,
+        parts: SigninParts,
+        site: Site,
+        answers: AuthorizationAnswers,
+        clock: Clock,
+        *,
+        base: str,
+        has_sandbox: bool,
+    ) -> None:
         self._parts = parts
         self._site = site
+        self._answers = answers
         self._clock = clock
         self._base = base
         self._has_sandbox = has_sandbox
@@ -61,7 +73,12 @@ class StepPages:
         forgotten: tuple[tuple[str, str], ...] = ()
         if finished.tx is not None:
             forgotten = self._site.cookies.forget_transaction(request, finished.tx, self._site.transaction_seconds)
-        return see_other(finished.location, *cookies, *forgotten)
+        return self._answers.send(request, finished.destination, *cookies, *forgotten)
+
+    def abandon(self, request: Request, destination: AuthorizationResponse | str, tx: str) -> Response:
+        """Send the browser back without a code; the sign-in is gone."""
+        ended = self._site.cookies.forget_transaction(request, tx, self._site.transaction_seconds)
+        return self._answers.send(request, destination, *ended)
 
     def _step_up(self, request: Request, step: StepUp) -> Response:
         """Go on under the signature's own transaction."""
@@ -96,8 +113,8 @@ class StepPages:
             remembered = None if step.items else self._parts.lifetimes.consent
             language = _language(step.stored.signin)
             return "consent.html", {
-                "client_uri": step.client.client_uri,
-                "items": _items(step.stored.signin.request.scope),
+                **_links(step.client),
+                "items": _items(step.client, step.stored.signin.request.scope),
                 "choices": [_choice(item, language) for item in step.items],
                 "remembered_until": self._clock() + remembered if remembered else None,
             }
@@ -123,8 +140,19 @@ def _shared_values(
     }
 
 
-def _items(scope: Sequence[str]) -> tuple[str, ...]:
-    return (*_ITEMS, "offline_access") if "offline_access" in scope else _ITEMS
+def _links(client: Client) -> dict[str, str]:
+    # Of a service that nobody reviewed only the home page: who imitates another would link to the other's terms.
+    options = client.options if client.is_reviewed else NO_OPTIONS
+    return {
+        "client_uri": client.client_uri,
+        "policy_uri": options.policy_uri or "",
+        "tos_uri": options.tos_uri or "",
+    }
+
+
+def _items(client: Client, scope: Sequence[str]) -> tuple[str, ...]:
+    items = (f"{client.options.subject_type}_identifier", "sign_in_fact")
+    return (*items, "offline_access") if "offline_access" in scope else items
 
 
 def _choice(item: ConsentItem, language: Language) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def sign(
 
 def check(assertion: str, client: Client = CLIENT, once: MemoryOnce | None = None, **changed: Any) -> None:
     members = {"issuer": ISSUER, "endpoint_url": TOKEN_ENDPOINT, "now": NOW, **changed}
-    check_client_assertion(assertion, client, once or MemoryOnce(), **members)
+    check_client_assertion(assertion, client, MemoryClients(), once or MemoryOnce(), **members)
 
 
 def is_refused(assertion: str, **changed: Any) -> bool:

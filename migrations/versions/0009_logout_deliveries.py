@@ -10,8 +10,8 @@ Personal data: the pairwise sub and the sid at one client, until the logout toke
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0006"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
