@@ -17,12 +17,13 @@ from idp.clock import Clock, to_epoch_seconds
 from idp.log import log_line
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.evidence_purge import purge_evidence
-from idp.ops.logout_delivery import deliver_logouts
+from idp.ops.logout_delivery import LogoutSending, deliver_logouts
 from idp.ops.purge import purge
 from idp.ops.revocation_refresh import RefreshOutcome, expected_indexes, refresh_revocation
 from idp.ops.revocation_sweep import RevocationSweep, SweepOutcome, sweep_revocations
 from idp.ops.swept_status import SweptStatus
 from idp.outage import StoreUnavailable
+from idp.outbound.logout_call import LogoutCall
 from idp.parts import Parts
 from idp.signin.transient import TransientStore
 
@@ -119,9 +120,20 @@ def make_timed_jobs(parts: Parts) -> TimedJobs:
     return TimedJobs(parts.transient, parts.clock, jobs)
 
 
+def logout_sending(parts: Parts) -> LogoutSending:
+    """What delivers logout tokens, by calls through the guard, and counts what became of them."""
+    caller = LogoutCall(parts.guarded_http())
+    issuer, ring, clock = parts.settings.issuer, parts.key_ring, parts.clock
+    return LogoutSending(issuer, parts.durable, parts.clients, ring, caller, clock, observe=_count_logout)
+
+
+def _count_logout(outcome: str) -> None:
+    _LOGOUTS.labels(outcome).inc()
+
+
 def make_logout_jobs(parts: Parts) -> TimedJobs:
     """The delivery of logouts, apart from the other jobs: a long download must not keep a logout waiting."""
-    sending = parts.logout_sending(lambda outcome: _LOGOUTS.labels(outcome).inc())
+    sending = logout_sending(parts)
 
     def deliver(_: datetime) -> None:
         deliver_logouts(sending)
@@ -181,5 +193,17 @@ def start_beside_requests(
                 listener.try_listen()
 
     thread = threading.Thread(target=run, name="idp-jobs", daemon=True)
+    thread.start()
+    return thread
+
+
+def start_logouts_beside_requests(jobs: TimedJobs, stop: threading.Event) -> threading.Thread:
+    """Start the thread that delivers logouts; it ends as the other one does."""
+
+    def run() -> None:
+        while not stop.wait(_TICK_SECONDS):
+            jobs.run_due()
+
+    thread = threading.Thread(target=run, name="idp-logouts", daemon=True)
     thread.start()
     return thread

@@ -39,12 +39,10 @@ from idp.oidc.registered_clients import RegisteredClients
 from idp.oidc.request_sources import RequestSources
 from idp.oidc.sector_document import PublishedSectors, SectorVoucher
 from idp.ops.doctor import Patient
-from idp.ops.logout_delivery import LogoutSending, Observe
 from idp.ops.revocation_refresh import CrlFeed
 from idp.ops.swept_status import SweptStatus
 from idp.outbound.crl_source import FileCrlSource, crl_source
 from idp.outbound.guarded_http import GuardedHttp
-from idp.outbound.logout_call import LogoutCall
 from idp.outbound.network_guard import LOOPBACK_NETWORKS
 from idp.outbound.ocsp_exchange import HttpOcspExchange
 from idp.outbound.operator_client import OperatorClient
@@ -151,12 +149,6 @@ class Parts:
     def guarded_http(self) -> GuardedHttp:
         """What calls the addresses that clients registered."""
         return _guarded_http(self.settings)
-
-    def logout_sending(self, observe: Observe = lambda _: None) -> LogoutSending:
-        """What delivers logout tokens."""
-        caller = LogoutCall(self.guarded_http())
-        issuer, ring, clock = self.settings.issuer, self.key_ring, self.clock
-        return LogoutSending(issuer, self.durable, self.clients, ring, caller, clock, observe=observe)
 
     def _linkage(self) -> Linkage:
         return LinkedByOperator() if self.settings.operator_platform.linkage else CredentialIsPerson()

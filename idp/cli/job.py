@@ -76,7 +76,9 @@ def seal_audit(session: Session) -> None:
 @click.pass_obj
 def deliver_due_logouts(session: Session) -> None:
     """Bring clients the logout tokens that are due."""
-    sent = deliver_logouts(session.parts.logout_sending())
+    from idp.jobs import logout_sending  # late, as below
+
+    sent = deliver_logouts(logout_sending(session.parts))
     counts = {"delivered": sent.delivered, "failed": sent.failed, "dead": sent.dead, "dropped": sent.dropped}
     session.show(counts, ", ".join(f"{name}: {count}" for name, count in counts.items()) + ".")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from idp.oidc.errors import ErrorCode, OAuthError
-from idp.oidc.redirect_uri import check_registrable_redirect_uri
+from idp.oidc.fetchable_address import check_fetchable_address
 from idp.oidc.registration_members import MemberGroup, is_flag, is_text
 
 
@@ -18,10 +18,7 @@ def _check_logout(metadata: Mapping[str, Any], sandbox: bool) -> None:
         if metadata.get("backchannel_logout_session_required"):
             raise _refusal("backchannel_logout_session_required needs a backchannel_logout_uri")
         return
-    try:
-        check_registrable_redirect_uri(uri, sandbox=sandbox)
-    except OAuthError as error:
-        raise _refusal(f"backchannel_logout_uri: {error.description}") from error
+    check_fetchable_address("backchannel_logout_uri", uri, sandbox=sandbox)
 
 
 def _refusal(description: str) -> OAuthError:

@@ -168,17 +168,16 @@ def _return(sending: LogoutSending, group: Iterable[LogoutDelivery]) -> None:
 
 def _note_failure(sending: LogoutSending, delivery: LogoutDelivery, outcome: str) -> LogoutSent:
     now = sending.clock()
-    named = {"client_id": delivery.client_id, "outcome": outcome}
     if delivery.tries < MOST_TRIES:
         due_at = now + wait_before(delivery.tries, sending.randomness)
         sending.outbox.postpone_logout_delivery(delivery.delivery_id, delivery.tries, due_at, outcome)
         sending.observe("failed")
-        log_line("logout_failed", "warning", count=delivery.tries, **named)
+        log_line("logout_failed", "warning", client_id=delivery.client_id, count=delivery.tries, outcome=outcome)
         return LogoutSent(failed=1)
     with sending.outbox.writing() as writer:
         if writer.bury_logout_delivery(delivery.delivery_id, delivery.tries, outcome, now):
             record = AuditRecord(AuditEvent.LOGOUT_UNDELIVERED, now, client_id=delivery.client_id, outcome=outcome)
             writer.append_audit(record)
     sending.observe("dead")
-    log_line("logout_given_up", "error", count=delivery.tries, **named)
+    log_line("logout_given_up", "error", client_id=delivery.client_id, count=delivery.tries, outcome=outcome)
     return LogoutSent(dead=1)

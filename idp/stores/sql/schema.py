@@ -5,41 +5,15 @@ with rows that end has ``expires_at``, by which ``ops.purge`` finds them. All ta
 because foreign keys tie them and a reader wants the database on one page.
 """
 
-from typing import Any, Final
+from sqlalchemy import Index, Integer, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint, false
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
-
-_NAMES: Final = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-# For small rows that are found by their key; wide rows with many indexes are cheaper with a rowid (a third, measured).
-_HASH_KEYED: Final = {"sqlite_with_rowid": False}
-_SEQUENCE: Final = BigInteger().with_variant(Integer, "sqlite")
-
-
-class Base(DeclarativeBase):
-    """All durable tables."""
-
-    registry = registry(
-        metadata=MetaData(naming_convention=_NAMES),
-        type_annotation_map={str: Text, int: BigInteger, bytes: LargeBinary},
-    )
-
-
-def _key(comment: str) -> Mapped[Any]:
-    return mapped_column(primary_key=True, comment=comment)
-
-
-def _column(comment: str) -> Mapped[Any]:
-    return mapped_column(comment=comment)
-
-
-def _owner(target: str, comment: str, *, primary_key: bool = False) -> Mapped[Any]:
-    return mapped_column(ForeignKey(target, ondelete="CASCADE"), primary_key=primary_key, comment=comment)
+from idp.stores.sql.schema_columns import HASH_KEYED as _HASH_KEYED
+from idp.stores.sql.schema_columns import SEQUENCE as _SEQUENCE
+from idp.stores.sql.schema_columns import Base as Base
+from idp.stores.sql.schema_columns import key_column as _key
+from idp.stores.sql.schema_columns import owner_column as _owner
+from idp.stores.sql.schema_columns import plain_column as _column
 
 
 class InstallationRow(Base):

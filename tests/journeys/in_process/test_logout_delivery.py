@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from idp.jobs import make_logout_jobs
+from idp.jobs import logout_sending, make_logout_jobs
 from idp.ops.logout_delivery import MOST_TRIES, LogoutSending, LogoutSent, deliver_logouts, wait_before
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty
@@ -30,7 +30,7 @@ class Caller:
 
 
 def sending(provider: Provider, caller: Caller, **changed: Any) -> LogoutSending:
-    return replace(provider.parts.logout_sending(), caller=caller, **changed)
+    return replace(logout_sending(provider.parts), caller=caller, **changed)
 
 
 def owed_by_sign_out(provider: Provider, uri: str = URI) -> RelyingParty:
