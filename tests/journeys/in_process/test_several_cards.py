@@ -377,6 +377,7 @@ def test_whoever_is_signed_in_with_the_new_card_asks_for_the_account_that_the_br
 
 def test_whoever_asks_for_another_account_asks_with_the_card_that_is_signed_in(provider: Provider) -> None:
     browser = open_own_page(provider)
+    provider.clock.advance(60)
     browser.get("/account/sign-in")
     browser.use_sandbox_card("taro")
     browser.submit("/new-browser")
