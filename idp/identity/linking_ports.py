@@ -91,6 +91,14 @@ class LinkRequestReader(Protocol):
         ...
 
 
+class ShownLinkRequestReader(Protocol):
+    """What the person's own page shows."""
+
+    def find_shown_link_requests(self, account_id: str, now: datetime) -> tuple[LinkRequest, ...]:
+        """Requests that wait for the account, or that were made with one of its credentials, oldest first."""
+        ...
+
+
 class LinkRequestWriter(AttachmentWriter, MergeWriter, LinkRequestReader, Protocol):
     """Requests that two operators decide."""
 

@@ -55,10 +55,21 @@ def has_ceremony(parts: SigninParts) -> bool:
     return parts.verifier.linkage is None
 
 
-def start_attaching(parts: SigninParts, session: OwnSession, part: AttachPart, language: str, now: datetime) -> Started:
-    """Begin the ceremony, or a request to operators, for the account of this browser's session."""
-    signin = new_own_signin(parts, language, now)
-    return put_signin(parts, replace(signin, attaching=Attaching(part, session.account_id)), now)
+def start_attaching(parts: SigninParts, session: OwnSession, language: str, now: datetime) -> Started:
+    """Begin the ceremony for the account of this browser's session, with the card that vouches."""
+    return _start(parts, Attaching(AttachPart.VOUCHER, session.account_id, session.account_id), language, now)
+
+
+def start_request(parts: SigninParts, session: OwnSession, account_id: str, language: str, now: datetime) -> Started:
+    """Begin a request to operators, with the new card.
+
+    Takes: account_id, that of the session, or one that signed in with this browser before.
+    """
+    return _start(parts, Attaching(AttachPart.REQUEST, account_id, session.account_id), language, now)
+
+
+def _start(parts: SigninParts, attaching: Attaching, language: str, now: datetime) -> Started:
+    return put_signin(parts, replace(new_own_signin(parts, language, now), attaching=attaching), now)
 
 
 def restart_attaching(parts: SigninParts, former: Signin, attaching: Attaching, now: datetime) -> Started:
@@ -66,8 +77,7 @@ def restart_attaching(parts: SigninParts, former: Signin, attaching: Attaching, 
     if attaching.vouched_at is not None and now <= attaching.vouched_at + LONGEST_BETWEEN:
         return _start_newcomer(parts, former, attaching, now)
     part = AttachPart.REQUEST if attaching.part is AttachPart.REQUEST else AttachPart.VOUCHER
-    signin = new_own_signin(parts, former.language, now)
-    return put_signin(parts, replace(signin, attaching=Attaching(part, attaching.account_id)), now)
+    return _start(parts, Attaching(part, attaching.account_id, attaching.begun_by), former.language, now)
 
 
 def after_attaching_card(parts: SigninParts, place: Place, attaching: Attaching) -> Step:
@@ -97,7 +107,7 @@ def after_attaching_card(parts: SigninParts, place: Place, attaching: Attaching)
 def _is_begun_here(parts: SigninParts, place: Place, attaching: Attaching) -> bool:
     session = find_usable_session(parts, place.browser, place.now)
     is_in_time = attaching.vouched_at is None or place.now <= attaching.vouched_at + LONGEST_BETWEEN
-    return session is not None and session.account_id == attaching.account_id and is_in_time
+    return session is not None and session.account_id == attaching.begun_by and is_in_time
 
 
 def _vouch(parts: SigninParts, proven: ProvenCard, attaching: Attaching, now: datetime) -> Attaching:
@@ -191,6 +201,10 @@ def _request(parts: SigninParts, proven: ProvenCard, signin: Signin, attaching: 
         _check_active(known)
         if known.account_id == attaching.account_id:
             raise NotProven(AttachRefusal.CREDENTIAL_YOURS, known.account_id)
+    is_of_session = known is not None and known.account_id == attaching.begun_by
+    if attaching.begun_by != attaching.account_id and not is_of_session:
+        # Whoever asks for another account than the one signed in to asks with the card that signed in.
+        raise NotProven(Rejection.DIFFERENT_PERSON, attaching.begun_by)
     try:
         with parts.store.writing() as writer:
             waiting = writer.find_account_link_requests(attaching.account_id, now)

@@ -24,12 +24,14 @@ class AttachPart(StrEnum):
 class Attaching:
     """What the ceremony has established so far.
 
-    ``account_id`` is that of the session in which it was begun. ``voucher_id``, ``vouched_at`` and ``check_ids`` are
-    the proven voucher's; they are empty in any other part than ``newcomer``.
+    ``account_id`` is the account that the card is to reach. ``begun_by`` is that of the session in which it was begun:
+    the same, or for a request the one that the new card has opened meanwhile. ``voucher_id``, ``vouched_at`` and
+    ``check_ids`` are the proven voucher's; they are empty in any other part than ``newcomer``.
     """
 
     part: AttachPart
     account_id: str
+    begun_by: str
     voucher_id: str = ""
     vouched_at: datetime | None = None
     check_ids: tuple[str, ...] = ()
@@ -39,6 +41,7 @@ class Attaching:
         return {
             "part": self.part.value,
             "account_id": self.account_id,
+            "begun_by": self.begun_by,
             "voucher_id": self.voucher_id,
             "vouched_at": None if self.vouched_at is None else to_epoch_seconds(self.vouched_at),
             "check_ids": list(self.check_ids),
@@ -51,6 +54,7 @@ def attaching_from_members(members: dict[str, Any]) -> Attaching:
     return Attaching(
         part=AttachPart(members["part"]),
         account_id=members["account_id"],
+        begun_by=members["begun_by"],
         voucher_id=members["voucher_id"],
         vouched_at=None if vouched_at is None else from_epoch_seconds(vouched_at),
         check_ids=tuple(members["check_ids"]),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from idp.assurance.predicate import PredicateKind
-from idp.identity.linking_ports import AttachmentReader, LinkRequestReader, LinkRequestWriter
+from idp.identity.linking_ports import AttachmentReader, LinkRequestWriter, ShownLinkRequestReader
 from idp.identity.ports import IdentityReader
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.ports import GrantWriter, TokenReader
@@ -82,7 +82,7 @@ class SigninStore(
     TokenReader,
     IdentityReader,
     AttachmentReader,
-    LinkRequestReader,
+    ShownLinkRequestReader,
     SealedClaimsReader,
     AccountOverviewReader,
     Protocol,

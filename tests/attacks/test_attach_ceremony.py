@@ -1,10 +1,12 @@
 """Adding a card: nobody joins another person's account, and nobody makes another person's card join theirs."""
 
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from idp.identifiers import encode_base64url
 from tests.attacks.refusals import assert_page
 from tests.journeys.in_process.test_account_page import confirm, open_own_page
 from tests.journeys.in_process.test_several_cards import attach, attached_id, begin
@@ -188,3 +190,18 @@ def test_no_client_begins_the_ceremony_and_none_sees_its_end(provider: Provider,
     browser.use_sandbox_card("taro")
     assert browser.path == "/account"
     assert provider.count_rows("grants") == 1
+
+
+def test_a_request_names_no_account_that_this_browser_does_not_know(provider: Provider) -> None:
+    open_own_page(provider, "taro")
+    row = provider.parts.database.read_one("SELECT account_id FROM accounts")
+    assert row is not None
+    guessed = encode_base64url(hashlib.sha256(row[0].encode()).digest())
+    browser = open_own_page(provider)
+    browser.get("/account/request")
+    assert 'name="account"' not in browser.html
+    token = browser.form("/account/request").fields["csrf"]
+    for choice in (guessed, row[0], "A" * 43, "é"):
+        assert_page(browser.post("/account/request", {"csrf": token, "account": choice}), 403)
+    browser.cookies["idp-known"] = "forged"
+    assert_page(browser.post("/account/request", {"csrf": token, "account": guessed}), 403)

@@ -326,3 +326,25 @@ def test_a_deleted_account_leaves_no_link_at_its_blocked_credentials(store: Dura
         report_lost(writer, linked.credential_id, now=NOW)
         writer.erase_account(linked.account_id, NOW)
     assert database.read_all("SELECT state, link_digest FROM credentials") == [("suspended", None)]
+
+
+def test_a_request_is_shown_at_both_accounts_and_nowhere_else(store: DurableStore) -> None:
+    old, new, other = (sign_in(store, present(number)) for number in (1, 2, 3))
+    with store.writing() as writer:
+        request = request_link(writer, present(2), old.account_id, now=NOW, txn="t")
+    shown = [store.find_shown_link_requests(each.account_id, NOW) for each in (old, new, other)]
+    assert shown == [(request,), (request,), ()]
+    assert store.find_account_link_requests(new.account_id, NOW) == ()
+    with store.writing() as writer:
+        reject_request(writer, request.request_id, "sato", now=NOW)
+    assert store.find_shown_link_requests(new.account_id, NOW) == ()
+
+
+def test_active_accounts_are_told_from_others(store: DurableStore) -> None:
+    old, new = sign_in(store, present(1)), sign_in(store, present(2), NOW + DAY)
+    asked = {new.account_id, old.account_id, "nobody"}
+    assert [each.account_id for each in store.find_active_accounts(asked)] == [old.account_id, new.account_id]
+    with store.writing() as writer:
+        writer.set_account_state(old.account_id, AccountState.CLOSED, NOW)
+    assert [each.account_id for each in store.find_active_accounts(asked)] == [new.account_id]
+    assert store.find_active_accounts(()) == ()

@@ -1,12 +1,13 @@
 """A person's own account: what is shown of it, what the person ends, and what is left when it is deleted."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from idp.audit import AuditEvent
 from idp.clock import from_epoch_seconds, to_epoch_seconds
-from idp.identity.account import AccountState
+from idp.identity.account import Account, AccountState
 from idp.identity.credential import CredentialState
 from idp.signin.own_account_overview import AccountOverview, OwnCard, ReachedClient, Receipt
 from idp.stores.sql.column_value import split_words
@@ -88,6 +89,22 @@ class AccountOverviewReads:
             cards=tuple(_card(row) for row in cards),
             services=tuple(sorted(services, key=lambda service: service.last_at, reverse=True)),
         )
+
+    def find_active_accounts(self, account_ids: Collection[str]) -> tuple[Account, ...]:
+        """Those of the accounts that are active, the oldest first."""
+        if not account_ids:
+            return ()
+        rows = self._statements.read_all(_active_accounts_sql(len(account_ids)), tuple(sorted(account_ids)))
+        return tuple(Account(row[0], AccountState.ACTIVE, from_epoch_seconds(row[1])) for row in rows)
+
+
+@cache
+def _active_accounts_sql(count: int) -> str:
+    named = ", ".join("?" * count)
+    return f"""
+SELECT account_id, opened_at FROM accounts WHERE state = 'active' AND account_id IN ({named})
+ORDER BY opened_at, account_id
+"""  # noqa: S608 - constants and placeholders
 
 
 class AccountOverviewWrites:

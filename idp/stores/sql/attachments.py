@@ -44,6 +44,14 @@ _FIND_OF_ACCOUNT: Final = f"""
 SELECT {_REQUEST_COLUMNS} FROM link_requests WHERE account_id = ? AND state = 'pending' AND expires_at > ?
 ORDER BY requested_at, request_id LIMIT 100
 """  # noqa: S608
+_FIND_SHOWN: Final = f"""
+SELECT {_REQUEST_COLUMNS} FROM link_requests
+WHERE state = 'pending' AND expires_at > ? AND (
+  account_id = ? OR EXISTS (SELECT 1 FROM credentials WHERE credentials.account_id = ?
+                            AND credentials.lookup_key_id = link_requests.lookup_key_id
+                            AND credentials.lookup_digest = link_requests.lookup_digest))
+ORDER BY requested_at, request_id LIMIT 100
+"""  # noqa: S608
 _SET_FIRST: Final = """
 UPDATE link_requests SET first_operator = ? WHERE request_id = ? AND state = 'pending' AND first_operator IS NULL
 RETURNING request_id
@@ -62,6 +70,11 @@ class AccountLinkRequestReads:
     def find_account_link_requests(self, account_id: str, now: datetime) -> tuple[LinkRequest, ...]:
         """An account's requests that wait for a decision, oldest first, at most 100."""
         rows = self._statements.read_all(_FIND_OF_ACCOUNT, (account_id, to_epoch_seconds(now)))
+        return tuple(_request(row) for row in rows)
+
+    def find_shown_link_requests(self, account_id: str, now: datetime) -> tuple[LinkRequest, ...]:
+        """Requests that wait for the account, or that were made with one of its credentials, oldest first."""
+        rows = self._statements.read_all(_FIND_SHOWN, (to_epoch_seconds(now), account_id, account_id))
         return tuple(_request(row) for row in rows)
 
 

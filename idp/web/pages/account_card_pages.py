@@ -6,16 +6,18 @@ change like the others: an older card, shown at most ten minutes ago.
 
 from idp.clock import Clock
 from idp.identifiers import is_identifier
+from idp.identity.account import Account
 from idp.identity.errors import LinkRefused
-from idp.signin.attach_ceremony import has_ceremony, start_attaching
-from idp.signin.attaching import AttachPart
+from idp.signin.attach_ceremony import has_ceremony, start_attaching, start_request
 from idp.signin.own_account_change import undo_attached
+from idp.signin.own_account_session import OwnSession
 from idp.signin.parts import SigninParts
+from idp.signin.start import Started
 from idp.web.error_answers import PageRefused
 from idp.web.http import Request, Response, see_other
 from idp.web.page_reason import PageReason
-from idp.web.pages.account_forms import AccountForms
-from idp.web.pages.account_values import announced_values, card_values, purposes_of
+from idp.web.pages.account_forms import AccountForms, read_form
+from idp.web.pages.account_values import account_choice, account_values, announced_values, card_values, purposes_of
 from idp.web.site import Site
 
 
@@ -38,18 +40,32 @@ class AccountCardPages:
 
     def attach(self, request: Request) -> Response:
         """Begin the ceremony with the card that is known."""
-        return self._begin(request, AttachPart.VOUCHER)
+        session = self._check_begins(request)
+        if session is None:
+            return self._forms.to_card()
+        return self._begin(request, start_attaching(self._parts, session, self._site.language(request), self._clock()))
 
     def ask_request(self, request: Request) -> Response:
-        """Say what a request to the operators is, for whoever has the old card no more."""
-        if self._forms.find_session(request) is None:
+        """Say what a request to the operators is, for whoever has the old card no more, and ask for which account.
+
+        The old card's session is over by then, as a rule: the person is signed in with the new one, in a browser that
+        still knows the account from before.
+        """
+        session = self._forms.find_session(request)
+        if session is None:
             return self._forms.to_card()
-        change = "request" if has_ceremony(self._parts) else "attach_unneeded"
-        return self._forms.ask(request, change, "request")
+        if not has_ceremony(self._parts):
+            return self._forms.ask(request, "attach_unneeded", "request")
+        accounts = account_values(self._known_accounts(request, session), session.account_id)
+        return self._forms.ask(request, "request", "request", accounts=accounts)
 
     def request(self, request: Request) -> Response:
         """Begin with the new card; what follows is the operators'."""
-        return self._begin(request, AttachPart.REQUEST)
+        session = self._check_begins(request)
+        if session is None:
+            return self._forms.to_card()
+        account_id, language = self._choose_account(request, session), self._site.language(request)
+        return self._begin(request, start_request(self._parts, session, account_id, language, self._clock()))
 
     def ask_undo(self, request: Request) -> Response:
         """Ask before a card or phone is sent away; with the younger card, say that an older one is needed."""
@@ -80,14 +96,28 @@ class AccountCardPages:
             raise PageRefused(PageReason.NOT_FOUND, refused.reason) from refused
         return self._forms.done(request, "undo")
 
-    def _begin(self, request: Request, part: AttachPart) -> Response:
+    def _check_begins(self, request: Request) -> OwnSession | None:
         session = self._forms.check_form(request)
-        if session is None:
-            return self._forms.to_card()
-        if not has_ceremony(self._parts):
+        if session is not None and not has_ceremony(self._parts):
             raise PageRefused(PageReason.NOT_FOUND)
-        started = start_attaching(self._parts, session, part, self._site.language(request), self._clock())
+        return session
+
+    def _begin(self, request: Request, started: Started) -> Response:
         return see_other(f"{self._base}/login/{started.tx}", *self._site.begin_transaction(request, started))
+
+    def _choose_account(self, request: Request, session: OwnSession) -> str:
+        chosen = read_form(request).get("account")
+        if chosen is None:
+            # Where this browser knows one account only, there was nothing to choose.
+            return session.account_id
+        for account in self._known_accounts(request, session):
+            if account_choice(account) == chosen:
+                return account.account_id
+        raise PageRefused(PageReason.INVALID_FORM, "account")
+
+    def _known_accounts(self, request: Request, session: OwnSession) -> tuple[Account, ...]:
+        known = {*self._site.browser(request).account_ids, session.account_id}
+        return self._parts.store.find_active_accounts(known)
 
 
 def _get_identifier(request: Request) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from idp.clock import Clock
 from idp.oidc.errors import OAuthError
-from idp.oidc.parameters import parse_parameters
+from idp.oidc.parameters import Parameters, parse_parameters
 from idp.signin.browser_binding import form_token, is_form_token
 from idp.signin.own_account import OWN_CLIENT_ID
 from idp.signin.own_account_overview import AccountOverview
@@ -69,14 +69,7 @@ class AccountForms:
         session = self.find_session(request)
         if session is None or secret is None:
             return None
-        if request.media_type != "application/x-www-form-urlencoded":
-            raise PageRefused(PageReason.INVALID_FORM, "not a form")
-        try:
-            form = parse_parameters(request.body.decode("latin-1"))
-            form.check_unique()
-        except OAuthError as error:
-            raise PageRefused(PageReason.INVALID_FORM, error.detail) from error
-        if not is_form_token(secret, form.get("csrf")):
+        if not is_form_token(secret, read_form(request).get("csrf")):
             raise PageRefused(PageReason.INVALID_FORM, "csrf")
         return session
 
@@ -90,6 +83,7 @@ class AccountForms:
             "has_followers": False,
             "has_blocked": False,
             "evidence": [],
+            "accounts": [],
         }
         return self._site.page(
             request,
@@ -112,3 +106,18 @@ class AccountForms:
             change=change,
             is_signed_in=is_signed_in,
         )
+
+
+def read_form(request: Request) -> Parameters:
+    """The fields of a posted form; who posted it is not settled by that.
+
+    Raises: PageRefused invalid_form.
+    """
+    if request.media_type != "application/x-www-form-urlencoded":
+        raise PageRefused(PageReason.INVALID_FORM, "not a form")
+    try:
+        form = parse_parameters(request.body.decode("latin-1"))
+        form.check_unique()
+    except OAuthError as error:
+        raise PageRefused(PageReason.INVALID_FORM, error.detail) from error
+    return form

@@ -62,7 +62,7 @@ class AccountPages:
             opened_at=overview.opened_at,
             cards=[card_values(card, self._purposes, session.credential_id) for card in overview.cards],
             announced=announced_values(store, session, overview, now),
-            requests=request_values(store.find_account_link_requests(session.account_id, now)),
+            requests=request_values(store.find_shown_link_requests(session.account_id, now)),
             has_ceremony=has_ceremony(self._parts),
             services=[self._shown(service) for service in overview.services],
             may_change=session.may_change,

@@ -1,10 +1,13 @@
 """What the templates of the person's own page are filled with."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from idp.identifiers import encode_base64url
+from idp.identity.account import Account
 from idp.identity.attachment import AccountCredential, Attachment, check_may_undo
 from idp.identity.errors import LinkRefused
 from idp.identity.link_request import LinkRequest
@@ -75,6 +78,19 @@ def request_values(requests: Iterable[LinkRequest]) -> list[dict[str, Any]]:
         {"kind": each.kind, "at": each.requested_at, "until": each.expires_at, "reference": each.txn[:10]}
         for each in requests
     ]
+
+
+def account_values(accounts: Iterable[Account], current_account_id: str) -> list[dict[str, Any]]:
+    """Accounts that a person may ask for; nothing of them but the day on which each was first used."""
+    return [
+        {"choice": account_choice(each), "at": each.opened_at, "is_this_one": each.account_id == current_account_id}
+        for each in accounts
+    ]
+
+
+def account_choice(account: Account) -> str:
+    """How a form names an account; its identifier stays out of pages, as it stays out of cookies."""
+    return encode_base64url(hashlib.sha256(account.account_id.encode("ascii")).digest())
 
 
 def purposes_of(parts: SigninParts) -> dict[str, Purpose]:

@@ -351,6 +351,43 @@ def test_whose_old_card_is_gone_asks_operators_and_two_of_them_decide(
     assert relying_party.sub(relying_party.sign_in(provider.browser(), "taro")) == before
 
 
+def test_whoever_is_signed_in_with_the_new_card_asks_for_the_account_that_the_browser_knows(
+    provider: Provider, relying_party: RelyingParty
+) -> None:
+    browser = provider.browser()
+    before = relying_party.sub(relying_party.sign_in(browser))
+    provider.clock.advance(DAY)
+    browser.get("/account")
+    browser.use_sandbox_card("taro")
+    browser.submit("/new-browser")
+    browser.get("/account/request")
+    assert browser.html.count('name="account"') == 2
+    browser.submit("/account/request")
+    browser.use_sandbox_card("taro")
+    assert browser.path == "/account", browser.title
+    assert "運営者の返事を待っている申し込みがあります" in browser.html
+    (request,) = provider.parts.durable.find_pending_link_requests(provider.clock())
+    for operator in ("sato", "suzuki"):
+        with provider.parts.durable.writing() as writer:
+            approve_request(writer, request.request_id, operator, now=provider.clock())
+    assert provider.count_rows("accounts", "state = 'merged'") == 1
+    assert relying_party.sub(relying_party.sign_in(provider.browser(), "taro")) == before
+    assert relying_party.sub(relying_party.sign_in(provider.browser())) == before
+
+
+def test_whoever_asks_for_another_account_asks_with_the_card_that_is_signed_in(provider: Provider) -> None:
+    browser = open_own_page(provider)
+    provider.clock.advance(60)
+    browser.get("/account/sign-in")
+    browser.use_sandbox_card("taro")
+    browser.submit("/new-browser")
+    browser.get("/account/request")
+    browser.submit("/account/request")
+    browser.use_sandbox_card("child")
+    assert refused(browser) == "別の人のカードです"
+    assert provider.count_rows("link_requests") == 0
+
+
 def test_one_card_is_asked_for_once_and_no_more_than_three_wait(provider: Provider) -> None:
     browser = open_own_page(provider)
     others = ("taro", "phone", "child", "next-card")

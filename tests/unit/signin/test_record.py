@@ -38,7 +38,8 @@ AUTHENTICATED = st.builds(
 )  # fmt: skip
 ATTACHING = st.builds(
     Attaching,
-    part=st.sampled_from(AttachPart), account_id=TEXT, voucher_id=TEXT, vouched_at=st.none() | SECONDS, check_ids=WORDS,
+    part=st.sampled_from(AttachPart), account_id=TEXT, begun_by=TEXT, voucher_id=TEXT,
+    vouched_at=st.none() | SECONDS, check_ids=WORDS,
 )  # fmt: skip
 DIGESTS = st.lists(st.builds(LookupDigest, TEXT, st.binary(min_size=32, max_size=32)), min_size=1, max_size=3).map(
     tuple

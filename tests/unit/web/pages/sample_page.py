@@ -103,6 +103,10 @@ _ACCOUNT: Final = {
     "has_ceremony": True,
     "may_change": True,
 }
+_ACCOUNTS: Final = [
+    {"choice": "a" * 43, "at": AT, "is_this_one": False},
+    {"choice": "b" * 43, "at": AT, "is_this_one": True},
+]
 _ANNOUNCED: Final = {
     "credential_id": "k" * 43,
     "kind": "phone",
@@ -125,6 +129,7 @@ _CONFIRM: Final = {
     "has_followers": False,
     "has_blocked": False,
     "evidence": [],
+    "accounts": [],
 }
 
 PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
@@ -164,7 +169,14 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "account with an operator": ("account.html", {**_ACCOUNT, "has_ceremony": False}),
     "account attach": ("account_confirm.html", {**_CONFIRM, "change": "attach", "address": "attach"}),
     "account attach unneeded": ("account_confirm.html", {**_CONFIRM, "change": "attach_unneeded", "address": "attach"}),
-    "account request": ("account_confirm.html", {**_CONFIRM, "change": "request", "address": "request"}),
+    "account request": (
+        "account_confirm.html",
+        {**_CONFIRM, "change": "request", "address": "request", "accounts": _ACCOUNTS[:1]},
+    ),
+    "account request for one of two": (
+        "account_confirm.html",
+        {**_CONFIRM, "change": "request", "address": "request", "accounts": _ACCOUNTS},
+    ),
     "account undo": (
         "account_confirm.html",
         {**_CONFIRM, "change": "undo", "address": "attachments/" + "k" * 43, "card": _BLOCKED_PHONE},
