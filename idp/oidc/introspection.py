@@ -7,6 +7,7 @@ from typing import Any, Final
 from idp.clock import to_epoch_seconds
 from idp.oidc.client import Client
 from idp.oidc.client_authentication import authenticate_client
+from idp.oidc.client_certificate import PresentedCertificate
 from idp.oidc.discovery import USERINFO_PATH
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import LiveAccessToken
@@ -41,11 +42,16 @@ class Introspection:
 
 
 def answer_introspection_request(
-    parameters: Parameters, authorization_header: str | None, dependencies: IntrospectionDependencies, now: datetime
+    parameters: Parameters,
+    authorization_header: str | None,
+    dependencies: IntrospectionDependencies,
+    now: datetime,
+    certificate: PresentedCertificate | None = None,
 ) -> Introspection:
     """Say whether an access token is good, and for what, to whom it was issued or whom it is for.
 
     Takes:   parameters of the body alone. ``token_type_hint`` is not needed.
+             certificate, what the trusted proxy tells of the TLS connection.
     Returns: ``{"active": false}`` alone for every token that is not good, or none of the caller's business: unknown,
              expired, revoked, another's. Which of these it is cannot be told from the answer.
     Raises:  OAuthError invalid_request; invalid_client, also for a client that cannot prove itself.
@@ -61,6 +67,7 @@ def answer_introspection_request(
         issuer=dependencies.issuer,
         endpoint_url=dependencies.endpoint_url,
         now=now,
+        certificate=certificate,
     )
     if caller.is_public:
         raise OAuthError(
@@ -135,5 +142,7 @@ def _describe(live: LiveAccessToken, audience: tuple[str, ...], issuer: str) -> 
         "token_type": "Bearer",
     }
     if live.confirmation is not None:
-        members |= {"token_type": "DPoP", "cnf": live.confirmation.to_claim()}
+        members["cnf"] = live.confirmation.to_claim()
+        if live.confirmation.jkt is not None:
+            members["token_type"] = "DPoP"
     return members

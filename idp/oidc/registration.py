@@ -25,10 +25,11 @@ from idp.oidc.authorization_request import grantable_scopes
 from idp.oidc.client import Client
 from idp.oidc.client_keys import check_public_jwks
 from idp.oidc.client_options import ClientOptions
-from idp.oidc.discovery import provider_metadata
+from idp.oidc.discovery import MutualTlsMetadata, provider_metadata
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.redirect_uri import check_registrable_redirect_uri
 from idp.oidc.registration_members import MemberGroup, TypeCheck, is_flag, is_list_of_texts, is_text
+from idp.oidc.registration_tls import TLS_MEMBERS
 from idp.oidc.registration_tokens import TOKEN_MEMBERS, is_resource_server_alone
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 from idp.oidc.subject import sector_of
@@ -38,10 +39,15 @@ _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._-]{0,63}")
 _UNSHOWABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters and marks drawn as nothing: grapheme joiner, Hangul fillers, Khmer inherent vowels (presenter protocol §3.2).
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
-_SUPPORTED: Final = provider_metadata("https://issuer.invalid", is_sandbox=False, op_policy_uri="")
+_SUPPORTED: Final = provider_metadata(
+    "https://issuer.invalid",
+    is_sandbox=False,
+    op_policy_uri="",
+    mutual_tls=MutualTlsMetadata("", has_authorities=True),
+)
 
 # What not every client has; a group stands here once all it promises is kept.
-GROUPS: Final[tuple[MemberGroup, ...]] = (TOKEN_MEMBERS,)
+GROUPS: Final[tuple[MemberGroup, ...]] = (TOKEN_MEMBERS, TLS_MEMBERS)
 
 # The members that mean something here; an unknown one is refused, or its author would believe it had an effect.
 _MEMBERS: Final[Mapping[str, TypeCheck]] = {
@@ -204,8 +210,8 @@ def _check_consistent(metadata: Mapping[str, Any], method: str, *, is_native: bo
         raise _refusal("a native application cannot keep a secret: token_endpoint_auth_method must be none")
     if is_public and metadata.get("require_pkce") is False:
         raise _refusal("require_pkce cannot be false for a public client")
-    if (method == "private_key_jwt") != ("jwks" in metadata):
-        raise _refusal("jwks is required for private_key_jwt, and for no other method")
+    if (method in ("private_key_jwt", "self_signed_tls_client_auth")) != ("jwks" in metadata):
+        raise _refusal("jwks is required for private_key_jwt and self_signed_tls_client_auth, and for no other method")
     grant_types = metadata.get("grant_types", ("authorization_code",))
     if not is_resource_server_alone(metadata) and "authorization_code" not in grant_types:
         raise _refusal("grant_types must contain authorization_code, also beside refresh_token")

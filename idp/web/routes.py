@@ -29,6 +29,7 @@ from idp.web.endpoints.introspect import IntrospectEndpoint
 from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
 from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
+from idp.web.mutual_tls import MutualTls
 from idp.web.ops import liveness, readiness
 from idp.web.pages.account_pages import AccountPages
 from idp.web.pages.card_return_page import CardReturnPage
@@ -66,13 +67,16 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
 def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
     settings = parts.settings
     authorize = AuthorizeEndpoint(parts.signin, site, parts.transient, parts.clock, base)
-    tokens = TokenEndpoints(_token_dependencies(parts), _revocation_dependencies(parts), parts.clock)
+    mutual_tls = MutualTls.from_settings(settings)
+    dependencies = _token_dependencies(parts, mutual_tls)
+    tokens = TokenEndpoints(dependencies, _revocation_dependencies(parts), mutual_tls, parts.clock)
     metadata = metadata_endpoint(
         provider_metadata(
             settings.issuer,
             is_sandbox=settings.is_sandbox,
             op_policy_uri=settings.operator.privacy_notice,
             claims_policy=parts.signin.claims_policy,
+            mutual_tls=mutual_tls.metadata,
         )
     )
     cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH)
@@ -86,7 +90,7 @@ def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
         Route("GET", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
         Route("POST", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
         Route("POST", REVOCATION_PATH, tokens.revoke, "client", "token"),
-        Route("POST", INTROSPECTION_PATH, _introspect_endpoint(parts).post, "client", "token"),
+        Route("POST", INTROSPECTION_PATH, _introspect_endpoint(parts, mutual_tls).post, "client", "token"),
         Route("GET", EVIDENCE_PATH + "{txn}", _evidence_endpoint(parts).get, "client", "token"),
         *(Route("OPTIONS", path, tokens.preflight, "client", "metadata") for path in cross_origin),
         Route("GET", "/.well-known/openid-configuration", metadata, "client", "metadata"),
@@ -157,7 +161,7 @@ def _sandbox_routes(parts: WebParts, site: Site, steps: StepPages, pages: Signin
     ]
 
 
-def _token_dependencies(parts: WebParts) -> TokenDependencies:
+def _token_dependencies(parts: WebParts, mutual_tls: MutualTls) -> TokenDependencies:
     oidc = parts.settings.oidc
     return TokenDependencies(
         issuer=parts.settings.issuer,
@@ -174,13 +178,14 @@ def _token_dependencies(parts: WebParts) -> TokenDependencies:
         is_sandbox=parts.settings.is_sandbox,
         own_tokens=parts.signer,
         released=_released(parts),
-        proofs=_proof_policy(parts),
+        proofs=_proof_policy(parts, mutual_tls),
     )
 
 
-def _proof_policy(parts: WebParts) -> ProofPolicy:
+def _proof_policy(parts: WebParts, mutual_tls: MutualTls) -> ProofPolicy:
     nonces = DPoPNonces(parts.sealer.derive_key("dpop-nonce"))
-    return ProofPolicy(parts.transient, nonces, is_nonce_required=parts.settings.oidc.dpop_nonce == "required")
+    is_nonce_required = parts.settings.oidc.dpop_nonce == "required"
+    return ProofPolicy(parts.transient, nonces, is_nonce_required, mutual_tls.aliases)
 
 
 def _released(parts: WebParts) -> ReleasedClaimsVault | None:
@@ -206,7 +211,7 @@ def _revocation_dependencies(parts: WebParts) -> RevocationDependencies:
     )
 
 
-def _introspect_endpoint(parts: WebParts) -> IntrospectEndpoint:
+def _introspect_endpoint(parts: WebParts, mutual_tls: MutualTls) -> IntrospectEndpoint:
     dependencies = IntrospectionDependencies(
         issuer=parts.settings.issuer,
         endpoint_url=parts.settings.issuer + INTROSPECTION_PATH,
@@ -216,7 +221,7 @@ def _introspect_endpoint(parts: WebParts) -> IntrospectEndpoint:
         signer=parts.signer,
         own_tokens=parts.signer,
     )
-    return IntrospectEndpoint(dependencies, parts.clock)
+    return IntrospectEndpoint(dependencies, mutual_tls, parts.clock)
 
 
 def _refuse_method(_: Request) -> Response:
