@@ -29,7 +29,14 @@ INTROSPECTION_AUTH_METHODS: Final = tuple(method for method in AUTH_METHODS if m
 GRANT_TYPES: Final = ("authorization_code", "refresh_token")
 ID_TOKEN_ALGORITHMS: Final = ("ES256", "RS256")
 TLS_METHODS: Final = ("tls_client_auth", "self_signed_tls_client_auth")
-_MTLS_ENDPOINTS: Final = ("token_endpoint", "userinfo_endpoint", "revocation_endpoint", "introspection_endpoint")
+# Those of which a client proves itself, or a token's sender; RFC 8705 §5.
+_MTLS_ENDPOINTS: Final = (
+    "token_endpoint",
+    "userinfo_endpoint",
+    "revocation_endpoint",
+    "introspection_endpoint",
+    "pushed_authorization_request_endpoint",
+)
 PROMPTS: Final = ("none", "login", "consent", "select_account")
 _CLAIMS: Final = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash")
 
@@ -116,5 +123,5 @@ def _add_mutual_tls(metadata: dict[str, Any], issuer: str, mutual_tls: MutualTls
     metadata["tls_client_certificate_bound_access_tokens"] = True
     if mutual_tls.url:
         metadata["mtls_endpoint_aliases"] = {
-            name: mutual_tls.url + metadata[name].removeprefix(issuer) for name in _MTLS_ENDPOINTS
+            name: mutual_tls.url + metadata[name].removeprefix(issuer) for name in _MTLS_ENDPOINTS if name in metadata
         }

@@ -73,7 +73,7 @@ def redeem_refresh_token(
     *,
     now: datetime,
     grace_seconds: int,
-    lifetime_seconds: int = 0,
+    lifetime_seconds: int,
     confirmation: Confirmation | None = None,
 ) -> RefreshedGrant | OAuthError:
     """Spend a refresh token for the client it was issued to, or keep it where the client's are kept.

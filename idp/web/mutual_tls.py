@@ -1,19 +1,16 @@
 """Mutual TLS behind a trusted proxy: who issues clients' certificates, and where clients come with them (RFC 8705)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from cryptography import x509
 
 from idp.oidc.client_certificate import PresentedCertificate
-from idp.oidc.discovery import INTROSPECTION_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH, MutualTlsMetadata
+from idp.oidc.discovery import MutualTlsMetadata
 from idp.settings.problem import Problem, SettingsError
 from idp.settings.settings import Settings
 from idp.web.http import Request
-
-_PATHS: Final = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH, INTROSPECTION_PATH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +18,6 @@ class MutualTls:
     """``is_on`` where the operator has named the header that the proxy sets; without it nothing here has an effect."""
 
     is_on: bool
-    issuer: str
     url: str
     anchors: tuple[x509.Certificate, ...]
 
@@ -33,17 +29,12 @@ class MutualTls:
         """
         web = settings.web
         anchors = tuple(anchor for path in settings.oidc.tls_client_auth_anchors for anchor in _load_anchors(path))
-        return cls(bool(web.client_certificate_header), settings.issuer, web.mtls_url, anchors)
+        return cls(bool(web.client_certificate_header), web.mtls_url, anchors)
 
     def present(self, request: Request) -> PresentedCertificate | None:
         """The certificate of the connection on which a request came, if the proxy tells of one."""
         header = request.client_certificate
         return None if header is None else PresentedCertificate(header, self.anchors)
-
-    @property
-    def aliases(self) -> Mapping[str, str]:
-        """The endpoints' addresses, and the ones at which the proxy asks for a certificate (RFC 8705 §5)."""
-        return {self.issuer + path: self.url + path for path in _PATHS} if self.is_on and self.url else {}
 
     @property
     def metadata(self) -> MutualTlsMetadata | None:

@@ -1,5 +1,6 @@
 """Which endpoints exist and which pages: one table."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -68,17 +69,18 @@ def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
     settings = parts.settings
     authorize = AuthorizeEndpoint(parts.signin, site, parts.transient, parts.clock, base)
     mutual_tls = MutualTls.from_settings(settings)
-    dependencies = _token_dependencies(parts, mutual_tls)
-    tokens = TokenEndpoints(dependencies, _revocation_dependencies(parts), mutual_tls, parts.clock)
-    metadata = metadata_endpoint(
-        provider_metadata(
-            settings.issuer,
-            is_sandbox=settings.is_sandbox,
-            op_policy_uri=settings.operator.privacy_notice,
-            claims_policy=parts.signin.claims_policy,
-            mutual_tls=mutual_tls.metadata,
-        )
+    document = provider_metadata(
+        settings.issuer,
+        is_sandbox=settings.is_sandbox,
+        op_policy_uri=settings.operator.privacy_notice,
+        claims_policy=parts.signin.claims_policy,
+        mutual_tls=mutual_tls.metadata,
     )
+    metadata = metadata_endpoint(document)
+    # RFC 8705 §5: who comes to an alias writes the alias into its proofs.
+    aliases = {document[name]: alias for name, alias in document.get("mtls_endpoint_aliases", {}).items()}
+    dependencies = _token_dependencies(parts, _proof_policy(parts, aliases))
+    tokens = TokenEndpoints(dependencies, _revocation_dependencies(parts), mutual_tls, parts.clock)
     cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH)
     return [
         Route("GET", AUTHORIZATION_PATH, authorize.get, "person", "authorize", has_effects=True),
@@ -161,7 +163,7 @@ def _sandbox_routes(parts: WebParts, site: Site, steps: StepPages, pages: Signin
     ]
 
 
-def _token_dependencies(parts: WebParts, mutual_tls: MutualTls) -> TokenDependencies:
+def _token_dependencies(parts: WebParts, proofs: ProofPolicy) -> TokenDependencies:
     oidc = parts.settings.oidc
     return TokenDependencies(
         issuer=parts.settings.issuer,
@@ -178,14 +180,14 @@ def _token_dependencies(parts: WebParts, mutual_tls: MutualTls) -> TokenDependen
         is_sandbox=parts.settings.is_sandbox,
         own_tokens=parts.signer,
         released=_released(parts),
-        proofs=_proof_policy(parts, mutual_tls),
+        proofs=proofs,
     )
 
 
-def _proof_policy(parts: WebParts, mutual_tls: MutualTls) -> ProofPolicy:
+def _proof_policy(parts: WebParts, aliases: Mapping[str, str]) -> ProofPolicy:
     nonces = DPoPNonces(parts.sealer.derive_key("dpop-nonce"))
     is_nonce_required = parts.settings.oidc.dpop_nonce == "required"
-    return ProofPolicy(parts.transient, nonces, is_nonce_required, mutual_tls.aliases)
+    return ProofPolicy(parts.transient, nonces, is_nonce_required, aliases)
 
 
 def _released(parts: WebParts) -> ReleasedClaimsVault | None:

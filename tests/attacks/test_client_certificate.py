@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from idp.settings.problem import SettingsError
 from tests.support.client_tls import make_certificate, to_byte_sequence, to_escaped_pem, to_jwks
+from tests.support.dpop_key import DPoPKey
 from tests.support.provider import ISSUER, Provider, make_provider
 from tests.support.relying_party import RelyingParty
 
@@ -55,7 +56,9 @@ def call(
     )
 
 
-def redeem(provider: Provider, party: RelyingParty, certificate: str | None, peer: str = PROXY) -> TestResponse:
+def redeem(
+    provider: Provider, party: RelyingParty, certificate: str | None, peer: str = PROXY, proof: str | None = None
+) -> TestResponse:
     browser = provider.browser()
     browser.authorize(party.request())
     browser.use_sandbox_card()
@@ -66,7 +69,8 @@ def redeem(provider: Provider, party: RelyingParty, certificate: str | None, pee
         "redirect_uri": party.client.redirect_uris[0],
         "code_verifier": party.code_verifier,
     }
-    return call(provider, "POST", "/token", certificate, peer, data=form)
+    headers = {} if proof is None else {"DPoP": proof}
+    return call(provider, "POST", "/token", certificate, peer, data=form, headers=headers)
 
 
 def userinfo(provider: Provider, token: str, certificate: str | None, peer: str = PROXY) -> TestResponse:
@@ -156,6 +160,16 @@ def test_revocation_and_introspection_take_the_certificate_too(proxied: Provider
 def test_the_address_for_certificates_is_announced(proxied: Provider) -> None:
     metadata = call(proxied, "GET", "/.well-known/openid-configuration", None).get_json()
     assert metadata["mtls_endpoint_aliases"]["token_endpoint"] == "https://mtls.idp.example/token"
+
+
+def test_a_proof_names_the_address_for_certificates_where_the_client_came_to_it(
+    proxied: Provider, party: RelyingParty
+) -> None:
+    """RFC 8705 §5 with RFC 9449 §4.3 (9)."""
+    key = DPoPKey()
+    for url, status in (("https://mtls.idp.example/token", 200), ("https://evil.example/token", 400)):
+        proof = key.proof("POST", url, proxied.clock())
+        assert redeem(proxied, party, to_byte_sequence(OWN), proof=proof).status_code == status
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", None])
