@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from idp.clock import to_epoch_seconds
+from idp.oidc.acr import acr_of_now
 from idp.oidc.client import Client
 from idp.oidc.client_authentication import authenticate_client
 from idp.oidc.client_certificate import PresentedCertificate
@@ -22,7 +23,10 @@ _INACTIVE: Final = {"active": False}
 
 @dataclass(frozen=True, slots=True)
 class IntrospectionDependencies:
-    """What the introspection endpoint is made of; ``endpoint_url`` is its own address, for client assertions."""
+    """What the introspection endpoint is made of.
+
+    ``endpoint_url`` is its own address, for client assertions; ``status_max_age_seconds`` as for the token endpoint.
+    """
 
     issuer: str
     endpoint_url: str
@@ -31,6 +35,7 @@ class IntrospectionDependencies:
     once: OnceStore
     signer: IdTokenSigner
     own_tokens: OwnTokenVerifier
+    status_max_age_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def answer_introspection_request(
     if live is None:
         return Introspection(caller, _INACTIVE)
     audience = _visible_audience(live, caller, dependencies.issuer)
-    return Introspection(caller, _describe(live, audience, dependencies.issuer) if audience else _INACTIVE)
+    return Introspection(caller, _describe(live, audience, dependencies, now) if audience else _INACTIVE)
 
 
 def sign_introspection(introspection: Introspection, dependencies: IntrospectionDependencies, now: datetime) -> str:
@@ -128,17 +133,20 @@ def _visible_audience(live: LiveAccessToken, caller: Client, issuer: str) -> tup
     return tuple(resource for resource in live.audience if resource in caller.options.protected_resources)
 
 
-def _describe(live: LiveAccessToken, audience: tuple[str, ...], issuer: str) -> dict[str, Any]:
+def _describe(
+    live: LiveAccessToken, audience: tuple[str, ...], dependencies: IntrospectionDependencies, now: datetime
+) -> dict[str, Any]:
+    grant, issuer = live.grant, dependencies.issuer
     members: dict[str, Any] = {
         "active": True,
         "iss": issuer,
-        "client_id": live.grant.client_id,
-        "sub": live.grant.sub,
+        "client_id": grant.client_id,
+        "sub": grant.sub,
         "aud": audience[0] if len(audience) == 1 else list(audience),
         "scope": " ".join(live.scope),
         "exp": to_epoch_seconds(live.expires_at),
-        "auth_time": to_epoch_seconds(live.grant.auth_time),
-        "acr": live.grant.acr,
+        "auth_time": to_epoch_seconds(grant.auth_time),
+        "acr": acr_of_now(grant.acr, grant.status_time, issuer, now, dependencies.status_max_age_seconds),
         "token_type": "Bearer",
     }
     if live.confirmation is not None:

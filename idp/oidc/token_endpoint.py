@@ -234,6 +234,7 @@ def _access_token(issued: _IssuedTokens, client: Client, dependencies: TokenDepe
         confirmation=issued.confirmation,
         now=now,
         lifetime_seconds=issued.access_token.lifetime_seconds,
+        status_max_age_seconds=dependencies.status_max_age_seconds,
     )
 
 

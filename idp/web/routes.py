@@ -20,6 +20,7 @@ from idp.oidc.introspection import IntrospectionDependencies
 from idp.oidc.revocation import RevocationDependencies
 from idp.oidc.token_endpoint import TokenDependencies
 from idp.presenter.errors import PresenterError, PresenterErrorCode
+from idp.settings.settings import Settings
 from idp.signin.evidence_answer import EVIDENCE_PATH, EvidenceDependencies
 from idp.signin.release import ReleasedClaimsVault
 from idp.web.application import WebParts
@@ -176,12 +177,16 @@ def _token_dependencies(parts: WebParts, proofs: ProofPolicy) -> TokenDependenci
         id_token_seconds=oidc.id_token_seconds,
         refresh_token_seconds=oidc.refresh_token_seconds,
         refresh_grace_seconds=oidc.refresh_grace_seconds,
-        status_max_age_seconds=parts.settings.jpki.status_max_age_seconds if parts.settings.jpki.revocation else None,
+        status_max_age_seconds=_status_max_age_seconds(parts.settings),
         is_sandbox=parts.settings.is_sandbox,
         own_tokens=parts.signer,
         released=_released(parts),
         proofs=proofs,
     )
+
+
+def _status_max_age_seconds(settings: Settings) -> int | None:
+    return settings.jpki.status_max_age_seconds if settings.jpki.revocation else None
 
 
 def _proof_policy(parts: WebParts, aliases: Mapping[str, str]) -> ProofPolicy:
@@ -222,6 +227,7 @@ def _introspect_endpoint(parts: WebParts, mutual_tls: MutualTls) -> IntrospectEn
         once=parts.transient,
         signer=parts.signer,
         own_tokens=parts.signer,
+        status_max_age_seconds=_status_max_age_seconds(parts.settings),
     )
     return IntrospectEndpoint(dependencies, mutual_tls, parts.clock)
 
