@@ -129,7 +129,7 @@ def _check_redirect_uri(grant: Grant, unverified_redirect_uri: str | None) -> No
 def _check_key(grant: Grant, confirmation: Confirmation | None) -> None:
     if grant.dpop_jkt is None:
         return
-    if confirmation is None:
+    if confirmation is None or confirmation.jkt is None:
         raise missing_proof()
     if confirmation.jkt != grant.dpop_jkt:
         description = "The DPoP proof is not made with the key of the authorization request."

@@ -6,7 +6,14 @@ from typing import Any, Literal
 
 from idp.oidc.client_options import NO_OPTIONS, ClientOptions
 
-TokenEndpointAuthMethod = Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
+TokenEndpointAuthMethod = Literal[
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+    "none",
+    "tls_client_auth",
+    "self_signed_tls_client_auth",
+]
 SigningAlgorithm = Literal["ES256", "RS256"]
 
 

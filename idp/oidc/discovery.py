@@ -1,9 +1,10 @@
 """The metadata document by which clients configure themselves; it advertises what works and nothing else.
 
 Implements OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 9207 §3, RFC 7636 §6.2, JARM §4, RFC 9126 §5,
-RFC 9449 §5.1, RFC 9701 §7, RFC 9101 §10.5.
+RFC 8705 §3.3 and §5, RFC 9449 §5.1, RFC 9701 §7, RFC 9101 §10.5.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.assurance.claims_policy import ClaimsPolicy, supported_claims
@@ -31,8 +32,26 @@ AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "private_key
 INTROSPECTION_AUTH_METHODS: Final = tuple(method for method in AUTH_METHODS if method != "none")
 GRANT_TYPES: Final = ("authorization_code", "refresh_token")
 ID_TOKEN_ALGORITHMS: Final = ("ES256", "RS256")
+TLS_METHODS: Final = ("tls_client_auth", "self_signed_tls_client_auth")
+# Those of which a client proves itself, or a token's sender; RFC 8705 §5.
+_MTLS_ENDPOINTS: Final = (
+    "token_endpoint",
+    "userinfo_endpoint",
+    "revocation_endpoint",
+    "introspection_endpoint",
+    "pushed_authorization_request_endpoint",
+)
 PROMPTS: Final = ("none", "login", "consent", "select_account")
 _CLAIMS: Final = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid")
+
+
+@dataclass(frozen=True, slots=True)
+class MutualTlsMetadata:
+    """``url`` is where the proxy asks for client certificates, empty if everywhere; ``has_authorities`` says that some
+    are believed to issue them."""
+
+    url: str
+    has_authorities: bool
 
 
 def provider_metadata(
@@ -44,13 +63,15 @@ def provider_metadata(
     claims_policy: ClaimsPolicy | None = None,
     require_pushed_authorization_requests: bool = False,
     authorization_details_types: tuple[str, ...] = (),
+    mutual_tls: MutualTlsMetadata | None = None,
 ) -> dict[str, Any]:
     """The provider's metadata, one document for both well-known addresses (``openid-configuration`` and RFC 8414's).
 
     Takes:   op_policy_uri, the operator's privacy notice; claims_policy, what may be said about a person here, None
              where claims are not released: then nothing of them is announced;
              require_pushed_authorization_requests, the operator's setting for all clients; authorization_details_types,
-             those that the operator declared (RFC 9396 §10).
+             those that the operator declared (RFC 9396 §10); mutual_tls, None where no proxy tells of client
+             certificates.
     Returns: JSON members; ``"sandbox": true`` says that cards here are test cards.
     Source:  OpenID Connect Discovery 1.0 §3; RFC 8414 §2; OIDC4IDA §8; Initiating User Registration §4.1
              (prompt_values_supported); Back-Channel Logout §2.1;
@@ -106,6 +127,20 @@ def provider_metadata(
         metadata |= identity_assurance_metadata(claims_policy)
     if authorization_details_types:
         metadata["authorization_details_types_supported"] = list(authorization_details_types)
+    if mutual_tls is not None:
+        _add_mutual_tls(metadata, issuer, mutual_tls)
     if is_sandbox:
         metadata["sandbox"] = True
     return metadata
+
+
+def _add_mutual_tls(metadata: dict[str, Any], issuer: str, mutual_tls: MutualTlsMetadata) -> None:
+    """RFC 8705 §3.3, §5, and the methods of §2."""
+    methods = [method for method in TLS_METHODS if mutual_tls.has_authorities or method != "tls_client_auth"]
+    for endpoint in ("token", "revocation", "introspection"):
+        metadata[f"{endpoint}_endpoint_auth_methods_supported"] += methods
+    metadata["tls_client_certificate_bound_access_tokens"] = True
+    if mutual_tls.url:
+        metadata["mtls_endpoint_aliases"] = {
+            name: mutual_tls.url + metadata[name].removeprefix(issuer) for name in _MTLS_ENDPOINTS if name in metadata
+        }

@@ -5,7 +5,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -33,11 +33,15 @@ _UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]")
 
 @dataclass(frozen=True, slots=True)
 class ProofPolicy:
-    """What proofs are held to here, whoever sends them."""
+    """What proofs are held to here, whoever sends them.
+
+    ``aliases`` are the addresses at which endpoints are also reached, for mutual TLS (RFC 8705 §5), by their own.
+    """
 
     once: OnceStore
     nonces: DPoPNonces
     is_nonce_required: bool
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ def verify_proof(
     # 9 This method; 10 this address.
     if _get_text(token.claims, "htm") != presented.method:
         raise _refusal("htm is another method")
-    if _normalise(_get_text(token.claims, "htu")) != _normalise(presented.url):
+    urls = (presented.url, policy.aliases.get(presented.url, presented.url))
+    if _normalise(_get_text(token.claims, "htu")) not in map(_normalise, urls):
         raise _refusal("htu is another address")
     # 11 The nonce, 12 the time.
     _check_nonce(token.claims, policy, now)

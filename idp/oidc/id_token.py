@@ -8,7 +8,7 @@ from typing import Any
 
 from idp.clock import to_epoch_seconds
 from idp.keys.errors import NotOurToken
-from idp.oidc.acr import without_status
+from idp.oidc.acr import acr_of_now
 from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant
@@ -49,7 +49,7 @@ def issue_id_token(
         "exp": to_epoch_seconds(now + timedelta(seconds=lifetime_seconds)),
         "iat": to_epoch_seconds(now),
         "auth_time": to_epoch_seconds(grant.auth_time),
-        "acr": _acr_of(grant, issuer, now, status_max_age_seconds),
+        "acr": acr_of_now(grant.acr, grant.status_time, issuer, now, status_max_age_seconds),
         "amr": list(grant.amr),
         "at_hash": access_token_hash(access_token),
         "sid": session_id(grant.session_hash, grant.client_id),
@@ -59,15 +59,6 @@ def issue_id_token(
     if sandbox:
         payload["sandbox"] = True
     return signer.sign(payload, client.id_token_signed_response_alg)
-
-
-def _acr_of(grant: Grant, issuer: str, now: datetime, status_max_age_seconds: int | None) -> str:
-    # A refresh may come weeks after the card was shown, and nobody looked at the certificate since.
-    if status_max_age_seconds is None:
-        return grant.acr
-    oldest = now - timedelta(seconds=status_max_age_seconds)
-    is_fresh = grant.status_time is not None and grant.status_time >= oldest
-    return grant.acr if is_fresh else without_status(grant.acr, issuer)
 
 
 def access_token_hash(access_token: str) -> str:

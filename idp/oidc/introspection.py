@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from idp.clock import to_epoch_seconds
+from idp.oidc.acr import acr_of_now
 from idp.oidc.client import Client
 from idp.oidc.client_authentication import authenticate_client
+from idp.oidc.client_certificate import PresentedCertificate
 from idp.oidc.discovery import USERINFO_PATH
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import LiveAccessToken
@@ -21,7 +23,10 @@ _INACTIVE: Final = {"active": False}
 
 @dataclass(frozen=True, slots=True)
 class IntrospectionDependencies:
-    """What the introspection endpoint is made of; ``endpoint_url`` is its own address, for client assertions."""
+    """What the introspection endpoint is made of.
+
+    ``endpoint_url`` is its own address, for client assertions; ``status_max_age_seconds`` as for the token endpoint.
+    """
 
     issuer: str
     endpoint_url: str
@@ -30,6 +35,7 @@ class IntrospectionDependencies:
     once: OnceStore
     signer: IdTokenSigner
     own_tokens: OwnTokenVerifier
+    status_max_age_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +47,16 @@ class Introspection:
 
 
 def answer_introspection_request(
-    parameters: Parameters, authorization_header: str | None, dependencies: IntrospectionDependencies, now: datetime
+    parameters: Parameters,
+    authorization_header: str | None,
+    dependencies: IntrospectionDependencies,
+    now: datetime,
+    certificate: PresentedCertificate | None = None,
 ) -> Introspection:
     """Say whether an access token is good, and for what, to whom it was issued or whom it is for.
 
     Takes:   parameters of the body alone. ``token_type_hint`` is not needed.
+             certificate, what the trusted proxy tells of the TLS connection.
     Returns: ``{"active": false}`` alone for every token that is not good, or none of the caller's business: unknown,
              expired, revoked, another's. Which of these it is cannot be told from the answer.
     Raises:  OAuthError invalid_request; invalid_client, also for a client that cannot prove itself.
@@ -61,6 +72,7 @@ def answer_introspection_request(
         issuer=dependencies.issuer,
         endpoint_url=dependencies.endpoint_url,
         now=now,
+        certificate=certificate,
     )
     if caller.is_public:
         raise OAuthError(
@@ -77,7 +89,7 @@ def answer_introspection_request(
     if live is None:
         return Introspection(caller, _INACTIVE)
     audience = _visible_audience(live, caller, dependencies.issuer)
-    return Introspection(caller, _describe(live, audience, dependencies.issuer) if audience else _INACTIVE)
+    return Introspection(caller, _describe(live, audience, dependencies, now) if audience else _INACTIVE)
 
 
 def sign_introspection(introspection: Introspection, dependencies: IntrospectionDependencies, now: datetime) -> str:
@@ -121,19 +133,24 @@ def _visible_audience(live: LiveAccessToken, caller: Client, issuer: str) -> tup
     return tuple(resource for resource in live.audience if resource in caller.options.protected_resources)
 
 
-def _describe(live: LiveAccessToken, audience: tuple[str, ...], issuer: str) -> dict[str, Any]:
+def _describe(
+    live: LiveAccessToken, audience: tuple[str, ...], dependencies: IntrospectionDependencies, now: datetime
+) -> dict[str, Any]:
+    grant, issuer = live.grant, dependencies.issuer
     members: dict[str, Any] = {
         "active": True,
         "iss": issuer,
-        "client_id": live.grant.client_id,
-        "sub": live.grant.sub,
+        "client_id": grant.client_id,
+        "sub": grant.sub,
         "aud": audience[0] if len(audience) == 1 else list(audience),
         "scope": " ".join(live.scope),
         "exp": to_epoch_seconds(live.expires_at),
-        "auth_time": to_epoch_seconds(live.grant.auth_time),
-        "acr": live.grant.acr,
+        "auth_time": to_epoch_seconds(grant.auth_time),
+        "acr": acr_of_now(grant.acr, grant.status_time, issuer, now, dependencies.status_max_age_seconds),
         "token_type": "Bearer",
     }
     if live.confirmation is not None:
-        members |= {"token_type": "DPoP", "cnf": live.confirmation.to_claim()}
+        members["cnf"] = live.confirmation.to_claim()
+        if live.confirmation.jkt is not None:
+            members["token_type"] = "DPoP"
     return members

@@ -11,6 +11,7 @@ from typing import Any, Final
 from idp.clock import to_epoch_seconds
 from idp.identifiers import hash_secret, is_identifier
 from idp.keys.errors import NotOurToken
+from idp.oidc.acr import acr_of_now
 from idp.oidc.client import Client
 from idp.oidc.confirmation import Confirmation
 from idp.oidc.grant import Grant
@@ -32,10 +33,11 @@ def sign_access_token(
     confirmation: Confirmation | None,
     now: datetime,
     lifetime_seconds: int,
+    status_max_age_seconds: int | None = None,
 ) -> str:
     """The JWT of an access token that was recorded.
 
-    Takes:   audience, not empty.
+    Takes:   audience, not empty; status_max_age_seconds, as for an ID token.
     Returns: a compact JWS in the algorithm that the client has registered for its ID tokens. ``sub`` is the person as
              this client's sector knows it, so that resource servers of two clients cannot compare notes.
     Source:  RFC 9068 §2.1, §2.2; RFC 7800 §3.1 (cnf).
@@ -49,7 +51,7 @@ def sign_access_token(
         "iat": to_epoch_seconds(now),
         "jti": jti,
         "auth_time": to_epoch_seconds(grant.auth_time),
-        "acr": grant.acr,
+        "acr": acr_of_now(grant.acr, grant.status_time, issuer, now, status_max_age_seconds),
         "amr": list(grant.amr),
         "scope": " ".join(scope),
     }

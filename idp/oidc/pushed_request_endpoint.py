@@ -65,6 +65,7 @@ def answer_pushed_request(
         issuer=dependencies.issuer,
         endpoint_url=dependencies.endpoint_url,
         now=now,
+        certificate=None if sender is None else sender.certificate,
     )
     if parameters.get("request_uri") is not None:
         raise OAuthError(

@@ -73,7 +73,7 @@ def redeem_refresh_token(
     *,
     now: datetime,
     grace_seconds: int,
-    lifetime_seconds: int = 0,
+    lifetime_seconds: int,
     confirmation: Confirmation | None = None,
 ) -> RefreshedGrant | OAuthError:
     """Spend a refresh token for the client it was issued to, or keep it where the client's are kept.
@@ -128,9 +128,9 @@ def _find_kept(token_hash: bytes, client: Client, writer: GrantWriter, now: date
 def _check_key(stored: StoredRefreshToken, confirmation: Confirmation | None) -> None:
     if stored.confirmation is None:
         return
-    if confirmation is None:
+    if stored.confirmation.jkt is not None and (confirmation is None or confirmation.jkt is None):
         raise missing_proof()
-    if confirmation != stored.confirmation:
+    if not stored.confirmation.is_proven_by(confirmation):
         raise _refusal("refresh_token is bound to another key")
 
 

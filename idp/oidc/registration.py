@@ -25,7 +25,7 @@ from idp.oidc.authorization_request import grantable_scopes
 from idp.oidc.client import Client
 from idp.oidc.client_keys import check_public_jwks
 from idp.oidc.client_options import ClientOptions
-from idp.oidc.discovery import provider_metadata
+from idp.oidc.discovery import MutualTlsMetadata, provider_metadata
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.fetchable_address import check_fetchable_address
 from idp.oidc.redirect_uri import check_registrable_redirect_uri
@@ -34,6 +34,7 @@ from idp.oidc.registration_keys import KEYS
 from idp.oidc.registration_logout import LOGOUT_MEMBERS
 from idp.oidc.registration_members import MemberGroup, TypeCheck, is_flag, is_list_of_texts, is_text
 from idp.oidc.registration_requests import REQUEST_MEMBERS, is_signing_requests
+from idp.oidc.registration_tls import TLS_MEMBERS
 from idp.oidc.registration_tokens import TOKEN_MEMBERS, is_resource_server_alone
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 from idp.oidc.sector_document import NOBODY_VOUCHES, SectorVoucher
@@ -44,14 +45,26 @@ _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._-]{0,63}")
 _UNSHOWABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters and marks drawn as nothing: grapheme joiner, Hangul fillers, Khmer inherent vowels (presenter protocol §3.2).
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
-_SUPPORTED: Final = provider_metadata("https://issuer.invalid", is_sandbox=False, op_policy_uri="")
+_SUPPORTED: Final = provider_metadata(
+    "https://issuer.invalid",
+    is_sandbox=False,
+    op_policy_uri="",
+    mutual_tls=MutualTlsMetadata("", has_authorities=True),
+)
 
 # Not for Authlib to judge: it refuses private-use schemes (RFC 8252 §7.1), a key set without "keys" is a KeyError to
 # it, which addresses are called is for fetchable_address to say, and levels begin with an issuer, not known here.
 _OURS_ALONE: Final = frozenset({"redirect_uris", "jwks", "jwks_uri", "sector_identifier_uri", "default_acr_values"})
 
 # What not every client has; a group stands here once all it promises is kept.
-GROUPS: Final[tuple[MemberGroup, ...]] = (KEYS, INFORMATION, REQUEST_MEMBERS, TOKEN_MEMBERS, LOGOUT_MEMBERS)
+GROUPS: Final[tuple[MemberGroup, ...]] = (
+    KEYS,
+    INFORMATION,
+    REQUEST_MEMBERS,
+    TOKEN_MEMBERS,
+    TLS_MEMBERS,
+    LOGOUT_MEMBERS,
+)
 
 # The members that mean something here; an unknown one is refused, or its author would believe it had an effect.
 MEMBERS: Final[Mapping[str, TypeCheck]] = {
@@ -229,9 +242,14 @@ def _check_consistent(metadata: Mapping[str, Any], method: str, *, is_native: bo
         raise _refusal("a native application cannot keep a secret: token_endpoint_auth_method must be none")
     if is_public and metadata.get("require_pkce") is False:
         raise _refusal("require_pkce cannot be false for a public client")
-    needs_keys = method == "private_key_jwt" or is_signing_requests(metadata)
+    needs_keys = method in ("private_key_jwt", "self_signed_tls_client_auth") or is_signing_requests(metadata)
     if needs_keys != bool({"jwks", "jwks_uri"} & metadata.keys()):
-        raise _refusal("jwks or jwks_uri is required for private_key_jwt and for request objects, and for nothing else")
+        raise _refusal(
+            "jwks or jwks_uri is required for private_key_jwt, self_signed_tls_client_auth and request objects, and for"
+            " nothing else"
+        )
+    if method == "self_signed_tls_client_auth" and "jwks" not in metadata:
+        raise _refusal("jwks with the certificate (x5c) is required for self_signed_tls_client_auth")
     grant_types = metadata.get("grant_types", ("authorization_code",))
     if not is_resource_server_alone(metadata) and "authorization_code" not in grant_types:
         raise _refusal("grant_types must contain authorization_code, also beside refresh_token")

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from idp.audit import AuditEvent, AuditRecord
 from idp.oidc.client_authentication import authenticate_client
+from idp.oidc.client_certificate import PresentedCertificate
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant
 from idp.oidc.jwt_access_token import find_token_hash
@@ -25,11 +26,16 @@ class RevocationDependencies:
 
 
 def answer_revocation_request(
-    parameters: Parameters, authorization_header: str | None, dependencies: RevocationDependencies, now: datetime
+    parameters: Parameters,
+    authorization_header: str | None,
+    dependencies: RevocationDependencies,
+    now: datetime,
+    certificate: PresentedCertificate | None = None,
 ) -> None:
     """End a token of the client that asks: a refresh token with its whole grant, an access token alone.
 
     Takes:   parameters of the body alone. ``token_type_hint`` is not needed: both kinds are looked for.
+             certificate, what the trusted proxy tells of the TLS connection.
     Returns: nothing; the answer is 200 with an empty body.
     Raises:  OAuthError invalid_request, invalid_client.
     Effect:  none for an unknown token, nor for another client's: answering either differently would tell one client
@@ -45,6 +51,7 @@ def answer_revocation_request(
         issuer=dependencies.issuer,
         endpoint_url=dependencies.endpoint_url,
         now=now,
+        certificate=certificate,
     )
     token = parameters.get("token")
     if token is None:

@@ -11,6 +11,7 @@ from idp.oidc.authorization_code import redeem_code
 from idp.oidc.claims_ports import ReleasedClaimsReader
 from idp.oidc.client import Client
 from idp.oidc.client_authentication import authenticate_client
+from idp.oidc.client_certificate import PresentedCertificate
 from idp.oidc.confirmation import Confirmation
 from idp.oidc.discovery import USERINFO_PATH
 from idp.oidc.dpop import PresentedProof, ProofPolicy
@@ -61,6 +62,11 @@ class _IssuedTokens:
     refresh_token: str | None
     is_refreshed: bool
 
+    @property
+    def token_type(self) -> str:
+        """RFC 9449 §5; RFC 8705 §3: bound to a certificate alone it is still used as a bearer token is."""
+        return "Bearer" if self.confirmation is None or self.confirmation.jkt is None else "DPoP"
+
 
 def answer_token_request(
     parameters: Parameters,
@@ -68,11 +74,13 @@ def answer_token_request(
     dependencies: TokenDependencies,
     now: datetime,
     unverified_proof: str | None = None,
+    certificate: PresentedCertificate | None = None,
 ) -> dict[str, Any]:
     """Exchange a code or a refresh token for tokens.
 
     Takes:   parameters of the body alone (a credential in the query never counts); the Authorization header as it came;
-             unverified_proof, the DPoP header, None for none.
+             unverified_proof, the DPoP header, None for none; certificate, what the trusted proxy tells of the TLS
+             connection, None for nothing.
     Returns: the members of the JSON answer, to be sent with ``Cache-Control: no-store``.
     Raises:  OAuthError: invalid_request, invalid_client, unauthorized_client, unsupported_grant_type, invalid_grant,
              invalid_scope, invalid_target, invalid_dpop_proof, use_dpop_nonce.
@@ -90,11 +98,12 @@ def answer_token_request(
         issuer=dependencies.issuer,
         endpoint_url=dependencies.endpoint_url,
         now=now,
+        certificate=certificate,
     )
     # 3 What for: a grant type we have and this client is registered for.
     grant_type = _get_grant_type(parameters, client)
     # 4 Who may use what comes of it (RFC 9449 §5), before anything is spent.
-    confirmation = confirm_sender(client, _sender(unverified_proof, dependencies), now)
+    confirmation = confirm_sender(client, _sender(unverified_proof, certificate, dependencies), now)
     # 5 Spend what was presented and record what it is exchanged for, together.
     with dependencies.grants.writing() as writer:
         issued = _exchange(grant_type, parameters, client, confirmation, writer, dependencies, now)
@@ -105,9 +114,11 @@ def answer_token_request(
     return _answer(issued, client, dependencies, now)
 
 
-def _sender(unverified_proof: str | None, dependencies: TokenDependencies) -> Sender:
+def _sender(
+    unverified_proof: str | None, certificate: PresentedCertificate | None, dependencies: TokenDependencies
+) -> Sender:
     proof = None if unverified_proof is None else PresentedProof(unverified_proof, "POST", dependencies.endpoint_url)
-    return Sender(proof, dependencies.proofs)
+    return Sender(proof, dependencies.proofs, certificate)
 
 
 def _get_grant_type(parameters: Parameters, client: Client) -> str:
@@ -187,7 +198,7 @@ def _answer(issued: _IssuedTokens, client: Client, dependencies: TokenDependenci
     access_token = _access_token(issued, client, dependencies, now)
     answer: dict[str, Any] = {
         "access_token": access_token,
-        "token_type": "Bearer" if issued.confirmation is None else "DPoP",
+        "token_type": issued.token_type,
         "expires_in": issued.access_token.lifetime_seconds,
         "scope": " ".join(issued.access_token.scope),
     }
@@ -240,6 +251,7 @@ def _access_token(issued: _IssuedTokens, client: Client, dependencies: TokenDepe
         confirmation=issued.confirmation,
         now=now,
         lifetime_seconds=issued.access_token.lifetime_seconds,
+        status_max_age_seconds=dependencies.status_max_age_seconds,
     )
 
 

@@ -116,6 +116,14 @@ def _proxies(settings: Settings) -> Iterator[Problem]:
             yield Problem(f"web.trusted_proxies[{index}]", "this trusts every address there is")
 
 
+def _client_certificates(settings: Settings) -> Iterator[Problem]:
+    web = settings.web
+    if web.client_certificate_header and not web.trusted_proxies:
+        yield Problem("web.client_certificate_header", "is believed from web.trusted_proxies alone, and there is none")
+    if web.mtls_url and not web.client_certificate_header:
+        yield Problem("web.mtls_url", "without web.client_certificate_header no certificate is ever read")
+
+
 def _no_sandbox(settings: Settings) -> Iterator[Problem]:
     if settings.sandbox is not None:
         yield Problem("sandbox", "production has no [sandbox] section")
@@ -150,7 +158,7 @@ def _texts(key: str, value: object) -> Iterator[tuple[str, str]]:
 
 
 def _absolute(settings: Settings) -> Iterator[Problem]:
-    for name in ("jpki", "identity", "operator_platform", "keys", "stores"):
+    for name in ("oidc", "jpki", "identity", "operator_platform", "keys", "stores"):
         for key, path in _paths(name, getattr(settings, name)):
             if not path.is_absolute():
                 yield Problem(key, f"{path} has to be absolute, or it means another file in every directory")
@@ -176,6 +184,7 @@ RULES: Final = (
     _keys,
     _database,
     _proxies,
+    _client_certificates,
     _no_sandbox,
     _absolute,
 )

@@ -5,7 +5,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 
-from idp.settings.value import Bind, Network, OptionalBind, PerMinute, Seconds, Section, Whole
+from idp.settings.value import (
+    Bind,
+    HeaderName,
+    Network,
+    OptionalBind,
+    OptionalHttps,
+    PerMinute,
+    Seconds,
+    Section,
+    Whole,
+)
 
 
 class OperatorSection(Section):
@@ -23,6 +33,8 @@ class WebSection(Section):
     bind: Bind = "127.0.0.1:8000"
     metrics_bind: OptionalBind = "127.0.0.1:9464"
     trusted_proxies: tuple[Network, ...] = ()
+    client_certificate_header: HeaderName = ""
+    mtls_url: OptionalHttps = ""
     request_limit_bytes: Annotated[Whole, Field(ge=16_384, le=1_048_576)] = 65_536
     workers: Annotated[Whole, Field(ge=1, le=256)] = 1
     threads: Annotated[Whole, Field(ge=1, le=256)] = 4
@@ -64,6 +76,8 @@ class OidcSection(Section):
         if len({declared.type for declared in value}) != len(value):
             raise ValueError("a type is declared twice")
         return value
+
+    tls_client_auth_anchors: tuple[Path, ...] = ()
 
 
 class SigninSection(Section):

@@ -85,8 +85,9 @@ def make_site(parts: WebParts) -> Site:
 def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> WsgiApplication:
     """The WSGI application of the routes: limits, then the handler, then one answer for whatever went wrong."""
     settings = parts.settings
-    reader = RequestReader(settings.web.request_limit_bytes, settings.web.trusted_proxies)
     person = PersonAnswers(site, settings.issuer, AuthorizationAnswers(site, parts.signer, parts.clock))
+    web = settings.web
+    reader = RequestReader(web.request_limit_bytes, web.trusted_proxies, web.client_certificate_header)
     limiter = RateLimiter(parts.transient, parts.clock)
     limits = {name.removesuffix("_per_minute"): limit for name, limit in settings.limits.model_dump().items()}
     error_answers: dict[Audience, ErrorAnswer] = {

@@ -1,5 +1,6 @@
 """Which endpoints exist and which pages: one table."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -23,6 +24,7 @@ from idp.oidc.pushed_request_endpoint import PushedRequestDependencies
 from idp.oidc.revocation import RevocationDependencies
 from idp.oidc.token_endpoint import TokenDependencies
 from idp.presenter.errors import PresenterError, PresenterErrorCode
+from idp.settings.settings import Settings
 from idp.signin.evidence_answer import EVIDENCE_PATH, EvidenceDependencies
 from idp.signin.release import ReleasedClaimsVault
 from idp.web.application import WebParts
@@ -36,6 +38,7 @@ from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
 from idp.web.endpoints.pushed_request import PushedRequestEndpoint
 from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
+from idp.web.mutual_tls import MutualTls
 from idp.web.ops import liveness, readiness
 from idp.web.pages.account_card_pages import AccountCardPages
 from idp.web.pages.account_forms import AccountForms
@@ -77,18 +80,23 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
 def _client_routes(parts: WebParts, site: Site, answers: AuthorizationAnswers, base: str) -> list[Route]:
     settings = parts.settings
     authorize = AuthorizeEndpoint(parts.signin, site, answers, parts.transient, parts.clock, base)
-    tokens = TokenEndpoints(_token_dependencies(parts), _revocation_dependencies(parts), parts.clock)
-    metadata = metadata_endpoint(
-        provider_metadata(
-            settings.issuer,
-            is_sandbox=settings.is_sandbox,
-            op_policy_uri=settings.operator.privacy_notice,
-            claims_policy=parts.signin.claims_policy,
-            require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
-            authorization_details_types=tuple(parts.signin.requests.details_types),
-        )
+    mutual_tls = MutualTls.from_settings(settings)
+    document = provider_metadata(
+        settings.issuer,
+        is_sandbox=settings.is_sandbox,
+        op_policy_uri=settings.operator.privacy_notice,
+        claims_policy=parts.signin.claims_policy,
+        require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
+        authorization_details_types=tuple(parts.signin.requests.details_types),
+        mutual_tls=mutual_tls.metadata,
     )
-    pushed = PushedRequestEndpoint(_pushed_request_dependencies(parts), _proof_policy(parts), parts.clock)
+    metadata = metadata_endpoint(document)
+    # RFC 8705 §5: who comes to an alias writes the alias into its proofs.
+    aliases = {document[name]: alias for name, alias in document.get("mtls_endpoint_aliases", {}).items()}
+    proofs = _proof_policy(parts, aliases)
+    dependencies = _token_dependencies(parts, proofs)
+    tokens = TokenEndpoints(dependencies, _revocation_dependencies(parts), mutual_tls, parts.clock)
+    pushed = PushedRequestEndpoint(_pushed_request_dependencies(parts), proofs, mutual_tls, parts.clock)
     cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH, PUSHED_REQUEST_PATH)
     return [
         Route("GET", AUTHORIZATION_PATH, authorize.get, "person", "authorize", has_effects=True, is_clients=True),
@@ -101,7 +109,9 @@ def _client_routes(parts: WebParts, site: Site, answers: AuthorizationAnswers, b
         Route("GET", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
         Route("POST", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
         Route("POST", REVOCATION_PATH, tokens.revoke, "client", "token", is_clients=True),
-        Route("POST", INTROSPECTION_PATH, _introspect_endpoint(parts).post, "client", "token", is_clients=True),
+        Route(
+            "POST", INTROSPECTION_PATH, _introspect_endpoint(parts, mutual_tls).post, "client", "token", is_clients=True
+        ),
         Route("GET", EVIDENCE_PATH + "{txn}", _evidence_endpoint(parts).get, "client", "token"),
         *(Route("OPTIONS", path, tokens.preflight, "client", "metadata") for path in cross_origin),
         Route("GET", "/.well-known/openid-configuration", metadata, "client", "metadata"),
@@ -194,7 +204,7 @@ def _sandbox_routes(parts: WebParts, site: Site, steps: StepPages, pages: Signin
     ]
 
 
-def _token_dependencies(parts: WebParts) -> TokenDependencies:
+def _token_dependencies(parts: WebParts, proofs: ProofPolicy) -> TokenDependencies:
     oidc = parts.settings.oidc
     return TokenDependencies(
         issuer=parts.settings.issuer,
@@ -207,18 +217,23 @@ def _token_dependencies(parts: WebParts) -> TokenDependencies:
         id_token_seconds=oidc.id_token_seconds,
         refresh_token_seconds=oidc.refresh_token_seconds,
         refresh_grace_seconds=oidc.refresh_grace_seconds,
-        status_max_age_seconds=parts.settings.jpki.status_max_age_seconds if parts.settings.jpki.revocation else None,
+        status_max_age_seconds=_status_max_age_seconds(parts.settings),
         is_sandbox=parts.settings.is_sandbox,
         own_tokens=parts.signer,
         released=_released(parts),
         statuses=parts.signin.statuses,
-        proofs=_proof_policy(parts),
+        proofs=proofs,
     )
 
 
-def _proof_policy(parts: WebParts) -> ProofPolicy:
+def _status_max_age_seconds(settings: Settings) -> int | None:
+    return settings.jpki.status_max_age_seconds if settings.jpki.revocation else None
+
+
+def _proof_policy(parts: WebParts, aliases: Mapping[str, str]) -> ProofPolicy:
     nonces = DPoPNonces(parts.sealer.derive_key("dpop-nonce"))
-    return ProofPolicy(parts.transient, nonces, is_nonce_required=parts.settings.oidc.dpop_nonce == "required")
+    is_nonce_required = parts.settings.oidc.dpop_nonce == "required"
+    return ProofPolicy(parts.transient, nonces, is_nonce_required, aliases)
 
 
 def _released(parts: WebParts) -> ReleasedClaimsVault | None:
@@ -258,7 +273,7 @@ def _pushed_request_dependencies(parts: WebParts) -> PushedRequestDependencies:
     )
 
 
-def _introspect_endpoint(parts: WebParts) -> IntrospectEndpoint:
+def _introspect_endpoint(parts: WebParts, mutual_tls: MutualTls) -> IntrospectEndpoint:
     dependencies = IntrospectionDependencies(
         issuer=parts.settings.issuer,
         endpoint_url=parts.settings.issuer + INTROSPECTION_PATH,
@@ -267,8 +282,9 @@ def _introspect_endpoint(parts: WebParts) -> IntrospectEndpoint:
         once=parts.transient,
         signer=parts.signer,
         own_tokens=parts.signer,
+        status_max_age_seconds=_status_max_age_seconds(parts.settings),
     )
-    return IntrospectEndpoint(dependencies, parts.clock)
+    return IntrospectEndpoint(dependencies, mutual_tls, parts.clock)
 
 
 def _refuse_method(_: Request) -> Response:

@@ -32,6 +32,8 @@ const config = await client.discovery(
   { execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks], algorithm: rp.discovery },
 )
 
+// With a key of its own for the tokens, where the test asks for one (RFC 9449).
+const options = rp.dpop ? { DPoP: client.getDPoPHandle(config, await client.randomDPoPKeyPair(rp.dpop)) } : {}
 const pkceCodeVerifier = client.randomPKCECodeVerifier()
 const expectedState = client.randomState()
 const expectedNonce = client.randomNonce()
@@ -45,6 +47,7 @@ let parameters = {
   nonce: expectedNonce,
   code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
   code_challenge_method: 'S256',
+  ...(rp.dpop ? { dpop_jkt: await options.DPoP.calculateThumbprint() } : {}),
 }
 let url = client.buildAuthorizationUrl(config, parameters)
 if (rp.is_signed) {
@@ -56,16 +59,21 @@ say({ url: url.href, nonce: expectedNonce })
 
 const callback = new URL((await read()).url)
 const checks = { pkceCodeVerifier, expectedState, expectedNonce, maxAge: 300, idTokenExpected: true }
-const tokens = await client.authorizationCodeGrant(config, callback, checks)
+const tokens = await client.authorizationCodeGrant(config, callback, checks, undefined, options)
 const claims = tokens.claims()
-const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub)
-const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token)
-const again = await client.authorizationCodeGrant(config, callback, checks).then(
+const userinfo = await client.fetchUserInfo(config, tokens.access_token, claims.sub, options)
+const asBearer = await client.fetchUserInfo(config, tokens.access_token, claims.sub).then(
+  () => 'accepted',
+  (error) => error.cause?.[0]?.parameters?.error ?? String(error),
+)
+const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token, undefined, options)
+const newest = refreshed.refresh_token ?? tokens.refresh_token
+const again = await client.authorizationCodeGrant(config, callback, checks, undefined, options).then(
   () => 'accepted',
   (error) => error.error ?? error.cause?.error ?? String(error),
 )
-await client.tokenRevocation(config, refreshed.refresh_token)
-const revoked = await client.refreshTokenGrant(config, refreshed.refresh_token).then(
+await client.tokenRevocation(config, newest)
+const revoked = await client.refreshTokenGrant(config, newest, undefined, options).then(
   () => 'accepted',
   (error) => error.error ?? String(error),
 )
@@ -73,7 +81,8 @@ say({
   claims,
   header: JSON.parse(Buffer.from(tokens.id_token.split('.')[0], 'base64url')),
   userinfo,
-  refreshed: { claims: refreshed.claims() ?? null, is_rotated: refreshed.refresh_token !== tokens.refresh_token },
+  as_bearer: asBearer,
+  refreshed: { claims: refreshed.claims() ?? null, is_rotated: newest !== tokens.refresh_token },
   again,
   revoked,
   token_type: tokens.token_type,

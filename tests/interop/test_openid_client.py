@@ -120,3 +120,33 @@ def test_openid_client_pushes_and_signs_its_requests(
 
     check_id_token(got["claims"], issuer=provider.issuer, client_id=client.client_id, nonce=nonce, now=time.time())
     assert got["again"] == "invalid_grant"
+
+
+@pytest.mark.parametrize(("method", "proof_algorithm"), [("private_key_jwt", "ES256"), ("none", "PS256")])
+def test_f5_openid_client_signs_in_with_tokens_bound_to_its_key(
+    provider: RunningProvider, browser: HttpBrowser, method: str, proof_algorithm: str
+) -> None:
+    """RFC 9449 as another implementation makes proofs, takes nonces and names its key in the authorization request."""
+    key = ECKey.generate_key("P-256", auto_kid=True)
+    metadata: dict[str, Any] = {"token_endpoint_auth_method": method, "dpop_bound_access_tokens": True}
+    if method == "private_key_jwt":
+        metadata["jwks"] = {"keys": [{**key.as_dict(private=False), "alg": "ES256", "use": "sig"}]}
+    client = provider.add_client(REDIRECT_URI, **metadata)
+    rp = {
+        "client_id": client.client_id,
+        "method": method,
+        "algorithm": "ES256",
+        "discovery": "oidc",
+        "private_jwk": key.as_dict(private=True),
+        "dpop": proof_algorithm,
+    }
+
+    got, nonce = run_client(provider, browser, rp)
+
+    check_id_token(got["claims"], issuer=provider.issuer, client_id=client.client_id, nonce=nonce, now=time.time())
+    assert got["token_type"] == "dpop"
+    assert got["userinfo"]["sub"] == got["claims"]["sub"]
+    assert got["as_bearer"] == "invalid_token"
+    assert not got["refreshed"]["is_rotated"]
+    assert got["again"] == "invalid_grant"
+    assert got["revoked"] == "invalid_grant"

@@ -6,21 +6,25 @@ from idp.oidc.pushed_request_endpoint import PushedRequestDependencies, answer_p
 from idp.oidc.sender import Sender
 from idp.web.endpoints.token import ANY_ORIGIN, EXPOSED, read_form
 from idp.web.http import Request, Response, json_response
+from idp.web.mutual_tls import MutualTls
 
 
 class PushedRequestEndpoint:
     """The endpoint."""
 
-    def __init__(self, dependencies: PushedRequestDependencies, proofs: ProofPolicy, clock: Clock) -> None:
+    def __init__(
+        self, dependencies: PushedRequestDependencies, proofs: ProofPolicy, mutual_tls: MutualTls, clock: Clock
+    ) -> None:
         self._dependencies = dependencies
         self._proofs = proofs
+        self._mutual_tls = mutual_tls
         self._clock = clock
 
     def post(self, request: Request) -> Response:
         """Keep an authorization request and name it."""
         proof = request.header("dpop")
         presented = None if proof is None else PresentedProof(proof, request.method, self._dependencies.endpoint_url)
-        sender = Sender(presented, self._proofs)
+        sender = Sender(presented, self._proofs, self._mutual_tls.present(request))
         now = self._clock()
         answer = answer_pushed_request(
             read_form(request), request.header("authorization"), self._dependencies, now, sender

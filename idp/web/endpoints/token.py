@@ -13,6 +13,7 @@ from idp.oidc.sender import Sender
 from idp.oidc.token_endpoint import TokenDependencies, answer_token_request
 from idp.oidc.userinfo import answer_userinfo_request
 from idp.web.http import NO_STORE, Request, Response, json_response
+from idp.web.mutual_tls import MutualTls
 
 # RFC 9700 §2.6: these may be called by scripts of any origin, since they read no cookie.
 ANY_ORIGIN: Final = ("Access-Control-Allow-Origin", "*")
@@ -23,9 +24,12 @@ _FORM: Final = "application/x-www-form-urlencoded"
 class TokenEndpoints:
     """The endpoints of a client's back channel."""
 
-    def __init__(self, dependencies: TokenDependencies, revocation: RevocationDependencies, clock: Clock) -> None:
+    def __init__(
+        self, dependencies: TokenDependencies, revocation: RevocationDependencies, mutual_tls: MutualTls, clock: Clock
+    ) -> None:
         self._dependencies = dependencies
         self._revocation = revocation
+        self._mutual_tls = mutual_tls
         self._clock = clock
         self._userinfo_url = dependencies.issuer + USERINFO_PATH
 
@@ -34,7 +38,9 @@ class TokenEndpoints:
         parameters = read_form(request)
         header = request.header("authorization")
         proof, now = request.header("dpop"), self._clock()
-        answer = answer_token_request(parameters, header, self._dependencies, now, proof)
+        answer = answer_token_request(
+            parameters, header, self._dependencies, now, proof, self._mutual_tls.present(request)
+        )
         return json_response(answer, 200, ("Pragma", "no-cache"), ANY_ORIGIN, *self._next_nonce(proof, now))
 
     def userinfo(self, request: Request) -> Response:
@@ -44,7 +50,7 @@ class TokenEndpoints:
         header = request.header("authorization")
         proof, now = request.header("dpop"), self._clock()
         presented = None if proof is None else PresentedProof(proof, request.method, self._userinfo_url)
-        sender = Sender(presented, self._dependencies.proofs)
+        sender = Sender(presented, self._dependencies.proofs, self._mutual_tls.present(request))
         answer = answer_userinfo_request(
             header,
             body,
@@ -64,7 +70,8 @@ class TokenEndpoints:
 
     def revoke(self, request: Request) -> Response:
         """End a token and what hangs on it."""
-        answer_revocation_request(read_form(request), request.header("authorization"), self._revocation, self._clock())
+        header, certificate = request.header("authorization"), self._mutual_tls.present(request)
+        answer_revocation_request(read_form(request), header, self._revocation, self._clock(), certificate)
         return Response(200, (NO_STORE, ANY_ORIGIN))
 
     def preflight(self, _: Request) -> Response:

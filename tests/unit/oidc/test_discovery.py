@@ -1,9 +1,11 @@
 """The metadata document, judged by Authlib's validators."""
 
+from typing import Any
+
 from authlib.oidc.discovery import OpenIDProviderMetadata
 
 from idp.oidc.authorization_checks import KNOWN_PROMPTS
-from idp.oidc.discovery import provider_metadata
+from idp.oidc.discovery import MutualTlsMetadata, provider_metadata
 from tests.unit.oidc.samples import ISSUER, USER_AUTHENTICATION
 
 POLICY = "https://operator.example/privacy"
@@ -48,6 +50,32 @@ def test_introspection_is_announced_for_clients_that_prove_themselves() -> None:
     assert METADATA["introspection_endpoint"] == f"{ISSUER}/introspect"
     assert "none" not in METADATA["introspection_endpoint_auth_methods_supported"]
     assert METADATA["introspection_signing_alg_values_supported"] == METADATA["id_token_signing_alg_values_supported"]
+
+
+def test_mutual_tls_is_announced_where_a_proxy_tells_of_certificates_and_nowhere_else() -> None:
+    """RFC 8705 §3.3, §5."""
+    for name in ("tls_client_certificate_bound_access_tokens", "mtls_endpoint_aliases"):
+        assert name not in METADATA
+    url = "https://mtls.idp.example"
+
+    def announced(url: str, *, has_authorities: bool) -> dict[str, Any]:
+        mutual_tls = MutualTlsMetadata(url, has_authorities)
+        return provider_metadata(ISSUER, is_sandbox=False, op_policy_uri=POLICY, mutual_tls=mutual_tls)
+
+    told = announced(url, has_authorities=True)
+    assert told["tls_client_certificate_bound_access_tokens"] is True
+    assert told["mtls_endpoint_aliases"] == {
+        "token_endpoint": f"{url}/token",
+        "userinfo_endpoint": f"{url}/userinfo",
+        "revocation_endpoint": f"{url}/revoke",
+        "introspection_endpoint": f"{url}/introspect",
+        "pushed_authorization_request_endpoint": f"{url}/par",
+    }
+    assert {"tls_client_auth", "self_signed_tls_client_auth"} < set(told["token_endpoint_auth_methods_supported"])
+    without = announced("", has_authorities=False)
+    assert "tls_client_auth" not in without["token_endpoint_auth_methods_supported"]
+    assert "self_signed_tls_client_auth" in without["introspection_endpoint_auth_methods_supported"]
+    assert "mtls_endpoint_aliases" not in without
 
 
 def test_f12_the_algorithms_of_proofs_are_announced() -> None:

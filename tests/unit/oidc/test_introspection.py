@@ -1,6 +1,7 @@
 """What a resource server is told of an access token, and what nobody is: RFC 7662, RFC 9701."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.unit.oidc.samples import (
     ISSUER,
     NOW,
     TOKEN_ENDPOINT,
+    USER_AUTHENTICATION,
     basic,
     encode,
     make_client,
@@ -114,6 +116,13 @@ def test_another_caller_learns_what_it_would_of_a_token_that_never_was(world: Wo
     assert userinfo.introspect(userinfo.redeem()["access_token"]) == INACTIVE
     elsewhere = World((OTHER,))
     assert elsewhere.introspect(elsewhere.redeem()["access_token"]) == INACTIVE
+
+
+def test_a_level_that_implies_a_status_is_not_told_of_an_old_one(world: World, token: str) -> None:
+    """The status was known an hour before the sign-in."""
+    for seconds, acr in ((3600, USER_AUTHENTICATION), (3599, f"{USER_AUTHENTICATION}-unchecked")):
+        world.introspecting = replace(world.introspecting, status_max_age_seconds=seconds)
+        assert world.introspect(token)["acr"] == acr
 
 
 def test_an_ended_token_is_inactive_and_nothing_more(world: World, token: str) -> None:

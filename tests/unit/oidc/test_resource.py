@@ -1,7 +1,10 @@
 """Which resource servers an access token is for, and the JWT that they read: RFC 8707, RFC 9068."""
 
 import json
+import tomllib
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -146,6 +149,14 @@ def test_r13_a_jwt_names_the_key_that_it_is_bound_to() -> None:
     assert read(world, token)[1]["cnf"] == {"jkt": key.thumbprint}
 
 
+def test_a_jwt_says_no_more_of_the_status_than_the_id_token_beside_it() -> None:
+    world = world_of(JWT, (API,))
+    world.dependencies = replace(world.dependencies, status_max_age_seconds=3599)
+    answer = world.redeem()
+    assert read(world, answer["access_token"])[1]["acr"] == world.signer.verify_own(answer["id_token"])["acr"]
+    assert read(world, answer["access_token"])[1]["acr"].endswith("-unchecked")
+
+
 def test_the_id_token_is_tied_to_the_jwt_beside_it() -> None:
     world = world_of(JWT, (API,))
     answer = world.redeem()
@@ -240,3 +251,11 @@ def test_a_client_registers_the_form_and_the_resources_of_its_tokens() -> None:
 )
 def test_what_is_no_resource_or_form_is_refused_at_registration(members: dict[str, Any]) -> None:
     assert refusal_of(lambda: registered(**members)).code is ErrorCode.INVALID_CLIENT_METADATA
+
+
+def test_the_clients_of_the_document_for_apis_are_registered_as_they_stand() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "protecting-an-api.md").read_text(encoding="utf-8")
+    clients = tomllib.loads(text.partition("```toml\n")[2].partition("```")[0])["client"]
+    caller, server = (register_client(members, sandbox=False, now=NOW)[0] for members in clients)
+    assert caller.options.resources == server.options.protected_resources
+    assert server.redirect_uris == ()

@@ -135,6 +135,21 @@ def test_trusting_every_proxy_is_refused(tables: dict[str, Any], network: str) -
     assert refused_keys(tables) == {"web.trusted_proxies[1]"}
 
 
+@pytest.mark.parametrize(
+    ("web", "refused"),
+    [
+        ({"client_certificate_header": "Client-Cert"}, {"web.client_certificate_header"}),
+        ({"mtls_url": "https://mtls.idp.example"}, {"web.mtls_url"}),
+        ({"client_certificate_header": "Client-Cert", "trusted_proxies": ["127.0.0.1/32"]}, set()),
+    ],
+)
+def test_r25_a_certificate_header_without_a_proxy_is_refused(
+    tables: dict[str, Any], web: dict[str, Any], refused: set[str]
+) -> None:
+    tables["web"] = web
+    assert refused_keys(tables) == refused
+
+
 def test_sandbox_section_is_refused(tables: dict[str, Any]) -> None:
     tables["sandbox"] = {}
     assert refused_keys(tables) == {"sandbox"}
