@@ -28,6 +28,7 @@ from idp.jpki.status_check import StatusCheck
 from idp.jpki.trust_anchors import TrustAnchors
 from idp.jpki.trust_manifest import TrustManifest, load_manifest
 from idp.jpki.trust_store import load_trust_anchors
+from idp.keys.jws_registry import SIGNING_ALGORITHMS
 from idp.keys.key_encryption import KeyEncryption
 from idp.keys.sealing import Sealer
 from idp.keys.signer import KeyRing
@@ -195,7 +196,7 @@ def set_up(settings: Settings, clock: Clock = system_clock) -> None:
     parts = build_parts(settings, clock)
     parts.durable.record_installation(settings.environment, settings.issuer, now)
     if settings.is_sandbox:
-        parts.key_ring.ensure_keys(("ES256", "RS256"), now)
+        parts.key_ring.ensure_keys(SIGNING_ALGORITHMS, now)
     parts.database.close()
 
 

@@ -7,9 +7,9 @@ import click
 
 from idp.cli.session import Session, json_option
 from idp.cli.table import lay_out_table
+from idp.keys.jws_registry import SIGNING_ALGORITHMS
 from idp.keys.key_phase import judge_phase
 from idp.keys.ports import StoredSigningKey
-from idp.keys.signing_key import SIGNING_ALGORITHMS
 
 
 @click.group("key")

@@ -6,7 +6,7 @@ from idp.cli.failure import Refused
 from idp.cli.job import refresh_installation
 from idp.cli.session import Session
 from idp.identity.lookup_keys import check_canaries
-from idp.keys.signing_key import SIGNING_ALGORITHMS
+from idp.keys.jws_registry import SIGNING_ALGORITHMS
 from idp.parts import set_up
 
 _UNMIGRATED: Final = "the database is at revision {found}, this version needs {expected}: run idp db migrate"

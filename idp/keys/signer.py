@@ -13,6 +13,7 @@ from joserfc.errors import JoseError
 from idp.audit import AuditEvent, AuditRecord
 from idp.clock import Clock
 from idp.keys.errors import NotOurToken
+from idp.keys.jws_registry import REGISTRIES
 from idp.keys.key_encryption import KeyEncryption
 from idp.keys.key_set import KeySet
 from idp.keys.ports import SigningKeyStore, StoredSigningKey
@@ -65,7 +66,7 @@ class KeyRing:
         signing_key = self._get_set(now).get_signing_key(alg, now)
         header = {"typ": typ, "alg": alg, "kid": signing_key.kid}
         body = json.dumps(payload, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8")
-        return jws.serialize_compact(header, body, signing_key.key, algorithms=[alg])
+        return jws.serialize_compact(header, body, signing_key.key, registry=REGISTRIES[alg])
 
     def public_jwks(self) -> bytes:
         """The JWK Set of all published keys, as JSON (RFC 7517 §5)."""
@@ -82,7 +83,7 @@ class KeyRing:
             raise NotOurToken
         try:
             key = self._find_key(_parse_own_header(unverified_token))
-            verified = jws.deserialize_compact(unverified_token.encode("ascii"), key.key, algorithms=[key.alg])
+            verified = jws.deserialize_compact(unverified_token.encode("ascii"), key.key, registry=REGISTRIES[key.alg])
             claims = json.loads(verified.payload)
         except (JoseError, ValueError, RecursionError):
             raise NotOurToken from None

@@ -5,24 +5,33 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 from jwcrypto.jwk import JWK
 
 from idp.keys.errors import SigningKeyUnreadable
 from idp.keys.key_encryption import KeyEncryption
 from idp.keys.ports import StoredSigningKey
 
-Algorithm = Literal["ES256", "RS256"]
-SIGNING_ALGORITHMS: Final[tuple[Algorithm, ...]] = ("ES256", "RS256")
-# OIDC Core §15.1 makes RS256 mandatory; RFC 7518 §3.3 wants 2048 bits or more, §3.4 fixes the curve.
+# OIDC Core §15.1 makes RS256 mandatory; RFC 7518 §3.3, §3.5 want 2048 bits or more, §3.4 fixes the curve.
+# RS256 and PS256 have a key each, for a key is used with one algorithm only (RFC 8725 §3.2).
 _GENERATION: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
-    {"ES256": {"kty": "EC", "crv": "P-256"}, "RS256": {"kty": "RSA", "size": 2048}}
+    {
+        "ES256": {"kty": "EC", "crv": "P-256"},
+        "RS256": {"kty": "RSA", "size": 2048},
+        "PS256": {"kty": "RSA", "size": 2048},
+        "EdDSA": {"kty": "OKP", "crv": "Ed25519"},
+    }
 )
-_IMPORT: Final[Mapping[str, Callable[[dict[str, Any]], ECKey | RSAKey]]] = MappingProxyType(
-    {"ES256": ECKey.import_key, "RS256": RSAKey.import_key}
+_IMPORT: Final[Mapping[str, Callable[[dict[str, Any]], ECKey | RSAKey | OKPKey]]] = MappingProxyType(
+    {
+        "ES256": ECKey.import_key,
+        "RS256": RSAKey.import_key,
+        "PS256": RSAKey.import_key,
+        "EdDSA": OKPKey.import_key,
+    }
 )
 
 
@@ -35,14 +44,14 @@ class SigningKey:
 
     kid: str
     alg: str
-    key: ECKey | RSAKey = field(repr=False)
+    key: ECKey | RSAKey | OKPKey = field(repr=False)
     public_jwk: Mapping[str, Any]
 
 
 def make_signing_key(alg: str, encryption: KeyEncryption, now: datetime, signs_from: datetime) -> StoredSigningKey:
     """A new key pair, in the form in which it is stored.
 
-    Takes:   alg, ES256 (P-256) or RS256 (2048 bits).
+    Takes:   alg, ES256 (P-256), RS256 or PS256 (2048 bits), EdDSA (Ed25519).
     Returns: a key whose ``kid`` is its thumbprint.
     Raises:  ValueError: another algorithm.
     Source:  RFC 7638 (SHA-256 thumbprint of the required members); RFC 7517 §4.

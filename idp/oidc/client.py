@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from idp.keys.jws_registry import SigningAlgorithm
 from idp.oidc.client_options import NO_OPTIONS, ClientOptions
 
 TokenEndpointAuthMethod = Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
-SigningAlgorithm = Literal["ES256", "RS256"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS
 from idp.oidc.errors import ErrorCode, OAuthError
@@ -14,14 +14,15 @@ MAXIMUM_KEYS: Final = 8
 MINIMUM_RSA_BITS: Final = 2048
 MAXIMUM_RSA_BITS: Final = 4096
 _PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-_ALGORITHMS_BY_KEY_TYPE: Final = {"EC": ("ES256",), "RSA": ("RS256", "PS256")}
+_ALGORITHMS_BY_KEY_TYPE: Final = {"EC": ("ES256",), "RSA": ("RS256", "PS256"), "OKP": ("EdDSA",)}
+_USABLE: Final = "EC P-256, OKP Ed25519, or RSA of 2048 to 4096 bits with exponent 65537"
 
 
 def check_public_jwks(jwks: Mapping[str, Any]) -> None:
     """Refuse a key set that holds a private key, an unusable or a weak one, or one key id twice.
 
     Raises: OAuthError invalid_client_metadata.
-    Source: RFC 7517 §4, §5; RFC 7518 §3.3 (2048 bits), §6.2; RFC 8725 §3.4 (points are on their curve);
+    Source: RFC 7517 §4, §5; RFC 7518 §3.3 (2048 bits), §6.2; RFC 8037 §2; RFC 8725 §3.4 (points are on their curve);
             FAPI 2.0 §5.4 (unique key ids).
     """
     if "kty" in jwks:
@@ -46,16 +47,22 @@ def _check_public_key(jwk: object) -> None:
         raise _refusal("a key in jwks is not for signatures")
     algorithms = _ALGORITHMS_BY_KEY_TYPE.get(str(jwk.get("kty")))
     if algorithms is None or jwk.get("alg") not in (None, *algorithms):
-        raise _refusal(f"a key in jwks is EC P-256 or RSA, for one of {' '.join(SIGNING_ALGORITHMS)}")
+        raise _refusal(f"a key in jwks is {_USABLE}, for one of {' '.join(SIGNING_ALGORITHMS)}")
     try:
-        if jwk["kty"] == "EC":
-            usable = jwk.get("crv") == "P-256" and bool(ECKey.import_key(jwk).public_key)
-        else:
-            usable = _is_strong(RSAKey.import_key(jwk).public_key)
+        usable = _is_usable(jwk)
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise _refusal("a key in jwks cannot be read") from error
     if not usable:
-        raise _refusal("a key in jwks is EC P-256, or RSA of 2048 to 4096 bits with exponent 65537")
+        raise _refusal(f"a key in jwks is {_USABLE}")
+
+
+def _is_usable(jwk: dict[str, Any]) -> bool:
+    # Importing a key is what finds a point off its curve.
+    if jwk["kty"] == "EC":
+        return jwk.get("crv") == "P-256" and bool(ECKey.import_key(jwk).public_key)
+    if jwk["kty"] == "OKP":
+        return jwk.get("crv") == "Ed25519" and bool(OKPKey.import_key(jwk).public_key)
+    return _is_strong(RSAKey.import_key(jwk).public_key)
 
 
 def _is_strong(key: RSAPublicKey) -> bool:

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from idp.assurance.claims_policy import ClaimsPolicy, supported_claims
 from idp.assurance.metadata import identity_assurance_metadata
+from idp.keys.jws_registry import SIGNING_ALGORITHMS
 from idp.oidc.acr import supported_acr_values
 from idp.oidc.authorization_request import grantable_scopes
 from idp.oidc.claims_request import VERIFIED_CLAIMS
 from idp.oidc.claims_wanted import TXN
-from idp.oidc.client_assertion import SIGNING_ALGORITHMS
+from idp.oidc.client_assertion import SIGNING_ALGORITHMS as ASSERTION_ALGORITHMS
 
 AUTHORIZATION_PATH: Final = "/authorize"
 TOKEN_PATH: Final = "/token"
@@ -21,7 +22,6 @@ JWKS_PATH: Final = "/jwks"
 
 AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
 GRANT_TYPES: Final = ("authorization_code", "refresh_token")
-ID_TOKEN_ALGORITHMS: Final = ("ES256", "RS256")
 PROMPTS: Final = ("none", "login", "consent", "select_account")
 _CLAIMS: Final = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash")
 
@@ -55,11 +55,11 @@ def provider_metadata(
         "grant_types_supported": list(GRANT_TYPES),
         "acr_values_supported": list(supported_acr_values(issuer)),
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
+        "id_token_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
-        "token_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "token_endpoint_auth_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
         "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
-        "revocation_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "revocation_endpoint_auth_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
         "prompt_values_supported": list(PROMPTS),

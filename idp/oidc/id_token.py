@@ -1,13 +1,14 @@
 """The ID token: what the provider says about a sign-in, to one client (OIDC Core §2, §3.1.3.6)."""
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from idp.clock import to_epoch_seconds
+from idp.identifiers import encode_base64url
 from idp.keys.errors import NotOurToken
+from idp.keys.jws_registry import SigningAlgorithm
 from idp.oidc.acr import without_status
 from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
@@ -49,7 +50,7 @@ def issue_id_token(
         "auth_time": to_epoch_seconds(grant.auth_time),
         "acr": _acr_of(grant, issuer, now, status_max_age_seconds),
         "amr": list(grant.amr),
-        "at_hash": access_token_hash(access_token),
+        "at_hash": access_token_hash(access_token, client.id_token_signed_response_alg),
     }
     if grant.nonce is not None and not is_refreshed:
         payload["nonce"] = grant.nonce
@@ -67,10 +68,15 @@ def _acr_of(grant: Grant, issuer: str, now: datetime, status_max_age_seconds: in
     return grant.acr if is_fresh else without_status(grant.acr, issuer)
 
 
-def access_token_hash(access_token: str) -> str:
-    """``at_hash``: the left half of SHA-256, the hash of ES256 and RS256, in base64url (OIDC Core §3.1.3.6)."""
-    digest = hashlib.sha256(access_token.encode("ascii")).digest()
-    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode("ascii")
+def access_token_hash(access_token: str, alg: SigningAlgorithm) -> str:
+    """``at_hash``: the left half, in base64url, of the hash that the ID token's ``alg`` uses.
+
+    Source: OIDC Core §3.1.3.6. SHA-256 for ES256, RS256, PS256. EdDSA's name says no hash: it is that of the curve, for
+            Ed25519 SHA-512 (RFC 8032 §5.1), as the working group answered and Authlib and openid-client compute it.
+    """
+    octets = access_token.encode("ascii")
+    digest = hashlib.sha512(octets).digest() if alg == "EdDSA" else hashlib.sha256(octets).digest()
+    return encode_base64url(digest[: len(digest) // 2])
 
 
 def verify_id_token_hint(unverified_id_token: str, verifier: IdTokenHintVerifier, client_id: str) -> str:

@@ -8,10 +8,10 @@ from idp.identity.errors import LookupKeyMismatch
 from idp.identity.lookup_keys import LookupKeys, check_lookup_keys
 from idp.identity.ports import LookupKeyCanaries
 from idp.keys.errors import SigningKeyUnreadable
+from idp.keys.jws_registry import SIGNING_ALGORITHMS
 from idp.keys.key_phase import KeyPhase, judge_phase
 from idp.keys.ports import StoredSigningKey
 from idp.keys.signer import KeyRing
-from idp.keys.signing_key import SIGNING_ALGORITHMS
 from idp.ops.health_answer import HealthAnswer, HealthState
 
 # OIDC Core §10.1.1 leaves the pace to the provider; a year is what auditors ask for.

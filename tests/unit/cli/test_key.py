@@ -21,7 +21,7 @@ def test_a_rotation_is_announced_signs_and_retires_the_old_key(idp: CommandLine)
 
 
 def test_a_rotation_without_alg_rotates_every_algorithm(idp: CommandLine) -> None:
-    assert {key["alg"] for key in idp.read("key", "rotate")} == {"ES256", "RS256"}
+    assert {key["alg"] for key in idp.read("key", "rotate")} == {"ES256", "RS256", "PS256", "EdDSA"}
 
 
 def test_a_compromised_key_is_published_no_more(idp: CommandLine) -> None:

@@ -15,6 +15,7 @@ from jwcrypto.jws import JWS
 
 from idp.audit import AuditEvent
 from idp.keys.errors import NoSigningKey, NotOurToken
+from idp.keys.jws_registry import SIGNING_ALGORITHMS
 from idp.keys.key_encryption import KeyEncryption
 from idp.keys.ports import StoredSigningKey
 from idp.keys.sealing import Sealer
@@ -65,14 +66,17 @@ def worker(store: MemorySigningKeys) -> Worker:
     return worker
 
 
-@pytest.mark.parametrize("alg", ["ES256", "RS256"])
+@pytest.mark.parametrize("alg", SIGNING_ALGORITHMS)
 def test_another_implementation_verifies_our_tokens_with_our_jwks(worker: Worker, alg: str) -> None:
+    worker.ring.ensure_keys([alg], START)
     token = worker.ring.sign(CLAIMS, alg)
     published = JWKSet.from_json(worker.ring.public_jwks().decode("ascii"))
     read = JWS()
+    read.allowed_algs = [alg]
     read.deserialize(token, published.get_key(read_header(token)["kid"]), alg=alg)
     assert json.loads(read.payload) == CLAIMS
     assert read_header(token) == {"typ": "JWT", "alg": alg, "kid": worker.kid(alg)}
+    assert worker.ring.verify_own(token) == CLAIMS
 
 
 def test_other_kinds_of_token_name_their_type(worker: Worker) -> None:
@@ -84,7 +88,7 @@ def test_the_jwk_set_has_no_private_member(worker: Worker) -> None:
         assert {"d", "p", "q", "dp", "dq", "qi", "k"}.isdisjoint(key)
 
 
-@pytest.mark.parametrize("alg", ["none", "HS256", "PS256"])
+@pytest.mark.parametrize("alg", ["none", "HS256", "PS256", "ES384"])
 def test_no_other_algorithm_signs(worker: Worker, alg: str) -> None:
     with pytest.raises(NoSigningKey):
         worker.ring.sign(CLAIMS, alg)

@@ -20,7 +20,7 @@ def test_r18_only_what_works_is_advertised() -> None:
     assert METADATA["scopes_supported"] == ["openid", "offline_access"]
     assert METADATA["grant_types_supported"] == ["authorization_code", "refresh_token"]
     assert METADATA["subject_types_supported"] == ["pairwise"]
-    assert METADATA["id_token_signing_alg_values_supported"] == ["ES256", "RS256"]
+    assert METADATA["id_token_signing_alg_values_supported"] == ["ES256", "RS256", "PS256", "EdDSA"]
     for name in ("claims_parameter_supported", "request_parameter_supported", "request_uri_parameter_supported"):
         assert METADATA[name] is False
     for unfinished in ("registration_endpoint", "end_session_endpoint", "introspection_endpoint"):
@@ -38,7 +38,7 @@ def test_r12_the_issuer_parameter_is_announced() -> None:
 
 def test_no_assertion_may_be_unsigned_or_symmetric() -> None:
     algorithms = METADATA["token_endpoint_auth_signing_alg_values_supported"]
-    assert set(algorithms) == {"ES256", "PS256", "RS256"}
+    assert set(algorithms) == {"ES256", "PS256", "EdDSA", "RS256"}
 
 
 def test_prompts_levels_and_languages_are_those_that_work() -> None:
