@@ -28,8 +28,10 @@ from idp.jpki.status_check import StatusCheck
 from idp.jpki.trust_anchors import TrustAnchors
 from idp.jpki.trust_manifest import TrustManifest, load_manifest
 from idp.jpki.trust_store import load_trust_anchors
+from idp.keys.emergency import KeyEmergency
 from idp.keys.jws_registry import SIGNING_ALGORITHMS
 from idp.keys.key_encryption import KeyEncryption
+from idp.keys.rotation import KeyRotation, RotationPace
 from idp.keys.sealing import Sealer
 from idp.keys.signer import KeyRing
 from idp.log import Level, log_line
@@ -77,6 +79,8 @@ class Parts:
     client_administration: ClientAdministration
     account_administration: AccountAdministration
     key_ring: KeyRing
+    key_rotation: KeyRotation
+    key_emergency: KeyEmergency
     sealer: Sealer
     lookup_keys: LookupKeys
     profiles: tuple[CredentialProfile, ...]
@@ -146,6 +150,8 @@ def build_parts(
     database = open_database(settings.stores.database, password, observer)
     durable = DurableStore(database)
     sealer = Sealer(read_key_file(_required(settings.keys.key_encryption_key_file)))
+    encryption = KeyEncryption(sealer)
+    key_ring = KeyRing(durable, encryption, clock)
     sandbox = _open_sandbox(settings, clock) if settings.is_sandbox else None
     manifest = _manifest(settings)
     trust = sandbox[0].anchors() if sandbox is not None else _production_trust(settings, manifest)
@@ -160,13 +166,9 @@ def build_parts(
         clients=CachedClientStore(durable, settings.oidc.client_cache_seconds),
         client_administration=ClientAdministration(administration),
         account_administration=AccountAdministration(administration),
-        key_ring=KeyRing(
-            durable,
-            KeyEncryption(sealer),
-            clock,
-            announce_seconds=settings.keys.announce_seconds,
-            retire_seconds=settings.keys.retire_seconds,
-        ),
+        key_ring=key_ring,
+        key_rotation=KeyRotation(durable, encryption, RotationPace.of(settings.keys), key_ring.forget_set),
+        key_emergency=KeyEmergency(durable, encryption, key_ring.forget_set),
         sealer=sealer,
         lookup_keys=LookupKeys(
             tuple(LookupKey(key.id, read_key_file(key.file)) for key in settings.identity.lookup_key)
@@ -196,7 +198,7 @@ def set_up(settings: Settings, clock: Clock = system_clock) -> None:
     parts = build_parts(settings, clock)
     parts.durable.record_installation(settings.environment, settings.issuer, now)
     if settings.is_sandbox:
-        parts.key_ring.ensure_keys(SIGNING_ALGORITHMS, now)
+        parts.key_rotation.ensure_keys(SIGNING_ALGORITHMS, now)
     parts.database.close()
 
 

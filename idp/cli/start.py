@@ -39,5 +39,5 @@ def check_start(session: Session) -> None:
         raise Refused(_UNMIGRATED.format(found=found or "none", expected=expected))
     parts.durable.check_installation(parts.settings.environment, parts.settings.issuer)
     check_canaries(parts.lookup_keys, parts.durable, session.now)
-    parts.key_ring.ensure_keys(SIGNING_ALGORITHMS, session.now)
+    parts.key_rotation.ensure_keys(SIGNING_ALGORITHMS, session.now)
     parts.key_ring.public_jwks()

@@ -13,5 +13,9 @@ class NoSigningKey(Exception):
     """No key of this algorithm may sign now."""
 
 
+class NoSuchKey(Exception):
+    """No published key has this ``kid``, which is the message."""
+
+
 class NotOurToken(Exception):
     """Not a token that one of our published keys has signed."""

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from idp.keys.errors import NoSigningKey
-from idp.keys.key_phase import KeyPhase, judge_phase
+from idp.keys.key_phase import PUBLISHED, KeyPhase, judge_phase
 from idp.keys.ports import StoredSigningKey
 from idp.keys.signing_key import SigningKey
 
 
 class KeySet:
-    """The published keys as the store knew them at ``loaded_at``; never changed afterwards."""
+    """The keys as the store knew them at ``loaded_at``; never changed afterwards. ``loaded`` are the published ones."""
 
     def __init__(
         self, stored: Sequence[StoredSigningKey], loaded: Mapping[str, SigningKey], loaded_at: datetime
@@ -19,7 +19,7 @@ class KeySet:
         self.stored = tuple(stored)
         self.loaded = dict(loaded)
         self.loaded_at = loaded_at
-        self.jwks = _write_jwks([self.loaded[key.kid] for key in self.stored])
+        self.jwks = _write_jwks([self.loaded[key.kid] for key in self.stored if key.kid in self.loaded])
 
     def get_signing_key(self, alg: str, now: datetime) -> SigningKey:
         """The key that signs now: of those that may, the one that began last.
@@ -35,7 +35,7 @@ class KeySet:
     def find_published_key(self, kid: str, now: datetime) -> SigningKey | None:
         """The key of this ``kid`` if it is still published; only such keys verify."""
         for key in self.stored:
-            if key.kid == kid and judge_phase(key, now) is not KeyPhase.WITHDRAWN:
+            if key.kid == kid and judge_phase(key, now) in PUBLISHED:
                 return self.loaded[kid]
         return None
 

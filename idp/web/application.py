@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from idp.clock import Clock
+from idp.keys.ports import StoredSigningKey
 from idp.keys.sealing import Sealer
 from idp.oidc.ports import IdTokenSigner, OnceStore
 from idp.ops.doctor import Patient
@@ -32,6 +33,10 @@ class PublishingSigner(IdTokenSigner, Protocol):
 
     def public_jwks(self) -> bytes:
         """The JWK Set, as JSON."""
+        ...
+
+    def list_keys(self) -> tuple[StoredSigningKey, ...]:
+        """All published keys with their dates, and those revoked of late."""
         ...
 
 

@@ -1,9 +1,11 @@
 """Which endpoints exist and which pages: one table."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from idp.keys.key_calendar import CALENDAR_PATH, write_calendar
+from idp.keys.rotation import RotationPace
 from idp.oidc.discovery import (
     AUTHORIZATION_PATH,
     JWKS_PATH,
@@ -21,7 +23,7 @@ from idp.web.application import WebParts
 from idp.web.card.api import presenter_endpoints
 from idp.web.endpoints.authorize import AuthorizeEndpoint
 from idp.web.endpoints.evidence import EvidenceEndpoint
-from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
+from idp.web.endpoints.metadata import calendar_endpoint, jwks_endpoint, metadata_endpoint
 from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
 from idp.web.ops import liveness, readiness
@@ -86,7 +88,13 @@ def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
         Route("GET", "/.well-known/openid-configuration", metadata, "client", "metadata"),
         Route("GET", "/.well-known/oauth-authorization-server", metadata, "client", "metadata"),
         Route("GET", JWKS_PATH, jwks_endpoint(parts.signer.public_jwks), "client", "metadata"),
+        Route("GET", CALENDAR_PATH, calendar_endpoint(lambda: _calendar(parts)), "client", "metadata"),
     ]
+
+
+def _calendar(parts: WebParts) -> dict[str, Any]:
+    pace = RotationPace.of(parts.settings.keys)
+    return write_calendar(parts.signer.list_keys(), pace, parts.settings.issuer, parts.clock())
 
 
 def _presenter_routes(parts: WebParts) -> list[Route]:

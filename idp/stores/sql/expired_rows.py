@@ -13,9 +13,17 @@ _TABLES: Final = (
     ("access_tokens", "token_hash", "expires_at"),
     ("refresh_tokens", "token_hash", "expires_at"),
     ("browser_sessions", "session_hash", "expires_at"),
-    ("signing_keys", "kid", "published_until"),
     ("link_requests", "request_id", "expires_at"),
 )
+# The calendar of keys names what was revoked for so long.
+_REVOKED_KEY_SECONDS: Final = 90 * 86_400
+_DELETE_SIGNING_KEYS: Final = """
+DELETE FROM signing_keys WHERE kid IN (
+    SELECT kid FROM signing_keys
+    WHERE published_until <= ? AND (revoked_at IS NULL OR revoked_at <= ?) ORDER BY published_until LIMIT ?
+)
+RETURNING kid
+"""
 _KEEP_GRANTS_WITH_TOKENS: Final = """
 UPDATE grants SET expires_at = (
     SELECT MAX(ends.expires_at) FROM (
@@ -68,6 +76,8 @@ class ExpiredRows:
                 f"(SELECT {key} FROM {table} WHERE {column} <= ? ORDER BY {column} LIMIT ?) RETURNING 1"
             )
             counts[table] = len(self._statements.write(sql, (seconds, limit)))
+        keys = (seconds, seconds - _REVOKED_KEY_SECONDS, limit)
+        counts["signing_keys"] = len(self._statements.write(_DELETE_SIGNING_KEYS, keys))
         counts["consents"] = len(self._statements.write(_DELETE_CONSENTS, (seconds, seconds, limit)))
         self._statements.write(_KEEP_GRANTS_WITH_TOKENS, (seconds, limit, seconds, seconds))
         counts["grants"] = len(self._statements.write(_DELETE_GRANTS, (seconds, seconds, seconds, limit)))

@@ -16,6 +16,7 @@ from idp.jpki.crl_partition import parse_distribution_point, partition_id
 from idp.jpki.trust_anchors import TrustAnchors
 from idp.keys.jws_registry import SIGNING_ALGORITHMS
 from idp.keys.key_encryption import KeyEncryption
+from idp.keys.rotation import KeyRotation, RotationPace
 from idp.keys.sealing import Sealer
 from idp.keys.signer import KeyRing
 from idp.ops.doctor import Patient, examine, examine_readiness
@@ -23,7 +24,7 @@ from idp.ops.health_answer import HealthAnswer, HealthState, sum_up
 from idp.ops.health_machine import read_free_bytes
 from idp.outage import StoreUnavailable
 from idp.sandbox.pki import SandboxPki, create_sandbox_pki
-from idp.settings.card_section import JpkiSection
+from idp.settings.card_section import JpkiSection, KeysSection
 from idp.settings.settings import Settings
 from tests.unit.identity.memory_identity import MemoryCanaries
 from tests.unit.keys.memory_signing_keys import MemorySigningKeys
@@ -85,13 +86,18 @@ def patient(pki: SandboxPki, database: Database, store: MemorySigningKeys, tmp_p
     canaries = MemoryCanaries({"2026": 5})
     canaries.canaries["2026"] = make_canary(LOOKUP_KEYS.keys[0])
     ring = make_ring(store)
-    ring.ensure_keys(SIGNING_ALGORITHMS, NOW)
+    make_rotation(store, ring).ensure_keys(SIGNING_ALGORITHMS, NOW)
     publish_lists(pki, tmp_path, NOW)
     return Patient(settings, database, ring, LOOKUP_KEYS, canaries, pki.anchors(), free_bytes=lambda _: 1 << 40)
 
 
 def make_ring(store: MemorySigningKeys, key: bytes = bytes(range(32))) -> KeyRing:
     return KeyRing(store, KeyEncryption(Sealer(key)), lambda: NOW)
+
+
+def make_rotation(store: MemorySigningKeys, ring: KeyRing) -> KeyRotation:
+    encryption = KeyEncryption(Sealer(bytes(range(32))))
+    return KeyRotation(store, encryption, RotationPace.of(KeysSection()), ring.forget_set)
 
 
 def publish_lists(pki: SandboxPki, directory: Path, at: datetime) -> None:
@@ -179,10 +185,10 @@ def test_a_wrong_key_encryption_key_is_told(patient: Patient, store: MemorySigni
     assert states(replace(patient, key_ring=wrong))["keys.signing"] is FAIL
 
 
-def test_an_old_signing_key_and_the_next_one_are_told(patient: Patient) -> None:
+def test_an_old_signing_key_and_the_next_one_are_told(patient: Patient, store: MemorySigningKeys) -> None:
     later = NOW + timedelta(days=366)
     assert states(patient, later)["keys.signing.es256"] is WARN
-    new = patient.key_ring.rotate("ES256", NOW)
+    new = make_rotation(store, patient.key_ring).rotate("ES256", NOW)
     assert states(patient)["keys.signing.es256"] is OK
     assert new.kid in text_of(patient, "keys.signing.es256")
 
