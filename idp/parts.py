@@ -28,8 +28,9 @@ from idp.jpki.status_check import StatusCheck
 from idp.jpki.trust_anchors import TrustAnchors
 from idp.jpki.trust_manifest import TrustManifest, load_manifest
 from idp.jpki.trust_store import load_trust_anchors
+from idp.keys.decrypter import KeyRingDecrypter
 from idp.keys.emergency import KeyEmergency
-from idp.keys.jws_registry import SIGNING_ALGORITHMS
+from idp.keys.jwe_algorithms import ALL_ALGORITHMS
 from idp.keys.key_encryption import KeyEncryption
 from idp.keys.rotation import KeyRotation, RotationPace
 from idp.keys.sealing import Sealer
@@ -122,6 +123,11 @@ class Parts:
         section = self.settings.operator_platform
         return make_claims_policy(self.settings) if self.operator is not None and section.linkage else None
 
+    @property
+    def decrypter(self) -> KeyRingDecrypter:
+        """What opens request objects that are encrypted to this provider."""
+        return KeyRingDecrypter(self.key_ring)
+
     def _linkage(self) -> Linkage:
         return LinkedByOperator() if self.settings.operator_platform.linkage else CredentialIsPerson()
 
@@ -198,7 +204,7 @@ def set_up(settings: Settings, clock: Clock = system_clock) -> None:
     parts = build_parts(settings, clock)
     parts.durable.record_installation(settings.environment, settings.issuer, now)
     if settings.is_sandbox:
-        parts.key_rotation.ensure_keys(SIGNING_ALGORITHMS, now)
+        parts.key_rotation.ensure_keys(ALL_ALGORITHMS, now)
     parts.database.close()
 
 

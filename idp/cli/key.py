@@ -1,4 +1,4 @@
-"""``idp key``: the keys that tokens are signed with."""
+"""``idp key``: the keys that tokens are signed with, and that clients encrypt to."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ import click
 from idp.cli.key_emergency import replace_keys, revoke_key
 from idp.cli.session import Session, json_option
 from idp.cli.table import lay_out_table
-from idp.keys.jws_registry import SIGNING_ALGORITHMS
+from idp.keys.jwe_algorithms import ALL_ALGORITHMS
 from idp.keys.key_calendar import write_calendar, write_time
 from idp.keys.key_phase import judge_phase
 from idp.keys.ports import StoredSigningKey
@@ -27,7 +27,7 @@ def list_keys(session: Session) -> None:
     """All published keys with their phases, and those revoked of late."""
     now = session.now
     members = [_describe(stored, now) for stored in session.parts.durable.find_signing_keys(now)]
-    rows = [[member[name] or "-" for name in _COLUMNS] for member in members]
+    rows = [[member.get(name) or "-" for name in _COLUMNS] for member in members]
     session.show(members, lay_out_table([name.upper() for name in _COLUMNS], rows))
 
 
@@ -40,7 +40,7 @@ def show_calendar(session: Session) -> None:
     pace = RotationPace.of(settings.keys)
     calendar = write_calendar(session.parts.durable.find_signing_keys(now), pace, settings.issuer, now)
     names = ("kid", "alg", "published_from", "signs_from", "signs_until", "published_until", "successor_signs_from")
-    rows = [[member[name] or "-" for name in names] for member in calendar["keys"]]
+    rows = [[member.get(name) or "-" for name in names] for member in calendar["keys"]]
     text = lay_out_table([name.upper() for name in names], rows)
     for member in calendar["revoked"]:
         text += f"\nrevoked at {member['revoked_at']}: {member['alg']} {member['kid']}"
@@ -51,9 +51,9 @@ def show_calendar(session: Session) -> None:
 @click.option(
     "--alg",
     "algorithms",
-    type=click.Choice(SIGNING_ALGORITHMS),
+    type=click.Choice(ALL_ALGORITHMS),
     multiple=True,
-    default=SIGNING_ALGORITHMS,
+    default=ALL_ALGORITHMS,
     help="Only this algorithm.",
 )
 @click.option(

@@ -9,7 +9,7 @@ from idp.cli.failure import Refused
 from idp.cli.session import Session, json_option
 from idp.keys.emergency import Revocation
 from idp.keys.errors import NoSuchKey
-from idp.keys.jws_registry import SIGNING_ALGORITHMS
+from idp.keys.jwe_algorithms import ALL_ALGORITHMS
 from idp.keys.key_calendar import CALENDAR_PATH, JWKS_CACHE_SECONDS
 from idp.keys.rotation import REFRESH_SECONDS
 from idp.oidc.discovery import JWKS_PATH
@@ -35,9 +35,9 @@ def revoke_key(session: Session, kid: str) -> None:
 @click.option(
     "--alg",
     "algorithms",
-    type=click.Choice(SIGNING_ALGORITHMS),
+    type=click.Choice(ALL_ALGORITHMS),
     multiple=True,
-    default=SIGNING_ALGORITHMS,
+    default=ALL_ALGORITHMS,
     help="Only this algorithm.",
 )
 @json_option

@@ -17,5 +17,9 @@ class NoSuchKey(Exception):
     """No published key has this ``kid``, which is the message."""
 
 
+class Undecryptable(Exception):
+    """Not encrypted to one of our keys as we allow it, or changed since; deliberately without saying which."""
+
+
 class NotOurToken(Exception):
     """Not a token that one of our published keys has signed."""

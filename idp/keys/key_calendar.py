@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
+from idp.keys.jwe_algorithms import use_of
 from idp.keys.key_phase import KeyPhase, judge_phase
 from idp.keys.ports import StoredSigningKey
 from idp.keys.rotation import RotationPace
@@ -44,6 +45,15 @@ def write_time(moment: datetime | None) -> str | None:
 
 
 def _describe(key: StoredSigningKey, pace: RotationPace) -> dict[str, Any]:
+    if use_of(key.alg) == "enc":
+        return {
+            "kid": key.kid,
+            "alg": key.alg,
+            "use": "enc",
+            "published_from": write_time(key.signs_from),
+            "published_until": write_time(key.signs_until),
+            "decrypts_until": write_time(key.published_until),
+        }
     is_scheduled = key.signs_until is None and pace.period is not None
     return {
         "kid": key.kid,

@@ -8,7 +8,10 @@ from idp.keys.ports import StoredSigningKey
 
 
 class KeyPhase(StrEnum):
-    """What a key is for at a moment; it is published while announced, signing and retired."""
+    """What a key is for at a moment; it is there while announced, signing and retired.
+
+    For a key that others encrypt to, "signing" is the time in which they find it in the JWK Set.
+    """
 
     ANNOUNCED = "announced"
     SIGNING = "signing"
@@ -17,7 +20,8 @@ class KeyPhase(StrEnum):
     REVOKED = "revoked"
 
 
-PUBLISHED: Final = frozenset({KeyPhase.ANNOUNCED, KeyPhase.SIGNING, KeyPhase.RETIRED})
+# In these a key exists; a signing key is published in all of them, one for encryption only while it signs, so to say.
+LIVE: Final = frozenset({KeyPhase.ANNOUNCED, KeyPhase.SIGNING, KeyPhase.RETIRED})
 
 
 def judge_phase(stored: StoredSigningKey, now: datetime) -> KeyPhase:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final, Self
 
 from idp.audit import AuditEvent, AuditRecord
-from idp.keys.jws_registry import SIGNING_ALGORITHMS
+from idp.keys.jwe_algorithms import ALL_ALGORITHMS, use_of
 from idp.keys.key_encryption import KeyEncryption
 from idp.keys.key_phase import KeyPhase, judge_phase
 from idp.keys.ports import SigningKeyStore, StoredSigningKey
@@ -88,7 +88,7 @@ class KeyRotation:
         announce = self._pace.announce if announce_seconds is None else timedelta(seconds=announce_seconds)
         return self._put(alg, now, now + max(announce, self._pace.refresh))
 
-    def run_schedule(self, now: datetime, algorithms: Iterable[str] = SIGNING_ALGORITHMS) -> RotationOutcome:
+    def run_schedule(self, now: datetime, algorithms: Iterable[str] = ALL_ALGORITHMS) -> RotationOutcome:
         """Announce the successors whose time has come, and destroy what no longer signs.
 
         Effect: of many processes that find the same key due, one announces its successor.
@@ -110,11 +110,12 @@ class KeyRotation:
             return None
         # Late, after an outage of the schedule: the announcement is kept whole, the present key signs for longer.
         new_key = make_signing_key(alg, self._encryption, now, max(due_at, now + self._pace.announce))
-        ends = (new_key.signs_from, new_key.signs_from + self._pace.retire)
+        ends = (new_key.signs_from, self._end_of_predecessor(new_key))
         return new_key if self._store.succeed_signing_key(present.kid, new_key, *ends, _record(alg, now)) else None
 
     def _erase(self, key: StoredSigningKey, now: datetime) -> bool:
-        if key.erased_at is not None or judge_phase(key, now) is not KeyPhase.RETIRED:
+        # A key that others encrypted to still decrypts when it has retired; it goes whole, with its row.
+        if key.erased_at is not None or use_of(key.alg) == "enc" or judge_phase(key, now) is not KeyPhase.RETIRED:
             return False
         public_jwk = dict(load_signing_key(key, self._encryption).public_jwk)
         # Sealed like the private half before it: whoever writes to the database must not choose what we publish.
@@ -122,9 +123,14 @@ class KeyRotation:
         audit = AuditRecord(AuditEvent.SIGNING_KEY_ERASED, now, outcome=f"{key.alg} {key.kid}")
         return self._store.erase_private_key(key.kid, sealed, now, audit)
 
+    def _end_of_predecessor(self, new_key: StoredSigningKey) -> datetime:
+        # What is encrypted to a key is on its way for as long as somebody keeps an old JWK Set, not for a token's life.
+        is_for_signing = use_of(new_key.alg) == "sig"
+        return new_key.signs_from + (self._pace.retire if is_for_signing else self._pace.announce)
+
     def _put(self, alg: str, now: datetime, signs_from: datetime) -> StoredSigningKey:
         new_key = make_signing_key(alg, self._encryption, now, signs_from)
-        self._store.rotate_signing_key(new_key, signs_from, signs_from + self._pace.retire, _record(alg, now))
+        self._store.rotate_signing_key(new_key, signs_from, self._end_of_predecessor(new_key), _record(alg, now))
         self._on_change()
         return new_key
 

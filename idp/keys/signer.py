@@ -12,9 +12,10 @@ from joserfc.errors import JoseError
 
 from idp.clock import Clock
 from idp.keys.errors import NotOurToken
-from idp.keys.jws_registry import REGISTRIES, SIGNING_ALGORITHMS
+from idp.keys.jwe_algorithms import ALL_ALGORITHMS
+from idp.keys.jws_registry import REGISTRIES
 from idp.keys.key_encryption import KeyEncryption
-from idp.keys.key_phase import PUBLISHED, judge_phase
+from idp.keys.key_phase import LIVE, judge_phase
 from idp.keys.key_set import KeySet
 from idp.keys.ports import SigningKeyStore, StoredSigningKey
 from idp.keys.rotation import REFRESH_SECONDS
@@ -87,6 +88,11 @@ class KeyRing:
             raise NotOurToken
         return claims
 
+    def find_decryption_key(self, kid: str) -> SigningKey | None:
+        """The key that something was encrypted to under this ``kid``, as long as we decrypt with it."""
+        now = self._clock()
+        return self._get_set(now).find_decryption_key(kid, now)
+
     def list_keys(self) -> tuple[StoredSigningKey, ...]:
         """All published keys with their dates, oldest first, and those revoked of late."""
         return self._get_set(self._clock()).stored
@@ -128,8 +134,8 @@ class KeyRing:
                 return self._set
             raise
         # A newer version may have keys of algorithms that this one does not know.
-        known = [key for key in stored if key.alg in SIGNING_ALGORITHMS]
-        self._loaded = {key.kid: self._load(key) for key in known if judge_phase(key, now) in PUBLISHED}
+        known = [key for key in stored if key.alg in ALL_ALGORITHMS]
+        self._loaded = {key.kid: self._load(key) for key in known if judge_phase(key, now) in LIVE}
         self._set = KeySet(known, self._loaded, now)
         return self._set
 

@@ -1,4 +1,4 @@
-"""One signing key: made, and loaded once into the object that signs."""
+"""One key of the provider: made, and loaded once into the object that signs, or that decrypts."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -12,6 +12,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 from jwcrypto.jwk import JWK
 
 from idp.keys.errors import SigningKeyUnreadable
+from idp.keys.jwe_algorithms import use_of
 from idp.keys.key_encryption import KeyEncryption
 from idp.keys.ports import StoredSigningKey
 
@@ -23,6 +24,8 @@ _GENERATION: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
         "RS256": {"kty": "RSA", "size": 2048},
         "PS256": {"kty": "RSA", "size": 2048},
         "EdDSA": {"kty": "OKP", "crv": "Ed25519"},
+        "ECDH-ES+A256KW": {"kty": "EC", "crv": "P-256"},
+        "RSA-OAEP-256": {"kty": "RSA", "size": 2048},
     }
 )
 _IMPORT: Final[Mapping[str, Callable[[dict[str, Any]], ECKey | RSAKey | OKPKey]]] = MappingProxyType(
@@ -31,13 +34,17 @@ _IMPORT: Final[Mapping[str, Callable[[dict[str, Any]], ECKey | RSAKey | OKPKey]]
         "RS256": RSAKey.import_key,
         "PS256": RSAKey.import_key,
         "EdDSA": OKPKey.import_key,
+        "ECDH-ES+A256KW": ECKey.import_key,
+        "RSA-OAEP-256": RSAKey.import_key,
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A key ready to sign and to be published. Loading one costs OpenSSL's check of it (40 ms for RSA), so it is kept.
+    """A key ready to sign, or to decrypt, and to be published.
+
+    Loading one costs OpenSSL's check of it (40 ms for RSA), so it is kept.
 
     ``public_jwk`` is derived from the decrypted private key, never taken from the database's public column.
     """
@@ -51,7 +58,8 @@ class SigningKey:
 def make_signing_key(alg: str, encryption: KeyEncryption, now: datetime, signs_from: datetime) -> StoredSigningKey:
     """A new key pair, in the form in which it is stored.
 
-    Takes:   alg, ES256 (P-256), RS256 or PS256 (2048 bits), EdDSA (Ed25519).
+    Takes:   alg, ES256 (P-256), RS256 or PS256 (2048 bits), EdDSA (Ed25519); for encryption to us
+             ECDH-ES+A256KW (P-256) or RSA-OAEP-256 (2048 bits).
     Returns: a key whose ``kid`` is its thumbprint.
     Raises:  ValueError: another algorithm.
     Source:  RFC 7638 (SHA-256 thumbprint of the required members); RFC 7517 §4.
@@ -60,12 +68,12 @@ def make_signing_key(alg: str, encryption: KeyEncryption, now: datetime, signs_f
         raise ValueError(f"no signing keys are made for {alg}")
     pair = JWK.generate(**_GENERATION[alg])
     kid: str = pair.thumbprint()
-    private_jwk = {**pair.export_private(as_dict=True), "kid": kid, "alg": alg, "use": "sig"}
+    private_jwk = {**pair.export_private(as_dict=True), "kid": kid, "alg": alg, "use": use_of(alg)}
     return StoredSigningKey(
         kid=kid,
         alg=alg,
         encrypted_private_jwk=encryption.encrypt_private_jwk(kid, alg, json.dumps(private_jwk).encode("ascii")),
-        public_jwk=json.dumps({**pair.export_public(as_dict=True), "kid": kid, "alg": alg, "use": "sig"}),
+        public_jwk=json.dumps({**pair.export_public(as_dict=True), "kid": kid, "alg": alg, "use": use_of(alg)}),
         created_at=now,
         signs_from=signs_from,
         signs_until=None,
@@ -85,5 +93,5 @@ def load_signing_key(stored: StoredSigningKey, encryption: KeyEncryption) -> Sig
         raise SigningKeyUnreadable(f"signing key {stored.kid} is not a {stored.alg} key") from None
     if key.thumbprint() != stored.kid:
         raise SigningKeyUnreadable(f"signing key {stored.kid} is not the key of that thumbprint")
-    public = {**key.as_dict(private=False), "kid": stored.kid, "alg": stored.alg, "use": "sig"}
+    public = {**key.as_dict(private=False), "kid": stored.kid, "alg": stored.alg, "use": use_of(stored.alg)}
     return SigningKey(kid=stored.kid, alg=stored.alg, key=key, public_jwk=public)

@@ -8,7 +8,7 @@ from idp.identity.errors import LookupKeyMismatch
 from idp.identity.lookup_keys import LookupKeys, check_lookup_keys
 from idp.identity.ports import LookupKeyCanaries
 from idp.keys.errors import SigningKeyUnreadable
-from idp.keys.jws_registry import SIGNING_ALGORITHMS
+from idp.keys.jwe_algorithms import ALL_ALGORITHMS, use_of
 from idp.keys.key_phase import KeyPhase, judge_phase
 from idp.keys.ports import StoredSigningKey
 from idp.keys.signer import KeyRing
@@ -25,8 +25,9 @@ def ask_signing_keys(key_ring: KeyRing, now: datetime) -> Iterator[HealthAnswer]
     except SigningKeyUnreadable as unreadable:
         yield HealthAnswer(HealthState.FAIL, "keys.signing", str(unreadable))
         return
-    for alg in SIGNING_ALGORITHMS:
-        yield _judge([key for key in keys if key.alg == alg], f"keys.signing.{alg.lower()}", now)
+    for alg in ALL_ALGORITHMS:
+        purpose = "signing" if use_of(alg) == "sig" else "encryption"
+        yield _judge([key for key in keys if key.alg == alg], f"keys.{purpose}.{alg.lower()}", now)
 
 
 def _judge(keys: Sequence[StoredSigningKey], answer_key: str, now: datetime) -> HealthAnswer:

@@ -3,9 +3,13 @@
 import base64
 import json
 
+import pytest
+from jwcrypto.jwe import JWE
+from jwcrypto.jwk import JWK
 from werkzeug.test import Client as HttpClient
 
 from idp.jobs import make_timed_jobs, rotate_keys
+from idp.keys.errors import Undecryptable
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty
 
@@ -18,8 +22,8 @@ def get(provider: Provider, path: str, **headers: str) -> tuple[int, dict[str, s
     return answer.status_code, dict(answer.headers), answer.get_data()
 
 
-def kids(provider: Provider) -> set[str]:
-    return {key["kid"] for key in json.loads(get(provider, "/jwks")[2])["keys"]}
+def kids(provider: Provider, use: str = "sig") -> set[str]:
+    return {key["kid"] for key in json.loads(get(provider, "/jwks")[2])["keys"] if key["use"] == use}
 
 
 def calendar(provider: Provider) -> dict[str, list[dict[str, str]]]:
@@ -69,10 +73,25 @@ def test_the_schedule_runs_beside_the_requests_once_in_its_window(provider: Prov
     assert "key-rotation" in jobs.run_due()
     assert "key-rotation" not in jobs.run_due()
     assert len(kids(provider)) == 2 * len(before)
-    assert [event for event, *_ in provider.audit_events()].count("signing_key_rotated") == 2 * len(before)
-    assert {line["reference"] for line in provider.log_lines() if line["event"] == "signing_key_announced"} == (
-        kids(provider) - before
-    )
+    announced = {line["reference"] for line in provider.log_lines() if line["event"] == "signing_key_announced"}
+    assert announced > kids(provider) - before
+    assert [event for event, *_ in provider.audit_events()].count("signing_key_rotated") == 2 * len(announced)
+
+
+def test_one_encryption_key_of_an_algorithm_is_published_and_the_last_one_still_opens(provider: Provider) -> None:
+    before = kids(provider, "enc")
+    [jwk] = [key for key in json.loads(get(provider, "/jwks")[2])["keys"] if key["alg"] == "ECDH-ES+A256KW"]
+    header = {"alg": jwk["alg"], "enc": "A256GCM", "kid": jwk["kid"]}
+    on_its_way = JWE(b"request", json.dumps(header), recipient=JWK(**jwk)).serialize(compact=True)
+    pass_days(provider, 89)
+    assert kids(provider, "enc") == before
+    pass_days(provider, 1)
+    assert kids(provider, "enc").isdisjoint(before)
+    assert len(kids(provider, "enc")) == len(before) == 2
+    assert provider.parts.decrypter.decrypt(on_its_way) == b"request"
+    pass_days(provider, 1)
+    with pytest.raises(Undecryptable):
+        provider.parts.decrypter.decrypt(on_its_way)
 
 
 def test_after_an_emergency_sign_ins_go_on_and_old_hints_do_not(

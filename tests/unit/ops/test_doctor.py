@@ -14,6 +14,7 @@ from idp.jpki.crl import verify_crl
 from idp.jpki.crl_index import index_path, write_index
 from idp.jpki.crl_partition import parse_distribution_point, partition_id
 from idp.jpki.trust_anchors import TrustAnchors
+from idp.keys.jwe_algorithms import ALL_ALGORITHMS, ENCRYPTION_ALGORITHMS
 from idp.keys.jws_registry import SIGNING_ALGORITHMS
 from idp.keys.key_encryption import KeyEncryption
 from idp.keys.rotation import KeyRotation, RotationPace
@@ -86,7 +87,7 @@ def patient(pki: SandboxPki, database: Database, store: MemorySigningKeys, tmp_p
     canaries = MemoryCanaries({"2026": 5})
     canaries.canaries["2026"] = make_canary(LOOKUP_KEYS.keys[0])
     ring = make_ring(store)
-    make_rotation(store, ring).ensure_keys(SIGNING_ALGORITHMS, NOW)
+    make_rotation(store, ring).ensure_keys(ALL_ALGORITHMS, NOW)
     publish_lists(pki, tmp_path, NOW)
     return Patient(settings, database, ring, LOOKUP_KEYS, canaries, pki.anchors(), free_bytes=lambda _: 1 << 40)
 
@@ -136,7 +137,8 @@ def test_a_healthy_installation_has_no_complaint(patient: Patient) -> None:
 def test_readiness_asks_what_this_process_needs_and_nothing_slow(patient: Patient) -> None:
     keys = {answer.key for answer in examine_readiness(patient, NOW)}
     signing = {f"keys.signing.{alg.lower()}" for alg in SIGNING_ALGORITHMS}
-    assert keys == {"database.schema", "database.installation"} | signing
+    encryption = {f"keys.encryption.{alg.lower()}" for alg in ENCRYPTION_ALGORITHMS}
+    assert keys == {"database.schema", "database.installation"} | signing | encryption
 
 
 @pytest.mark.parametrize(
