@@ -12,7 +12,7 @@ from typing import Any, Final
 from joserfc import jwe
 from joserfc.errors import JoseError
 
-from idp.keys.errors import Undecryptable
+from idp.keys.errors import NotDecryptable
 from idp.keys.jwe_algorithms import CONTENT_ENCRYPTION, ENCRYPTION_ALGORITHMS, ContentEncryption
 from idp.keys.signer import KeyRing
 from idp.keys.signing_key import SigningKey
@@ -38,7 +38,7 @@ class KeyRingDecrypter:
     def decrypt(self, unverified_compact: str) -> bytes:
         """The plaintext of a compact JWE to one of our keys. That it opens says nothing about who wrote it.
 
-        Raises:   Undecryptable: everything else, whatever its form, without saying which.
+        Raises:   NotDecryptable: everything else, whatever its form, without saying which.
         Source:   RFC 7516 §5.2, §11.5; RFC 8725 §3.1, §3.2, §3.3, §3.4.
         Stricter: ``kid`` is required and chooses the key, the key fixes ``alg``; a header member other than alg, enc,
                   kid, typ, cty and, for ECDH-ES, epk, apu, apv is refused: no zip, jwk, jku, x5u, p2c, crit.
@@ -50,38 +50,38 @@ class KeyRingDecrypter:
             _check_sizes(parts, key, CONTENT_ENCRYPTION[header["enc"]])
             opened = jwe.decrypt_compact(unverified_compact, key.key, registry=_REGISTRY)
         except (JoseError, ValueError, TypeError, RecursionError):
-            raise Undecryptable from None
+            raise NotDecryptable from None
         if opened.plaintext is None:
-            raise Undecryptable
+            raise NotDecryptable
         return opened.plaintext
 
     def _find_key(self, header: dict[str, Any]) -> SigningKey:
         key = self._key_ring.find_decryption_key(header["kid"])
         if key is None or key.alg != header["alg"]:
-            raise Undecryptable
+            raise NotDecryptable
         return key
 
 
 def _split(unverified_compact: str) -> list[str]:
     if len(unverified_compact) > MAXIMUM_CHARACTERS:
-        raise Undecryptable
+        raise NotDecryptable
     parts = unverified_compact.split(".", 5)
     if len(parts) != 5 or not all(map(_PART.fullmatch, parts)) or len(parts[0]) > _MAXIMUM_HEADER_CHARACTERS:
-        raise Undecryptable
+        raise NotDecryptable
     return parts
 
 
 def _parse_header(text: str) -> dict[str, Any]:
     header = json.loads(_decode(text), object_pairs_hook=_make_object)
     if not isinstance(header, dict):
-        raise Undecryptable
+        raise NotDecryptable
     allowed = _REQUIRED | _OPTIONAL | _AGREEMENT if header.get("alg") == "ECDH-ES+A256KW" else _REQUIRED | _OPTIONAL
     if not _REQUIRED <= header.keys() <= allowed:
-        raise Undecryptable
+        raise NotDecryptable
     if not all(isinstance(value, str) for name, value in header.items() if name != "epk"):
-        raise Undecryptable
+        raise NotDecryptable
     if header["alg"] not in ENCRYPTION_ALGORITHMS or header["enc"] not in CONTENT_ENCRYPTION:
-        raise Undecryptable
+        raise NotDecryptable
     if header["alg"] == "ECDH-ES+A256KW":
         _check_ephemeral_key(header.get("epk"))
     return header
@@ -90,29 +90,29 @@ def _parse_header(text: str) -> dict[str, Any]:
 def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise Undecryptable
+        raise NotDecryptable
     return members
 
 
 def _check_ephemeral_key(epk: object) -> None:
     # That the point is on the curve, OpenSSL finds when it is imported (RFC 8725 §3.4).
     if not isinstance(epk, dict) or epk.keys() != {"kty", "crv", "x", "y"}:
-        raise Undecryptable
+        raise NotDecryptable
     if (epk["kty"], epk["crv"]) != ("EC", "P-256"):
-        raise Undecryptable
+        raise NotDecryptable
     if not all(isinstance(epk[name], str) and _COORDINATE.fullmatch(epk[name]) for name in ("x", "y")):
-        raise Undecryptable
+        raise NotDecryptable
 
 
 def _check_sizes(parts: list[str], key: SigningKey, content: ContentEncryption) -> None:
     wrapped = _RSA_BYTES if key.alg == "RSA-OAEP-256" else content.key_bytes + _KEY_WRAP_BYTES
     expected = (wrapped, content.iv_bytes, content.tag_bytes)
     if tuple(len(_decode(part)) for part in (parts[1], parts[2], parts[4])) != expected:
-        raise Undecryptable
+        raise NotDecryptable
 
 
 def _decode(part: str) -> bytes:
     try:
         return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except binascii.Error:
-        raise Undecryptable from None
+        raise NotDecryptable from None

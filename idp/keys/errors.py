@@ -17,7 +17,7 @@ class NoSuchKey(Exception):
     """No published key has this ``kid``, which is the message."""
 
 
-class Undecryptable(Exception):
+class NotDecryptable(Exception):
     """Not encrypted to one of our keys as we allow it, or changed since; deliberately without saying which."""
 
 

@@ -13,6 +13,7 @@ from idp.oidc.authorization_request import grantable_scopes
 from idp.oidc.claims_request import VERIFIED_CLAIMS
 from idp.oidc.claims_wanted import TXN
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS as ASSERTION_ALGORITHMS
+from idp.oidc.encrypted_answer import RESPONSE_ALGORITHMS, RESPONSE_ENCRYPTIONS
 
 AUTHORIZATION_PATH: Final = "/authorize"
 TOKEN_PATH: Final = "/token"
@@ -56,6 +57,11 @@ def provider_metadata(
         "acr_values_supported": list(supported_acr_values(issuer)),
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "id_token_encryption_alg_values_supported": list(RESPONSE_ALGORITHMS),
+        "id_token_encryption_enc_values_supported": list(RESPONSE_ENCRYPTIONS),
+        "userinfo_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "userinfo_encryption_alg_values_supported": list(RESPONSE_ALGORITHMS),
+        "userinfo_encryption_enc_values_supported": list(RESPONSE_ENCRYPTIONS),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "token_endpoint_auth_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
         "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),

@@ -11,6 +11,7 @@ from idp.keys.errors import NotOurToken
 from idp.keys.jws_registry import SigningAlgorithm
 from idp.oidc.acr import without_status
 from idp.oidc.client import Client
+from idp.oidc.encrypted_answer import encrypt_for_client
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant
 from idp.oidc.ports import IdTokenHintVerifier, IdTokenSigner
@@ -36,7 +37,9 @@ def issue_id_token(
              then the nonce stays out; status_max_age_seconds, how old a known status may be for ``acr`` to imply it,
              None where any may; released_claims, ``ReleasedClaims.id_token`` of the grant: told once, for the code,
              and not again at every refresh.
-    Returns: a compact JWS in the client's registered algorithm; ``"sandbox": true`` says that no real card was shown.
+    Returns: a compact JWS in the client's registered algorithm, nested in a JWE where it registered for one;
+             ``"sandbox": true`` says that no real card was shown.
+    Raises:  OAuthError invalid_request: the client has no key to encrypt to any more.
     Source:  OIDC Core §2, §3.1.3.6 (at_hash), §12.2 (refreshed: same iss, sub, aud, auth_time; no nonce).
     """
     # First, so that nothing released can take the place of what the provider says of the sign-in.
@@ -56,7 +59,11 @@ def issue_id_token(
         payload["nonce"] = grant.nonce
     if sandbox:
         payload["sandbox"] = True
-    return signer.sign(payload, client.id_token_signed_response_alg)
+    signed = signer.sign(payload, client.id_token_signed_response_alg)
+    encryption = client.options.id_token_encrypted_response_alg
+    if encryption is None:
+        return signed
+    return encrypt_for_client(signed, client.jwks or {}, encryption, client.options.id_token_encrypted_response_enc)
 
 
 def _acr_of(grant: Grant, issuer: str, now: datetime, status_max_age_seconds: int | None) -> str:
@@ -90,6 +97,9 @@ def verify_id_token_hint(unverified_id_token: str, verifier: IdTokenHintVerifier
         payload = verifier.verify_own(unverified_id_token)
     except NotOurToken as error:
         raise _refusal("id_token_hint was not signed by this provider") from error
+    # What else we sign for a client (userinfo) does not expire.
+    if "exp" not in payload:
+        raise _refusal("id_token_hint is no ID token")
     if payload.get("aud") != client_id:
         raise _refusal("id_token_hint is for another client")
     sub = payload.get("sub")

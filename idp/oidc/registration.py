@@ -28,6 +28,7 @@ from idp.oidc.client_options import ClientOptions
 from idp.oidc.discovery import provider_metadata
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.redirect_uri import check_registrable_redirect_uri
+from idp.oidc.registration_keys import ANSWER_MEMBERS, has_encrypted_answers
 from idp.oidc.registration_members import MemberGroup, TypeCheck, is_flag, is_list_of_texts, is_text
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 from idp.oidc.subject import sector_of
@@ -40,7 +41,7 @@ _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _SUPPORTED: Final = provider_metadata("https://issuer.invalid", is_sandbox=False, op_policy_uri="")
 
 # What not every client has; a group stands here once all it promises is kept.
-GROUPS: Final[tuple[MemberGroup, ...]] = ()
+GROUPS: Final[tuple[MemberGroup, ...]] = (ANSWER_MEMBERS,)
 
 # The members that mean something here; an unknown one is refused, or its author would believe it had an effect.
 _MEMBERS: Final[Mapping[str, TypeCheck]] = {
@@ -202,8 +203,8 @@ def _check_consistent(metadata: Mapping[str, Any], method: str, *, is_native: bo
         raise _refusal("a native application cannot keep a secret: token_endpoint_auth_method must be none")
     if is_public and metadata.get("require_pkce") is False:
         raise _refusal("require_pkce cannot be false for a public client")
-    if (method == "private_key_jwt") != ("jwks" in metadata):
-        raise _refusal("jwks is required for private_key_jwt, and for no other method")
+    if (method == "private_key_jwt" or has_encrypted_answers(metadata)) != ("jwks" in metadata):
+        raise _refusal("jwks is required for private_key_jwt and for encrypted answers, and for nothing else")
     if "authorization_code" not in metadata.get("grant_types", ("authorization_code",)):
         raise _refusal("grant_types must contain authorization_code, also beside refresh_token")
     if "jwks" in metadata:

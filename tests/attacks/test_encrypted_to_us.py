@@ -11,7 +11,7 @@ from jwcrypto.jwe import JWE
 from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS
 
-from idp.keys.errors import NoSigningKey, NotOurToken, Undecryptable
+from idp.keys.errors import NoSigningKey, NotDecryptable, NotOurToken
 from tests.unit.keys.encryption_world import shared_world
 
 WORLD = shared_world()
@@ -20,7 +20,7 @@ RSA = "RSA-OAEP-256"
 
 
 def refuse(token: str) -> None:
-    with pytest.raises(Undecryptable) as refused:
+    with pytest.raises(NotDecryptable) as refused:
         WORLD.decrypter.decrypt(token)
     # One error for all, and nothing in it that differs.
     assert refused.value.args == ()

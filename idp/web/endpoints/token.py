@@ -8,10 +8,13 @@ from idp.oidc.parameters import Parameters, parse_parameters
 from idp.oidc.revocation import RevocationDependencies, answer_revocation_request
 from idp.oidc.token_endpoint import TokenDependencies, answer_token_request
 from idp.oidc.userinfo import answer_userinfo_request
+from idp.oidc.userinfo_form import UserinfoForm
 from idp.web.http import NO_STORE, Request, Response, json_response
 
 # RFC 9700 §2.6: these may be called by scripts of any origin, since they read no cookie.
 ANY_ORIGIN: Final = ("Access-Control-Allow-Origin", "*")
+# OIDC Core §5.3.2
+_JWT: Final = ("Content-Type", "application/jwt")
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -21,6 +24,7 @@ class TokenEndpoints:
     def __init__(self, dependencies: TokenDependencies, revocation: RevocationDependencies, clock: Clock) -> None:
         self._dependencies = dependencies
         self._revocation = revocation
+        self._userinfo_form = UserinfoForm(dependencies.issuer, dependencies.clients, dependencies.signer)
         self._clock = clock
 
     def token(self, request: Request) -> Response:
@@ -36,8 +40,10 @@ class TokenEndpoints:
         body = _form(request) if request.method == "POST" and request.media_type == _FORM else None
         header = request.header("authorization")
         answer = answer_userinfo_request(
-            header, body, self._dependencies.grants, self._clock(), self._dependencies.released
+            header, body, self._dependencies.grants, self._clock(), self._dependencies.released, self._userinfo_form
         )
+        if isinstance(answer, str):
+            return Response(200, (_JWT, NO_STORE, ANY_ORIGIN), answer.encode("ascii"))
         return json_response(answer, 200, ANY_ORIGIN)
 
     def revoke(self, request: Request) -> Response:

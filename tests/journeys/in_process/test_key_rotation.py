@@ -9,7 +9,7 @@ from jwcrypto.jwk import JWK
 from werkzeug.test import Client as HttpClient
 
 from idp.jobs import make_timed_jobs, rotate_keys
-from idp.keys.errors import Undecryptable
+from idp.keys.errors import NotDecryptable
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty
 
@@ -90,7 +90,7 @@ def test_one_encryption_key_of_an_algorithm_is_published_and_the_last_one_still_
     assert len(kids(provider, "enc")) == len(before) == 2
     assert provider.parts.decrypter.decrypt(on_its_way) == b"request"
     pass_days(provider, 1)
-    with pytest.raises(Undecryptable):
+    with pytest.raises(NotDecryptable):
         provider.parts.decrypter.decrypt(on_its_way)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.keys.decrypter import MAXIMUM_CHARACTERS
-from idp.keys.errors import Undecryptable
+from idp.keys.errors import NotDecryptable
 from idp.keys.jwe_algorithms import CONTENT_ENCRYPTION, ENCRYPTION_ALGORITHMS
 from tests.unit.keys.encryption_world import START, EncryptionWorld, shared_world
 
@@ -37,7 +37,7 @@ def test_a_change_in_any_part_is_refused(alg: str, part: int) -> None:
     changed = bytearray(base64.urlsafe_b64decode(parts[part] + "=="))
     changed[-1 if part else 3] ^= 1
     parts[part] = base64.urlsafe_b64encode(bytes(changed)).rstrip(b"=").decode()
-    with pytest.raises(Undecryptable):
+    with pytest.raises(NotDecryptable):
         WORLD.decrypter.decrypt(".".join(parts))
 
 
@@ -50,7 +50,7 @@ def test_a_key_that_left_the_jwk_set_opens_what_is_on_its_way_for_a_day() -> Non
     assert world.jwk("ECDH-ES+A256KW")["kid"] != old
     assert world.decrypter.decrypt(token) == b"plaintext"
     world.now = START + timedelta(days=91)
-    with pytest.raises(Undecryptable):
+    with pytest.raises(NotDecryptable):
         world.decrypter.decrypt(token)
 
 
@@ -96,19 +96,19 @@ PARTS = st.binary(max_size=48).map(lambda raw: base64.urlsafe_b64encode(raw).rst
 @given(HEADERS, st.binary(min_size=40, max_size=40), st.binary(min_size=12, max_size=12), PARTS)
 def test_no_token_from_outside_raises_anything_else(header: Any, key: bytes, iv: bytes, ciphertext: str) -> None:
     wrapped, nonce, tag = (base64.urlsafe_b64encode(raw).rstrip(b"=").decode() for raw in (key, iv, bytes(16)))
-    with pytest.raises(Undecryptable):
+    with pytest.raises(NotDecryptable):
         WORLD.decrypter.decrypt(".".join((encode(header), wrapped, nonce, ciphertext, tag)))
 
 
 @given(st.text(max_size=200) | st.lists(PARTS, min_size=5, max_size=5).map(".".join))
 def test_no_text_from_outside_raises_anything_else(text: str) -> None:
-    with pytest.raises(Undecryptable):
+    with pytest.raises(NotDecryptable):
         WORLD.decrypter.decrypt(text)
 
 
 @pytest.mark.parametrize("text", ["", "....", "." * 40_000, "A" * 40_000, "[" * 1000 + "....", "é....", "a.b.c.d.e.f"])
 def test_a_text_made_to_exhaust_us_is_refused(text: str) -> None:
-    with pytest.raises(Undecryptable):
+    with pytest.raises(NotDecryptable):
         WORLD.decrypter.decrypt(text)
 
 
@@ -116,5 +116,5 @@ def test_the_largest_size_is_that_of_the_whole_text() -> None:
     token = WORLD.encrypt("ECDH-ES+A256KW", b"x" * 20_000)
     assert len(token) < MAXIMUM_CHARACTERS
     assert len(WORLD.decrypter.decrypt(token)) == 20_000
-    with pytest.raises(Undecryptable):
+    with pytest.raises(NotDecryptable):
         WORLD.decrypter.decrypt(WORLD.encrypt("ECDH-ES+A256KW", b"x" * 25_000))

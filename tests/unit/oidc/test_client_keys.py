@@ -32,6 +32,11 @@ def test_public_keys_for_signatures_are_accepted() -> None:
     assert not is_refused({name: value for name, value in EC.items() if name != "kid"})
 
 
+def test_public_keys_for_encryption_are_accepted() -> None:
+    assert not is_refused({**EC, "use": "enc"}, {**RSA, "use": "enc", "alg": "RSA-OAEP-256"}, ED)
+    assert not is_refused({**EC, "use": "enc", "alg": "ECDH-ES+A256KW", "key_ops": ["deriveKey"]})
+
+
 @pytest.mark.parametrize("jwks", [{}, {"keys": None}, {"keys": []}, {"keys": {}}, {"keys": [EC] * 9}])
 def test_a_set_has_one_to_eight_keys(jwks: dict[str, Any]) -> None:
     with pytest.raises(OAuthError) as refused:
@@ -62,7 +67,15 @@ def test_weak_and_unusable_keys_are_refused() -> None:
     assert is_refused({**RSA, "n": RSA["n"][:170]})
     assert is_refused({**RSA, "e": "Aw"})
     assert is_refused({**EC, "x": EC["y"]})
-    assert is_refused({**EC, "use": "enc"})
+    assert is_refused({**EC, "use": "enc", "alg": "ES256"})
+    assert is_refused({**EC, "use": "sig", "alg": "ECDH-ES"})
+    assert is_refused({**ED, "use": "enc"})
+    assert is_refused({**EC, "use": "enc", "alg": "RSA-OAEP-256"})
+    assert is_refused({**RSA, "use": "enc", "alg": "RSA1_5"})
+    assert is_refused({**RSA, "use": "both"})
+    assert is_refused({**RSA, "use": "enc", "key_ops": ["verify"]})
+    assert is_refused({**RSA, "use": "enc", "n": RSA["n"][:170]})
+    assert is_refused({**EC, "use": "enc", "x": EC["y"]})
     assert is_refused({**EC, "alg": "ES384"})
     assert is_refused({**RSA, "alg": "RS512"})
     assert is_refused({**RSA, "alg": "none"})

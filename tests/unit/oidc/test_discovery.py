@@ -41,6 +41,15 @@ def test_no_assertion_may_be_unsigned_or_symmetric() -> None:
     assert set(algorithms) == {"ES256", "PS256", "EdDSA", "RS256"}
 
 
+def test_encryption_is_advertised_in_strong_asymmetric_algorithms_only() -> None:
+    for answer in ("id_token", "userinfo"):
+        algorithms = set(METADATA[f"{answer}_encryption_alg_values_supported"])
+        assert algorithms == {"ECDH-ES+A256KW", "ECDH-ES+A128KW", "ECDH-ES", "RSA-OAEP-256"}
+        encryptions = set(METADATA[f"{answer}_encryption_enc_values_supported"])
+        assert encryptions == {"A128GCM", "A256GCM", "A128CBC-HS256", "A256CBC-HS512"}
+    assert METADATA["userinfo_signing_alg_values_supported"] == METADATA["id_token_signing_alg_values_supported"]
+
+
 def test_prompts_levels_and_languages_are_those_that_work() -> None:
     assert set(METADATA["prompt_values_supported"]) == KNOWN_PROMPTS
     assert METADATA["acr_values_supported"] == [USER_AUTHENTICATION, "aal3", USER_AUTHENTICATION + "-unchecked"]

@@ -125,11 +125,12 @@ def test_a_hint_may_be_expired() -> None:
 @pytest.mark.parametrize(
     "payload",
     [
-        {"sub": "s"},
-        {"aud": ["rp"], "sub": "s"},
-        {"aud": "other", "sub": "s"},
-        {"aud": "rp"},
-        {"aud": "rp", "sub": 1},
+        {"sub": "s", "exp": 1},
+        {"aud": ["rp"], "sub": "s", "exp": 1},
+        {"aud": "other", "sub": "s", "exp": 1},
+        {"aud": "rp", "exp": 1},
+        {"aud": "rp", "sub": 1, "exp": 1},
+        {"aud": "rp", "sub": "s"},
     ],
 )
 def test_a_hint_without_this_client_or_a_subject_is_refused(payload: dict[str, Any]) -> None:
