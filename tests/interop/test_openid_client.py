@@ -60,6 +60,8 @@ def browser(provider: RunningProvider) -> HttpBrowser:
         ("client_secret_post", "RS256", "oauth2"),
         ("private_key_jwt", "ES256", "oidc"),
         ("none", "RS256", "oidc"),
+        ("client_secret_basic", "PS256", "oidc"),
+        ("client_secret_basic", "EdDSA", "oidc"),
     ],
 )
 def test_openid_client_signs_in(

@@ -188,11 +188,23 @@ def test_a_wrong_key_encryption_key_is_told(patient: Patient, store: MemorySigni
 
 
 def test_an_old_signing_key_and_the_next_one_are_told(patient: Patient, store: MemorySigningKeys) -> None:
-    later = NOW + timedelta(days=366)
-    assert states(patient, later)["keys.signing.es256"] is WARN
     new = make_rotation(store, patient.key_ring).rotate("ES256", NOW)
     assert states(patient)["keys.signing.es256"] is OK
     assert new.kid in text_of(patient, "keys.signing.es256")
+
+
+def test_a_schedule_of_keys_that_does_not_run_is_told(patient: Patient) -> None:
+    soon = NOW + timedelta(days=89, hours=12)
+    assert states(patient, soon)["keys.signing.es256"] is OK
+    assert states(patient, soon + timedelta(seconds=1))["keys.signing.es256"] is WARN
+    assert states(patient, soon + timedelta(seconds=1))["keys.encryption.rsa-oaep-256"] is WARN
+
+
+def test_where_the_operator_rotates_a_year_is_too_long(patient: Patient) -> None:
+    by_hand = patient.settings.model_copy(update={"keys": KeysSection(rotation_seconds=0)})
+    unscheduled = replace(patient, settings=by_hand)
+    assert states(unscheduled, NOW + timedelta(days=365))["keys.signing.es256"] is OK
+    assert "idp key rotate" in text_of(unscheduled, "keys.signing.es256", NOW + timedelta(days=366))
 
 
 def test_a_swapped_lookup_key_is_told(patient: Patient) -> None:
