@@ -24,11 +24,18 @@ const rp = await read()
 const config = await client.discovery(
   new URL(rp.issuer),
   rp.client_id,
-  { id_token_signed_response_alg: rp.algorithm },
+  { id_token_signed_response_alg: rp.algorithm, ...rp.metadata },
   await authentication(rp),
   // The issuer is on loopback; signatures of ID tokens are verified although they came from the token endpoint.
   { execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks], algorithm: rp.discovery },
 )
+
+// Keys for what is encrypted to this relying party; what is inside is verified all the same.
+if (rp.decryption_jwk) {
+  const algorithm = { name: 'ECDH', namedCurve: 'P-256' }
+  const key = await webcrypto.subtle.importKey('jwk', rp.decryption_jwk, algorithm, false, ['deriveBits'])
+  client.enableDecryptingResponses(config, ['A256GCM'], { key, kid: rp.decryption_jwk.kid })
+}
 
 const pkceCodeVerifier = client.randomPKCECodeVerifier()
 const expectedState = client.randomState()
