@@ -60,7 +60,7 @@ def _show(session: Session, revocations: Sequence[Revocation]) -> None:
     for revocation in revocations:
         lines += [f"{revocation.alg} {kid} is revoked" for kid in revocation.revoked]
         if revocation.successor is not None:
-            lines.append(f"{revocation.alg} {revocation.successor} signs now")
+            lines.append(f"{revocation.alg} {revocation.successor} is in use now")
     told = "\n  ".join(
         [
             "Tell the relying parties:",
@@ -71,7 +71,8 @@ def _show(session: Session, revocations: Sequence[Revocation]) -> None:
         ]
     )
     here = (
-        f"Every node follows within {REFRESH_SECONDS} seconds. Sessions, codes, refresh tokens and opaque access tokens"
-        " of this provider go on: none of them rests on a signature. An id_token_hint under a revoked kid is refused."
+        f"Every node that reaches the database follows within {REFRESH_SECONDS} seconds. Sessions, codes, refresh"
+        " tokens and opaque access tokens of this provider go on: none of them rests on a signature. An id_token_hint"
+        " under a revoked kid is refused."
     )
     session.show(members, "\n".join(lines) + f"\n\n{told}\n\n{here}")
