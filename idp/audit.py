@@ -29,6 +29,8 @@ class AuditEvent(StrEnum):
     CLIENT_REMOVED = "client_removed"
     CLIENT_SECRET_ROTATED = "client_secret_rotated"
     SIGNING_KEY_ROTATED = "signing_key_rotated"
+    SIGNING_KEY_ERASED = "signing_key_erased"
+    SIGNING_KEY_REVOKED = "signing_key_revoked"
     LOOKUP_KEY_ADDED = "lookup_key_added"
     CREDENTIAL_LINKED = "credential_linked"
     LINKAGE_CONFLICT = "linkage_conflict"

@@ -1,5 +1,4 @@
-"""What runs beside the requests: purging, fetching revocation lists and what follows, sealing the audit, delivering
-logouts, the numbers.
+"""What runs beside the requests: purging, revocation lists and what follows, sealing, key rotation, logouts, numbers.
 
 Every worker has these threads; the transient store decides which of them does a job when its time has come, so that any
 number of workers on any number of nodes do each job once.
@@ -14,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from idp.clock import Clock, to_epoch_seconds
+from idp.keys.rotation import RotationOutcome
 from idp.log import log_line
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.evidence_purge import purge_evidence
@@ -33,6 +33,7 @@ _REVOCATION_SECONDS: Final = 900
 _SEAL_SECONDS: Final = 3600
 _LOGOUT_SECONDS: Final = 5
 _LOGOUTS: Final = Counter("idp_logout_deliveries_total", "Logout tokens sent to clients, by outcome.", ["outcome"])
+_KEY_SECONDS: Final = 900
 
 Job = Callable[[datetime], None]
 
@@ -94,6 +95,16 @@ class TimedJobs:
         return True
 
 
+def rotate_keys(parts: Parts, now: datetime) -> RotationOutcome:
+    """Announce the keys that are due and destroy the private halves that are done with, and say so in the log."""
+    outcome = parts.key_rotation.run_schedule(now)
+    for key in outcome.announced:
+        log_line("signing_key_announced", reference=key.kid, detail=f"{key.alg} from {key.signs_from.isoformat()}")
+    for kid in outcome.erased:
+        log_line("signing_key_erased", reference=kid)
+    return outcome
+
+
 def make_timed_jobs(parts: Parts) -> TimedJobs:
     """The jobs of an installation, at their intervals."""
 
@@ -111,9 +122,13 @@ def make_timed_jobs(parts: Parts) -> TimedJobs:
         if count := purge_evidence(parts.durable, now):
             log_line("evidence_deleted", count=count)
 
+    def rotate(now: datetime) -> None:
+        rotate_keys(parts, now)
+
     jobs: dict[str, tuple[int, Job]] = {
         "purge": (parts.settings.ops.purge_interval_seconds, clear),
         "seal-audit": (_SEAL_SECONDS, seal),
+        "key-rotation": (_KEY_SECONDS, rotate),
     }
     if "crl" in parts.settings.jpki.revocation:
         jobs["revocation-refresh"] = (_REVOCATION_SECONDS, refresh)

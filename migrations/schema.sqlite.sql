@@ -550,6 +550,8 @@ CREATE INDEX ix_released_claims_credential_id ON released_claims (credential_id)
 --   signs_from: signs from then on
 --   signs_until: signs until then; null: until rotated
 --   published_until: in the JWKS until then; null: while it signs
+--   erased_at: the public half stands for the private one since then; null: not yet
+--   revoked_at: withdrawn in an emergency then, nothing is left of it; null: never
 CREATE TABLE signing_keys (
     kid TEXT NOT NULL,
     alg TEXT NOT NULL,
@@ -559,6 +561,8 @@ CREATE TABLE signing_keys (
     signs_from BIGINT NOT NULL,
     signs_until BIGINT,
     published_until BIGINT,
+    erased_at BIGINT,
+    revoked_at BIGINT,
     CONSTRAINT pk_signing_keys PRIMARY KEY (kid)
 )
  WITHOUT ROWID;

@@ -7,6 +7,7 @@ import click
 from idp.cli.failure import Undetermined
 from idp.cli.session import Session, json_option
 from idp.cli.table import lay_out_table
+from idp.keys.key_calendar import write_time
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.evidence_purge import purge_evidence
 from idp.ops.logout_delivery import deliver_logouts
@@ -81,6 +82,23 @@ def deliver_due_logouts(session: Session) -> None:
     sent = deliver_logouts(logout_sending(session.parts))
     counts = {"delivered": sent.delivered, "failed": sent.failed, "dead": sent.dead, "dropped": sent.dropped}
     session.show(counts, ", ".join(f"{name}: {count}" for name, count in counts.items()) + ".")
+
+
+@job.command("key-rotation")
+@json_option
+@click.pass_obj
+def rotate_due_keys(session: Session) -> None:
+    """Announce the successors of keys whose time has come; destroy the private halves of those that sign no more."""
+    # Late, as below.
+    from idp.jobs import rotate_keys
+
+    outcome = rotate_keys(session.parts, session.now)
+    announced = [
+        {"kid": key.kid, "alg": key.alg, "signs_from": write_time(key.signs_from)} for key in outcome.announced
+    ]
+    lines = [f"{member['alg']} {member['kid']} announced, signs from {member['signs_from']}" for member in announced]
+    lines += [f"{kid} signs no more, its private half is destroyed" for kid in outcome.erased]
+    session.show({"announced": announced, "erased": list(outcome.erased)}, "\n".join(lines) or "No key is due.")
 
 
 def refresh_installation(session: Session) -> tuple[RefreshOutcome, ...]:

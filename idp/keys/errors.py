@@ -13,8 +13,12 @@ class NoSigningKey(Exception):
     """No key of this algorithm may sign now."""
 
 
+class NoSuchKey(Exception):
+    """No published key has this ``kid``, which is the message."""
+
+
 class NotDecryptable(Exception):
-    """Not encrypted to one of our published keys, or not in a form that is opened here."""
+    """Not encrypted to one of our keys as we allow it, or changed since; deliberately without saying which."""
 
 
 class NotOurToken(Exception):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from idp.keys.jws_registry import SigningAlgorithm
 from idp.oidc.client_options import NO_OPTIONS, ClientOptions
 
 TokenEndpointAuthMethod = Literal[
@@ -14,7 +15,6 @@ TokenEndpointAuthMethod = Literal[
     "tls_client_auth",
     "self_signed_tls_client_auth",
 ]
-SigningAlgorithm = Literal["ES256", "RS256"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,27 +7,32 @@ draft-ietf-oauth-security-topics-update (a single string: the issuer or the very
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp.clock import from_epoch_seconds
 from idp.identifiers import encode_base64url
+from idp.keys.jws_registry import KEY_TYPE_OF, REGISTRIES, SigningAlgorithm
 from idp.oidc.client import Client
 from idp.oidc.errors import ClientKeysUnavailable, ErrorCode, OAuthError
 from idp.oidc.ports import ClientKeySource, OnceStore
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-SIGNING_ALGORITHMS: Final = ("ES256", "PS256", "RS256")
+SIGNING_ALGORITHMS: Final = ("ES256", "PS256", "EdDSA", "RS256")
 # Widespread clients sign for an hour; the jti is remembered as long, so a longer life gains a thief nothing.
 MAXIMUM_LIFETIME: Final = timedelta(hours=1)
 # FAPI 2.0 §5.3.2.1: clocks a little ahead are accepted, more than 60 seconds are not.
 CLOCK_SKEW: Final = timedelta(seconds=60)
-_KEY_TYPES: Final = {"ES256": "EC", "PS256": "RSA", "RS256": "RSA"}
+_IMPORT: Final[Mapping[str, Callable[[dict[str, Any]], RSAKey | ECKey | OKPKey]]] = {
+    "RSA": RSAKey.import_key,
+    "EC": ECKey.import_key,
+    "OKP": OKPKey.import_key,
+}
 _MAXIMUM_CHARACTERS: Final = 8192
 _MAXIMUM_JTI_CHARACTERS: Final = 256
 _LAST_NUMERIC_DATE: Final = 253_402_300_799  # 9999-12-31, where datetime ends
@@ -104,21 +109,26 @@ def _find_keys(client: Client, keys: ClientKeySource, kid: object) -> Mapping[st
         ) from error
 
 
-def candidate_keys(key_set: Mapping[str, Any], algorithm: str, kid: object) -> list[RSAKey | ECKey]:
+def candidate_keys(
+    key_set: Mapping[str, Any], algorithm: SigningAlgorithm, kid: object
+) -> list[RSAKey | ECKey | OKPKey]:
     """The keys of a client's set that fit an allowed algorithm and, where one is named, a key id."""
-    found: list[RSAKey | ECKey] = []
+    found: list[RSAKey | ECKey | OKPKey] = []
     for jwk in key_set["keys"]:
-        if jwk.get("kty") != _KEY_TYPES[algorithm] or jwk.get("alg", algorithm) != algorithm:
+        if jwk.get("kty") != KEY_TYPE_OF[algorithm] or jwk.get("alg", algorithm) != algorithm:
+            continue
+        # A key for encryption is no evidence of who signs (RFC 7517 §4.2).
+        if jwk.get("use", "sig") != "sig":
             continue
         if kid is not None and jwk.get("kid", kid) != kid:
             continue
-        found.append(RSAKey.import_key(jwk) if jwk["kty"] == "RSA" else ECKey.import_key(jwk))
+        found.append(_IMPORT[jwk["kty"]](jwk))
     return found
 
 
-def _find_claims(encoded: bytes, key: RSAKey | ECKey, algorithm: str) -> dict[str, Any] | None:
+def _find_claims(encoded: bytes, key: RSAKey | ECKey | OKPKey, algorithm: str) -> dict[str, Any] | None:
     try:
-        payload = json.loads(jws.deserialize_compact(encoded, key, algorithms=[algorithm]).payload)
+        payload = json.loads(jws.deserialize_compact(encoded, key, registry=REGISTRIES[algorithm]).payload)
     except (JoseError, ValueError, RecursionError):
         return None
     return payload if isinstance(payload, dict) else None

@@ -9,12 +9,15 @@ from typing import Any, Final
 
 from idp.assurance.claims_policy import ClaimsPolicy, supported_claims
 from idp.assurance.metadata import identity_assurance_metadata
+from idp.keys.jwe_algorithms import CONTENT_ENCRYPTION, ENCRYPTION_ALGORITHMS
+from idp.keys.jws_registry import SIGNING_ALGORITHMS
 from idp.oidc.acr import supported_acr_values
 from idp.oidc.authorization_request import grantable_scopes
 from idp.oidc.claims_request import VERIFIED_CLAIMS
 from idp.oidc.claims_wanted import TXN
-from idp.oidc.client_assertion import SIGNING_ALGORITHMS
+from idp.oidc.client_assertion import SIGNING_ALGORITHMS as ASSERTION_ALGORITHMS
 from idp.oidc.dpop_key import PROOF_ALGORITHMS
+from idp.oidc.encrypted_answer import RESPONSE_ALGORITHMS, RESPONSE_ENCRYPTIONS
 from idp.oidc.end_session import END_SESSION_PATH
 from idp.oidc.response_mode import RESPONSE_MODES
 from idp.oidc.subject import SUBJECT_TYPES
@@ -31,7 +34,6 @@ AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "private_key
 # RFC 7662 §2.1: whoever asks about tokens has proven itself.
 INTROSPECTION_AUTH_METHODS: Final = tuple(method for method in AUTH_METHODS if method != "none")
 GRANT_TYPES: Final = ("authorization_code", "refresh_token")
-ID_TOKEN_ALGORITHMS: Final = ("ES256", "RS256")
 TLS_METHODS: Final = ("tls_client_auth", "self_signed_tls_client_auth")
 # Those of which a client proves itself, or a token's sender; RFC 8705 §5.
 _MTLS_ENDPOINTS: Final = (
@@ -90,18 +92,18 @@ def provider_metadata(
         "scopes_supported": list(grantable_scopes(claims_policy)),
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
-        "authorization_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
+        "authorization_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "grant_types_supported": list(GRANT_TYPES),
         "acr_values_supported": list(supported_acr_values(issuer)),
         "subject_types_supported": list(SUBJECT_TYPES),
-        "id_token_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
+        "id_token_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
-        "token_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "token_endpoint_auth_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
         "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
-        "revocation_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "revocation_endpoint_auth_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
         "introspection_endpoint_auth_methods_supported": list(INTROSPECTION_AUTH_METHODS),
-        "introspection_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
-        "introspection_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
+        "introspection_endpoint_auth_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
+        "introspection_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
         "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),
         "authorization_response_iss_parameter_supported": True,
@@ -111,11 +113,9 @@ def provider_metadata(
         "claims_supported": list(_CLAIMS),
         "ui_locales_supported": list(ui_locales),
         "claims_parameter_supported": False,
-        "request_parameter_supported": True,
-        "request_object_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
-        "require_signed_request_object": False,
-        "request_uri_parameter_supported": False,
         "op_policy_uri": op_policy_uri,
+        **_request_objects(),
+        **_encrypted_answers(),
         "end_session_endpoint": issuer + END_SESSION_PATH,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
@@ -144,3 +144,26 @@ def _add_mutual_tls(metadata: dict[str, Any], issuer: str, mutual_tls: MutualTls
         metadata["mtls_endpoint_aliases"] = {
             name: mutual_tls.url + metadata[name].removeprefix(issuer) for name in _MTLS_ENDPOINTS if name in metadata
         }
+
+
+def _request_objects() -> dict[str, Any]:
+    """RFC 9101 §10.5; OIDC Discovery §3."""
+    return {
+        "request_parameter_supported": True,
+        "request_object_signing_alg_values_supported": list(ASSERTION_ALGORITHMS),
+        "request_object_encryption_alg_values_supported": list(ENCRYPTION_ALGORITHMS),
+        "request_object_encryption_enc_values_supported": list(CONTENT_ENCRYPTION),
+        "require_signed_request_object": False,
+        "request_uri_parameter_supported": False,
+    }
+
+
+def _encrypted_answers() -> dict[str, Any]:
+    """OIDC Discovery §3."""
+    return {
+        "id_token_encryption_alg_values_supported": list(RESPONSE_ALGORITHMS),
+        "id_token_encryption_enc_values_supported": list(RESPONSE_ENCRYPTIONS),
+        "userinfo_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "userinfo_encryption_alg_values_supported": list(RESPONSE_ALGORITHMS),
+        "userinfo_encryption_enc_values_supported": list(RESPONSE_ENCRYPTIONS),
+    }

@@ -29,6 +29,7 @@ from idp.oidc.discovery import MutualTlsMetadata, provider_metadata
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.fetchable_address import check_fetchable_address
 from idp.oidc.redirect_uri import check_registrable_redirect_uri
+from idp.oidc.registration_answers import ANSWER_MEMBERS, has_encrypted_answers
 from idp.oidc.registration_information import INFORMATION
 from idp.oidc.registration_keys import KEYS
 from idp.oidc.registration_logout import LOGOUT_MEMBERS
@@ -64,6 +65,7 @@ GROUPS: Final[tuple[MemberGroup, ...]] = (
     TOKEN_MEMBERS,
     TLS_MEMBERS,
     LOGOUT_MEMBERS,
+    ANSWER_MEMBERS,
 )
 
 # The members that mean something here; an unknown one is refused, or its author would believe it had an effect.
@@ -242,11 +244,15 @@ def _check_consistent(metadata: Mapping[str, Any], method: str, *, is_native: bo
         raise _refusal("a native application cannot keep a secret: token_endpoint_auth_method must be none")
     if is_public and metadata.get("require_pkce") is False:
         raise _refusal("require_pkce cannot be false for a public client")
-    needs_keys = method in ("private_key_jwt", "self_signed_tls_client_auth") or is_signing_requests(metadata)
+    needs_keys = (
+        method in ("private_key_jwt", "self_signed_tls_client_auth")
+        or is_signing_requests(metadata)
+        or has_encrypted_answers(metadata)
+    )
     if needs_keys != bool({"jwks", "jwks_uri"} & metadata.keys()):
         raise _refusal(
-            "jwks or jwks_uri is required for private_key_jwt, self_signed_tls_client_auth and request objects, and for"
-            " nothing else"
+            "jwks or jwks_uri is required for private_key_jwt, self_signed_tls_client_auth, request objects and"
+            " encrypted answers, and for nothing else"
         )
     if method == "self_signed_tls_client_auth" and "jwks" not in metadata:
         raise _refusal("jwks with the certificate (x5c) is required for self_signed_tls_client_auth")

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from idp.keys.jws_registry import SIGNING_ALGORITHMS as ID_TOKEN_ALGORITHMS
 from idp.oidc.authorization_checks import MAXIMUM_MAX_AGE_SECONDS
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS
-from idp.oidc.discovery import ID_TOKEN_ALGORITHMS
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.redirect_uri import check_registrable_redirect_uri
 from idp.oidc.registration_members import MemberGroup, is_flag, is_list_of_texts, is_text

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from idp.oidc.discovery import ID_TOKEN_ALGORITHMS
+from idp.keys.jws_registry import SIGNING_ALGORITHMS as ID_TOKEN_ALGORITHMS
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.registration_members import MemberGroup, is_flag, is_list_of_texts, is_text
 

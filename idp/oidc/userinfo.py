@@ -11,6 +11,7 @@ from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import OwnTokenVerifier, TokenReader
 from idp.oidc.sender import Sender
+from idp.oidc.userinfo_form import UserinfoForm
 
 _CREDENTIALS: Final = re.compile(r"(bearer|dpop) +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 
@@ -23,14 +24,16 @@ def answer_userinfo_request(
     released: ReleasedClaimsReader | None = None,
     sender: Sender | None = None,
     own_tokens: OwnTokenVerifier | None = None,
-) -> dict[str, Any]:
+    form: UserinfoForm | None = None,
+) -> dict[str, Any] | str:
     """Tell the claims of the grant behind an access token, nothing more.
 
     Takes:   the Authorization header; the form body of a POST, None for GET. A token in the query never counts;
              released, what grants release, None where claims are not released; sender, what else the request carries,
              None where it proves nothing: then a token that is bound to a key is refused; own_tokens, by which access
-             tokens that are JWTs are recognised.
-    Returns: the members of the JSON answer, to be sent with ``Cache-Control: no-store``.
+             tokens that are JWTs are recognised; form, by which the answer is written as the client registered for,
+             None for JSON.
+    Returns: the members of the JSON answer, or a JWT to be sent as application/jwt; with ``Cache-Control: no-store``.
     Raises:  OAuthError with ``authenticate``: no token (a bare challenge), two tokens, invalid_token,
              insufficient_scope, invalid_dpop_proof, use_dpop_nonce.
     Source:  OIDC Core §5.3.1, §5.3.2; RFC 6750 §2, §3.1; RFC 9700 §4.3.2 (not in the query); RFC 9449 §7.
@@ -44,7 +47,8 @@ def answer_userinfo_request(
     if "openid" not in live.scope:
         raise bearer_error(ErrorCode.INSUFFICIENT_SCOPE, "The access token does not carry the scope openid.")
     claims = None if released is None else released.find_released_claims(live.grant.grant_id)
-    return {**({} if claims is None else claims.for_userinfo(live.scope)), "sub": live.grant.sub}
+    told = {**({} if claims is None else claims.for_userinfo(live.scope)), "sub": live.grant.sub}
+    return told if form is None else form.write(told, live.grant.client_id)
 
 
 def _get_token(authorization_header: str | None, body_parameters: Parameters | None) -> tuple[str, str]:

@@ -93,6 +93,14 @@ def _keys(settings: Settings) -> Iterator[Problem]:
         contents.setdefault(secret, key)
 
 
+def _key_life(settings: Settings) -> Iterator[Problem]:
+    longest = max(
+        settings.oidc.id_token_seconds, settings.oidc.access_token_seconds, settings.signin.session_absolute_seconds
+    )
+    if settings.keys.retire_seconds < longest:
+        yield Problem("keys.retire_seconds", f"what a key signed may be shown for {longest} seconds, so long it stays")
+
+
 def _database(settings: Settings) -> Iterator[Problem]:
     addresses = {"stores.database": settings.stores.database, "stores.transient": settings.stores.transient}
     for key, address in addresses.items():
@@ -182,6 +190,7 @@ RULES: Final = (
     _revocation,
     _operator_platform,
     _keys,
+    _key_life,
     _database,
     _proxies,
     _client_certificates,

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from idp.client_journal import ClientJournal, ClientNote
 from idp.clock import Clock
 from idp.identifiers import new_reference
+from idp.keys.ports import StoredSigningKey
 from idp.keys.sealing import Sealer
 from idp.oidc.ports import IdTokenSigner, OnceStore, OwnTokenVerifier
 from idp.ops.doctor import Patient
@@ -36,6 +37,10 @@ class PublishingSigner(IdTokenSigner, OwnTokenVerifier, Protocol):
 
     def public_jwks(self) -> bytes:
         """The JWK Set, as JSON."""
+        ...
+
+    def list_keys(self) -> tuple[StoredSigningKey, ...]:
+        """All published keys with their dates, and those revoked of late."""
         ...
 
 

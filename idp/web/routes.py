@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from idp.keys.key_calendar import CALENDAR_PATH, write_calendar
+from idp.keys.rotation import RotationPace
 from idp.oidc.discovery import (
     AUTHORIZATION_PATH,
     INTROSPECTION_PATH,
@@ -34,7 +36,7 @@ from idp.web.endpoints.authorize import AuthorizeEndpoint
 from idp.web.endpoints.end_session import EndSessionEndpoint
 from idp.web.endpoints.evidence import EvidenceEndpoint
 from idp.web.endpoints.introspect import IntrospectEndpoint
-from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
+from idp.web.endpoints.metadata import calendar_endpoint, jwks_endpoint, metadata_endpoint
 from idp.web.endpoints.pushed_request import PushedRequestEndpoint
 from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
@@ -117,6 +119,7 @@ def _client_routes(parts: WebParts, site: Site, answers: AuthorizationAnswers, b
         Route("GET", "/.well-known/openid-configuration", metadata, "client", "metadata"),
         Route("GET", "/.well-known/oauth-authorization-server", metadata, "client", "metadata"),
         Route("GET", JWKS_PATH, jwks_endpoint(parts.signer.public_jwks), "client", "metadata"),
+        Route("GET", CALENDAR_PATH, calendar_endpoint(lambda: _calendar(parts)), "client", "metadata"),
     ]
 
 
@@ -128,6 +131,11 @@ def _logout_routes(endpoint: EndSessionEndpoint) -> list[Route]:
         Route("GET", path + "/posted/{name}", endpoint.get_posted, "person", "page", has_effects=True),
         Route("POST", path + "/confirm", endpoint.confirm, "person", "page"),
     ]
+
+
+def _calendar(parts: WebParts) -> dict[str, Any]:
+    pace = RotationPace.of(parts.settings.keys)
+    return write_calendar(parts.signer.list_keys(), pace, parts.settings.issuer, parts.clock())
 
 
 def _presenter_routes(parts: WebParts) -> list[Route]:

@@ -26,7 +26,11 @@ const rp = await read()
 const config = await client.discovery(
   new URL(rp.issuer),
   rp.client_id,
-  { id_token_signed_response_alg: rp.algorithm, authorization_signed_response_alg: rp.answer_algorithm },
+  {
+    id_token_signed_response_alg: rp.algorithm,
+    authorization_signed_response_alg: rp.answer_algorithm,
+    ...rp.metadata,
+  },
   await authentication(rp),
   // The issuer is on loopback; signatures of ID tokens are verified although they came from the token endpoint.
   { execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks], algorithm: rp.discovery },
@@ -34,6 +38,13 @@ const config = await client.discovery(
 
 // With a key of its own for the tokens, where the test asks for one (RFC 9449).
 const options = rp.dpop ? { DPoP: client.getDPoPHandle(config, await client.randomDPoPKeyPair(rp.dpop)) } : {}
+// Keys for what is encrypted to this relying party; what is inside is verified all the same.
+if (rp.decryption_jwk) {
+  const algorithm = { name: 'ECDH', namedCurve: 'P-256' }
+  const key = await webcrypto.subtle.importKey('jwk', rp.decryption_jwk, algorithm, false, ['deriveBits'])
+  client.enableDecryptingResponses(config, ['A256GCM'], { key, kid: rp.decryption_jwk.kid })
+}
+
 const pkceCodeVerifier = client.randomPKCECodeVerifier()
 const expectedState = client.randomState()
 const expectedNonce = client.randomNonce()

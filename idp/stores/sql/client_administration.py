@@ -12,7 +12,8 @@ from sqlalchemy import delete, select, update
 
 from idp.audit import AuditEvent
 from idp.clock import from_epoch_seconds, to_epoch_seconds
-from idp.oidc.client import Client, SigningAlgorithm, TokenEndpointAuthMethod
+from idp.keys.jws_registry import SigningAlgorithm
+from idp.oidc.client import Client, TokenEndpointAuthMethod
 from idp.oidc.client_options import ClientOptions
 from idp.stores.sql.administration import Administration
 from idp.stores.sql.column_value import is_storable, join_words, split_words

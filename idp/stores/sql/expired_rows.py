@@ -13,11 +13,19 @@ _TABLES: Final = (
     ("access_tokens", "token_hash", "expires_at"),
     ("refresh_tokens", "token_hash", "expires_at"),
     ("browser_sessions", "session_hash", "expires_at"),
-    ("signing_keys", "kid", "published_until"),
     ("link_requests", "request_id", "expires_at"),
     ("client_notes", "sequence", "expires_at"),
     ("logout_deliveries", "delivery_id", "expires_at"),
 )
+# The calendar of keys names what was revoked for so long.
+_REVOKED_KEY_SECONDS: Final = 90 * 86_400
+_DELETE_SIGNING_KEYS: Final = """
+DELETE FROM signing_keys WHERE kid IN (
+    SELECT kid FROM signing_keys
+    WHERE published_until <= ? AND (revoked_at IS NULL OR revoked_at <= ?) ORDER BY published_until LIMIT ?
+)
+RETURNING kid
+"""
 # A live session remembers by its grants which clients it reached (Back-Channel Logout §2.3); the account finds it,
 # because that has an index and a person has few sessions.
 _HAS_SESSION: Final = """
@@ -86,6 +94,8 @@ class ExpiredRows:
                 f"(SELECT {key} FROM {table} WHERE {column} <= ? ORDER BY {column} LIMIT ?) RETURNING 1"
             )
             counts[table] = len(self._statements.write(sql, (seconds, limit)))
+        keys = (seconds, seconds - _REVOKED_KEY_SECONDS, limit)
+        counts["signing_keys"] = len(self._statements.write(_DELETE_SIGNING_KEYS, keys))
         counts["consents"] = len(self._statements.write(_DELETE_CONSENTS, (seconds, seconds, limit)))
         self._statements.write(_FORGET_RELEASED, (seconds, seconds, seconds, limit))
         self._statements.write(_KEEP_GRANTS, (seconds, limit, seconds, seconds, seconds))

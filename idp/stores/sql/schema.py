@@ -357,6 +357,8 @@ class SigningKeyRow(Base):
     signs_from: Mapped[int] = _column("signs from then on")
     signs_until: Mapped[int | None] = _column("signs until then; null: until rotated")
     published_until: Mapped[int | None] = _column("in the JWKS until then; null: while it signs")
+    erased_at: Mapped[int | None] = _column("the public half stands for the private one since then; null: not yet")
+    revoked_at: Mapped[int | None] = _column("withdrawn in an emergency then, nothing is left of it; null: never")
 
 
 class AuditEventRow(Base):

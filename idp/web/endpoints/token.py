@@ -12,12 +12,15 @@ from idp.oidc.revocation import RevocationDependencies, answer_revocation_reques
 from idp.oidc.sender import Sender
 from idp.oidc.token_endpoint import TokenDependencies, answer_token_request
 from idp.oidc.userinfo import answer_userinfo_request
+from idp.oidc.userinfo_form import UserinfoForm
 from idp.web.http import NO_STORE, Request, Response, json_response
 from idp.web.mutual_tls import MutualTls
 
 # RFC 9700 §2.6: these may be called by scripts of any origin, since they read no cookie.
 ANY_ORIGIN: Final = ("Access-Control-Allow-Origin", "*")
 EXPOSED: Final = ("Access-Control-Expose-Headers", "DPoP-Nonce, WWW-Authenticate")
+# OIDC Core §5.3.2
+_JWT: Final = ("Content-Type", "application/jwt")
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -30,6 +33,7 @@ class TokenEndpoints:
         self._dependencies = dependencies
         self._revocation = revocation
         self._mutual_tls = mutual_tls
+        self._userinfo_form = UserinfoForm(dependencies.issuer, dependencies.clients, dependencies.signer)
         self._clock = clock
         self._userinfo_url = dependencies.issuer + USERINFO_PATH
 
@@ -59,8 +63,12 @@ class TokenEndpoints:
             self._dependencies.released,
             sender,
             self._dependencies.own_tokens,
+            self._userinfo_form,
         )
-        return json_response(answer, 200, ANY_ORIGIN, *self._next_nonce(proof, now))
+        next_nonce = self._next_nonce(proof, now)
+        if isinstance(answer, str):
+            return Response(200, (_JWT, NO_STORE, ANY_ORIGIN, *next_nonce), answer.encode("ascii"))
+        return json_response(answer, 200, ANY_ORIGIN, *next_nonce)
 
     def _next_nonce(self, proof: str | None, now: datetime) -> tuple[tuple[str, str], ...]:
         # RFC 9449 §8.2: offered to whoever sends proofs, so that none is refused for want of one.

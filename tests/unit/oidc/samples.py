@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp.identifiers import hash_secret
 from idp.keys.errors import NotOurToken
+from idp.keys.jws_registry import REGISTRIES
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.client import Client
 from idp.oidc.dpop import ProofPolicy
@@ -43,6 +44,11 @@ def rsa_key(name: str = "client") -> RSAKey:
     return RSAKey.generate_key(2048, {"kid": f"{name}-rsa"})
 
 
+@cache
+def ed_key(name: str = "client") -> OKPKey:
+    return OKPKey.generate_key("Ed25519", {"kid": f"{name}-ed"})
+
+
 def make_client(**changed: Any) -> Client:
     members: dict[str, Any] = {
         "client_id": "rp",
@@ -70,7 +76,7 @@ def make_public_client(**changed: Any) -> Client:
 
 
 def make_assertion_client(**changed: Any) -> Client:
-    keys = [ec_key().as_dict(private=False), rsa_key().as_dict(private=False)]
+    keys = [key().as_dict(private=False) for key in (ec_key, rsa_key, ed_key)]
     members = {"token_endpoint_auth_method": "private_key_jwt", "secret_hash": None, "jwks": {"keys": keys}}
     return make_client(**{**members, **changed})
 
@@ -144,20 +150,25 @@ def proof_policy(once: OnceStore, *, is_nonce_required: bool = False) -> ProofPo
 class RealSigner:
     """The signer port with real keys of its own."""
 
-    keys: Mapping[str, ECKey | RSAKey]
+    keys: Mapping[str, ECKey | RSAKey | OKPKey]
 
     def __init__(self) -> None:
-        self.keys = {"ES256": ec_key("provider"), "RS256": rsa_key("provider")}
+        self.keys = {
+            "ES256": ec_key("provider"),
+            "RS256": rsa_key("provider"),
+            "PS256": rsa_key("provider-pss"),
+            "EdDSA": ed_key("provider"),
+        }
 
     def sign(self, payload: Mapping[str, Any], alg: str, typ: str = "JWT") -> str:
         key = self.keys[alg]
         header = {"typ": typ, "alg": alg, "kid": key.kid}
-        return jws.serialize_compact(header, json.dumps(payload), key, algorithms=[alg])
+        return jws.serialize_compact(header, json.dumps(payload), key, registry=REGISTRIES[alg])
 
     def verify_own(self, unverified_token: str, typ: str = "JWT") -> dict[str, Any]:
         for alg, key in self.keys.items():
             try:
-                verified = jws.deserialize_compact(unverified_token, key, algorithms=[alg])
+                verified = jws.deserialize_compact(unverified_token, key, registry=REGISTRIES[alg])
                 if verified.headers()["typ"] == typ:
                     return dict(json.loads(verified.payload))
             except (JoseError, ValueError):

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from idp.clock import to_epoch_seconds
 from idp.identifiers import is_identifier
 from idp.keys.errors import NotOurToken
 from idp.keys.key_encryption import KeyEncryption
+from idp.keys.rotation import KeyRotation, RotationPace
 from idp.keys.sealing import Sealer
 from idp.keys.signer import KeyRing
 from idp.oidc.backchannel_logout import LOGOUT_EVENT, issue_logout_token
@@ -23,8 +25,10 @@ from tests.unit.oidc.samples import ISSUER, NOW, make_client
 
 
 def ring() -> KeyRing:
-    made = KeyRing(MemorySigningKeys(), KeyEncryption(Sealer(bytes(range(32)))), lambda: NOW)
-    made.ensure_keys(("ES256", "RS256"), NOW)
+    store, encryption = MemorySigningKeys(), KeyEncryption(Sealer(bytes(range(32))))
+    made = KeyRing(store, encryption, lambda: NOW)
+    pace = RotationPace(timedelta(days=90), timedelta(days=1), timedelta(days=30))
+    KeyRotation(store, encryption, pace, made.forget_set).ensure_keys(("ES256", "RS256"), NOW)
     return made
 
 

@@ -19,11 +19,11 @@ def test_authlib_finds_it_valid() -> None:
 def test_r18_only_what_works_is_advertised() -> None:
     assert METADATA["response_types_supported"] == ["code"]
     assert METADATA["response_modes_supported"] == ["query", "form_post", "jwt", "query.jwt", "form_post.jwt"]
-    assert METADATA["authorization_signing_alg_values_supported"] == ["ES256", "RS256"]
+    assert METADATA["authorization_signing_alg_values_supported"] == ["ES256", "RS256", "PS256", "EdDSA"]
     assert METADATA["scopes_supported"] == ["openid", "offline_access"]
     assert METADATA["grant_types_supported"] == ["authorization_code", "refresh_token"]
     assert METADATA["subject_types_supported"] == ["pairwise", "public"]
-    assert METADATA["id_token_signing_alg_values_supported"] == ["ES256", "RS256"]
+    assert METADATA["id_token_signing_alg_values_supported"] == ["ES256", "RS256", "PS256", "EdDSA"]
     for name in ("claims_parameter_supported", "request_uri_parameter_supported", "require_signed_request_object"):
         assert METADATA[name] is False
     assert METADATA["request_parameter_supported"] is True
@@ -42,7 +42,7 @@ def test_r12_the_issuer_parameter_is_announced() -> None:
 
 def test_no_assertion_may_be_unsigned_or_symmetric() -> None:
     for name in ("token_endpoint_auth_signing_alg_values_supported", "request_object_signing_alg_values_supported"):
-        assert set(METADATA[name]) == {"ES256", "PS256", "RS256"}
+        assert set(METADATA[name]) == {"ES256", "PS256", "EdDSA", "RS256"}
 
 
 def test_introspection_is_announced_for_clients_that_prove_themselves() -> None:
@@ -81,6 +81,15 @@ def test_mutual_tls_is_announced_where_a_proxy_tells_of_certificates_and_nowhere
 def test_f12_the_algorithms_of_proofs_are_announced() -> None:
     """RFC 9449 §5.1, F27: no RS256."""
     assert METADATA["dpop_signing_alg_values_supported"] == ["ES256", "PS256", "EdDSA", "Ed25519"]
+
+
+def test_encryption_is_advertised_in_strong_asymmetric_algorithms_only() -> None:
+    for answer in ("id_token", "userinfo"):
+        algorithms = set(METADATA[f"{answer}_encryption_alg_values_supported"])
+        assert algorithms == {"ECDH-ES+A256KW", "ECDH-ES+A128KW", "ECDH-ES", "RSA-OAEP-256"}
+        encryptions = set(METADATA[f"{answer}_encryption_enc_values_supported"])
+        assert encryptions == {"A128GCM", "A256GCM", "A128CBC-HS256", "A256CBC-HS512"}
+    assert METADATA["userinfo_signing_alg_values_supported"] == METADATA["id_token_signing_alg_values_supported"]
 
 
 def test_prompts_levels_and_languages_are_those_that_work() -> None:

@@ -160,7 +160,7 @@ def test_a_jwt_says_no_more_of_the_status_than_the_id_token_beside_it() -> None:
 def test_the_id_token_is_tied_to_the_jwt_beside_it() -> None:
     world = world_of(JWT, (API,))
     answer = world.redeem()
-    assert world.signer.verify_own(answer["id_token"])["at_hash"] == access_token_hash(answer["access_token"])
+    assert world.signer.verify_own(answer["id_token"])["at_hash"] == access_token_hash(answer["access_token"], "ES256")
 
 
 def test_a_jwt_ends_with_its_grant_and_its_time() -> None:

@@ -205,3 +205,10 @@ def test_a_word_that_only_contains_the_mark_is_no_mark(tables: dict[str, Any]) -
 def test_relative_paths_are_refused(tables: dict[str, Any]) -> None:
     tables["jpki"]["crl_index_directory"] = "var/crl"
     assert refused_keys(tables) == {"jpki.crl_index_directory"}
+
+
+def test_a_key_that_goes_before_what_it_signed_is_refused(tables: dict[str, Any]) -> None:
+    tables["keys"] |= {"retire_seconds": 28_799}
+    assert refused_keys(tables) == {"keys.retire_seconds"}
+    tables["keys"] |= {"retire_seconds": 28_800}
+    assert refused_keys(tables) == set()

@@ -141,7 +141,7 @@ def test_a_refusal_that_cannot_be_signed_is_a_page_of_ours(log: io.StringIO) -> 
     answers = PersonAnswers(site, ISSUER, AuthorizationAnswers(site, Keyless(), lambda: NOW))
     redirect = verify_redirect_uri(make_client(), REDIRECT_URI, "s", "jwt")
     refused = AuthorizationRefused(OAuthError(ErrorCode.ACCESS_DENIED, "no"), redirect)
-    answer = answers(request("/authorize"), refused)
+    answer = answers(request("/authorize"), refused, REFERENCE)
     assert answer.status == 500
     assert "Location" not in dict(answer.headers)
     assert REDIRECT_URI not in answer.body.decode()
