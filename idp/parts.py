@@ -59,6 +59,7 @@ from idp.stores.sql.account_administration import AccountAdministration
 from idp.stores.sql.administration import Administration
 from idp.stores.sql.client_administration import ClientAdministration
 from idp.stores.sql.client_cache import CachedClientStore
+from idp.stores.sql.client_registrations import ClientRegistrations
 from idp.stores.sql.database import Database, StatementObserver
 from idp.stores.sql.database_facts import SqlDatabaseFacts
 from idp.stores.sql.durable import DurableStore
@@ -81,6 +82,7 @@ class Parts:
     transient: SqlTransientStore
     clients: ClientStore
     client_administration: ClientAdministration
+    client_registrations: ClientRegistrations
     account_administration: AccountAdministration
     key_ring: KeyRing
     sealer: Sealer
@@ -177,6 +179,7 @@ def build_parts(
             CachedClientStore(durable, settings.oidc.client_cache_seconds), PublishedKeys(_guarded_http(settings))
         ),
         client_administration=ClientAdministration(administration),
+        client_registrations=ClientRegistrations(administration),
         account_administration=AccountAdministration(administration),
         key_ring=KeyRing(
             durable,

@@ -67,6 +67,8 @@ class ClientOptions:
     profile: str | None = None
     access_token_format: str = "opaque"
     resources: tuple[str, ...] = ()
+    # Ours, and of no registration: the client registered itself, so nobody vouches for its redirect URIs
+    is_self_registered: bool = False
 
     def to_members(self) -> dict[str, Any]:
         """The members that differ from their default, as JSON types."""

@@ -34,11 +34,13 @@ def provider_metadata(
     op_policy_uri: str,
     ui_locales: tuple[str, ...] = ("ja", "en"),
     claims_policy: ClaimsPolicy | None = None,
+    registration_path: str | None = None,
 ) -> dict[str, Any]:
     """The provider's metadata, one document for both well-known addresses (``openid-configuration`` and RFC 8414's).
 
     Takes:   op_policy_uri, the operator's privacy notice; claims_policy, what may be said about a person here, None
-             where claims are not released: then nothing of them is announced.
+             where claims are not released: then nothing of them is announced; registration_path, where clients register
+             themselves, None where they do not.
     Returns: JSON members; ``"sandbox": true`` says that cards here are test cards.
     Source:  OpenID Connect Discovery 1.0 §3; RFC 8414 §2; OIDC4IDA §8; Initiating User Registration §4.1
              (prompt_values_supported).
@@ -78,6 +80,8 @@ def provider_metadata(
         metadata["claims_supported"] += about_the_person
         metadata["claims_parameter_supported"] = True
         metadata |= identity_assurance_metadata(claims_policy)
+    if registration_path is not None:
+        metadata["registration_endpoint"] = issuer + registration_path
     if is_sandbox:
         metadata["sandbox"] = True
     return metadata

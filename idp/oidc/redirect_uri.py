@@ -25,11 +25,13 @@ _ANSWER_PARAMETERS: Final = frozenset({"code", "state", "iss", "error", "error_d
 class VerifiedRedirect:
     """A redirect URI that is proven to be the client's, with the ``state`` to give back.
 
-    Made by ``verify_redirect_uri`` only; whoever holds one may answer to it.
+    Made by ``verify_redirect_uri`` only; whoever holds one may answer to it. ``is_untrusted`` says that nobody has
+    looked at where it leads, so that a person is asked before anything but their own answer sends them there (R4).
     """
 
     redirect_uri: str
     state: str | None
+    is_untrusted: bool = False
 
     @property
     def origin(self) -> str:
@@ -73,7 +75,7 @@ def verify_redirect_uri(
         if unverified_redirect_uri == registered or (
             client.is_public and _is_same_but_port(registered, unverified_redirect_uri)
         ):
-            return VerifiedRedirect(unverified_redirect_uri, unverified_state)
+            return VerifiedRedirect(unverified_redirect_uri, unverified_state, client.is_untrusted)
     raise OAuthError(
         ErrorCode.INVALID_REQUEST,
         "redirect_uri is not registered for this client.",

@@ -116,6 +116,14 @@ def _proxies(settings: Settings) -> Iterator[Problem]:
             yield Problem(f"web.trusted_proxies[{index}]", "this trusts every address there is")
 
 
+def _registration(settings: Settings) -> Iterator[Problem]:
+    registration = settings.registration
+    if registration.mode == "open":
+        yield Problem("registration.mode", 'whoever registers here reaches people; "open" is for sandboxes')
+    if registration.require_software_statement and not registration.software_statement:
+        yield Problem("registration.software_statement", "is required of clients, and nobody's is accepted")
+
+
 def _no_sandbox(settings: Settings) -> Iterator[Problem]:
     if settings.sandbox is not None:
         yield Problem("sandbox", "production has no [sandbox] section")
@@ -176,6 +184,7 @@ RULES: Final = (
     _keys,
     _database,
     _proxies,
+    _registration,
     _no_sandbox,
     _absolute,
 )

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from idp.clock import Clock
 from idp.keys.sealing import Sealer
 from idp.oidc.ports import IdTokenSigner, OnceStore
+from idp.oidc.registration_ports import RegistrationStore
+from idp.oidc.sector_document import SectorVoucher
 from idp.ops.doctor import Patient
 from idp.resources import find_resource_directory
 from idp.settings.settings import Settings
@@ -50,6 +52,8 @@ class WebParts:
     signer: PublishingSigner
     sealer: Sealer
     patient: Patient
+    registrations: RegistrationStore
+    sectors: SectorVoucher
     sandbox_cards: Mapping[str, Any] | None
 
 

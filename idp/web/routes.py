@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
+from idp.clock import Clock
 from idp.oidc.discovery import (
     AUTHORIZATION_PATH,
     JWKS_PATH,
@@ -12,6 +13,7 @@ from idp.oidc.discovery import (
     USERINFO_PATH,
     provider_metadata,
 )
+from idp.oidc.dynamic_registration import REGISTRATION_PATH, RegistrationDependencies
 from idp.oidc.revocation import RevocationDependencies
 from idp.oidc.token_endpoint import TokenDependencies
 from idp.presenter.errors import PresenterError, PresenterErrorCode
@@ -22,6 +24,7 @@ from idp.web.card.api import presenter_endpoints
 from idp.web.endpoints.authorize import AuthorizeEndpoint
 from idp.web.endpoints.evidence import EvidenceEndpoint
 from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
+from idp.web.endpoints.registration import RegistrationEndpoint
 from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
 from idp.web.ops import liveness, readiness
@@ -30,6 +33,7 @@ from idp.web.pages.card_return_page import CardReturnPage
 from idp.web.pages.plain_pages import PlainPages, static_endpoint
 from idp.web.pages.signin_pages import SigninPages
 from idp.web.pages.step_page import StepPages
+from idp.web.registration_policy import make_registration_policy
 from idp.web.route import Route
 from idp.web.site import Site
 from idp.web.static_file import load_icon, load_stylesheet
@@ -43,8 +47,10 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
     has_sandbox = parts.sandbox_cards is not None
     steps = StepPages(parts.signin, site, parts.clock, base=base, has_sandbox=has_sandbox)
     pages = SigninPages(parts.signin, site, steps, parts.clock)
+    registration = _registration_dependencies(parts)
     routes = [
-        *_client_routes(parts, site, base),
+        *_client_routes(parts, site, base, None if registration is None else REGISTRATION_PATH),
+        *(_registration_routes(registration, parts.clock) if registration is not None else []),
         *_presenter_routes(parts),
         *_page_routes(parts, site, steps, pages),
         *_account_routes(AccountPages(parts.signin, site, parts.clock, base)),
@@ -58,7 +64,7 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
     ]
 
 
-def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
+def _client_routes(parts: WebParts, site: Site, base: str, registration_path: str | None) -> list[Route]:
     settings = parts.settings
     authorize = AuthorizeEndpoint(parts.signin, site, parts.transient, parts.clock, base)
     tokens = TokenEndpoints(_token_dependencies(parts), _revocation_dependencies(parts), parts.clock)
@@ -68,6 +74,7 @@ def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
             is_sandbox=settings.is_sandbox,
             op_policy_uri=settings.operator.privacy_notice,
             claims_policy=parts.signin.claims_policy,
+            registration_path=registration_path,
         )
     )
     cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH)
@@ -87,6 +94,34 @@ def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
         Route("GET", "/.well-known/oauth-authorization-server", metadata, "client", "metadata"),
         Route("GET", JWKS_PATH, jwks_endpoint(parts.signer.public_jwks), "client", "metadata"),
     ]
+
+
+def _registration_routes(dependencies: RegistrationDependencies, clock: Clock) -> list[Route]:
+    endpoint = RegistrationEndpoint(dependencies, clock)
+    one = REGISTRATION_PATH + "/{client_id}"
+    table: list[tuple[str, str, Handler]] = [
+        ("POST", REGISTRATION_PATH, endpoint.register),
+        ("GET", one, endpoint.read),
+        ("PUT", one, endpoint.update),
+        ("DELETE", one, endpoint.remove),
+        ("OPTIONS", REGISTRATION_PATH, endpoint.preflight),
+        ("OPTIONS", one, endpoint.preflight),
+    ]
+    return [Route(method, path, handler, "client", "registration") for method, path, handler in table]
+
+
+def _registration_dependencies(parts: WebParts) -> RegistrationDependencies | None:
+    policy = make_registration_policy(parts.settings.registration)
+    if policy is None:
+        return None
+    return RegistrationDependencies(
+        issuer=parts.settings.issuer,
+        is_sandbox=parts.settings.is_sandbox,
+        policy=policy,
+        store=parts.registrations,
+        sectors=parts.sectors,
+        claims_policy=parts.signin.claims_policy,
+    )
 
 
 def _presenter_routes(parts: WebParts) -> list[Route]:

@@ -15,6 +15,7 @@ _TABLES: Final = (
     ("browser_sessions", "session_hash", "expires_at"),
     ("signing_keys", "kid", "published_until"),
     ("link_requests", "request_id", "expires_at"),
+    ("initial_access_tokens", "token_id", "expires_at"),
 )
 _KEEP_GRANTS_WITH_TOKENS: Final = """
 UPDATE grants SET expires_at = (
@@ -46,6 +47,12 @@ DELETE FROM consents WHERE expires_at <= ? AND (account_id, client_id) IN (
 )
 RETURNING client_id
 """
+_DELETE_CLIENTS: Final = """
+DELETE FROM clients WHERE client_id IN (
+    SELECT client_id FROM client_registrations WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
+)
+RETURNING client_id
+"""
 
 
 class ExpiredRows:
@@ -68,6 +75,7 @@ class ExpiredRows:
                 f"(SELECT {key} FROM {table} WHERE {column} <= ? ORDER BY {column} LIMIT ?) RETURNING 1"
             )
             counts[table] = len(self._statements.write(sql, (seconds, limit)))
+        counts["clients"] = len(self._statements.write(_DELETE_CLIENTS, (seconds, limit)))
         counts["consents"] = len(self._statements.write(_DELETE_CONSENTS, (seconds, seconds, limit)))
         self._statements.write(_KEEP_GRANTS_WITH_TOKENS, (seconds, limit, seconds, seconds))
         counts["grants"] = len(self._statements.write(_DELETE_GRANTS, (seconds, seconds, seconds, limit)))
