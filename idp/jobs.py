@@ -20,6 +20,7 @@ from idp.ops.purge import purge
 from idp.ops.revocation_refresh import RefreshOutcome, expected_indexes, refresh_revocation
 from idp.ops.revocation_sweep import RevocationSweep, SweepOutcome, sweep_revocations
 from idp.ops.swept_status import SweptStatus
+from idp.outage import StoreUnavailable
 from idp.parts import Parts
 from idp.signin.transient import TransientStore
 
@@ -141,12 +142,27 @@ class MetricsListener:
         return True
 
 
-def start_beside_requests(jobs: TimedJobs, listener: MetricsListener | None, stop: threading.Event) -> threading.Thread:
+def write_journal(parts: Parts) -> None:
+    """Write what this process noted of clients' requests; what cannot be written is lost, and that is logged."""
+    notes = parts.journal.drain()
+    if not notes:
+        return
+    try:
+        with parts.durable.writing() as writer:
+            writer.insert_client_notes(notes)
+    except StoreUnavailable:
+        log_line("client_notes_lost", "warning", count=len(notes))
+
+
+def start_beside_requests(
+    parts: Parts, jobs: TimedJobs, listener: MetricsListener | None, stop: threading.Event
+) -> threading.Thread:
     """Start the thread; it ends with the process, or when ``stop`` is set."""
 
     def run() -> None:
         while not stop.wait(_TICK_SECONDS):
             jobs.run_due()
+            write_journal(parts)
             if listener is not None:
                 listener.try_listen()
 

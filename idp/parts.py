@@ -12,6 +12,7 @@ from idp.assurance.claims_policy import ClaimsPolicy
 from idp.assurance.predicate import Area
 from idp.assurance.trust_framework import LegalFramework, production_frameworks, sandbox_frameworks
 from idp.card_login.prove import CardVerifier
+from idp.client_journal import ClientJournal
 from idp.clock import Clock, system_clock
 from idp.identity.linkage import LinkageResolver
 from idp.identity.linked_by_operator import LinkedByOperator
@@ -34,6 +35,7 @@ from idp.keys.signer import KeyRing
 from idp.log import Level, log_line
 from idp.oidc.ports import ClientStore
 from idp.oidc.registered_clients import RegisteredClients
+from idp.oidc.request_sources import RequestSources
 from idp.oidc.sector_document import PublishedSectors, SectorVoucher
 from idp.ops.doctor import Patient
 from idp.ops.revocation_refresh import CrlFeed
@@ -94,6 +96,7 @@ class Parts:
     crl_sources: Mapping[bytes, Sequence[CrlFeed]]
     operator: OperatorClient | None
     sandbox: Any | None
+    journal: ClientJournal
 
     @property
     def patient(self) -> Patient:
@@ -117,7 +120,12 @@ class Parts:
             lifetimes=_lifetimes(settings),
             presenter_tries=settings.presenter.tries,
             sealer=self.sealer,
+            requests=RequestSources(
+                pushed=self.transient,
+                require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
+            ),
             claims_policy=self.claims_policy,
+            journal=self.journal,
             statuses=SweptStatus(self.transient) if "crl" in settings.jpki.revocation else None,
         )
 
@@ -199,6 +207,7 @@ def build_parts(
         crl_sources=_crl_sources(settings, trust, sandbox),
         operator=operator,
         sandbox=sandbox,
+        journal=ClientJournal(),
     )
 
 

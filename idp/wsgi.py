@@ -17,4 +17,4 @@ app = create_app(_parts)
 _metrics_bind = _settings.web.metrics_bind
 _is_multiprocess = bool(os.environ.get("PROMETHEUS_MULTIPROC_DIR"))
 _listener = MetricsListener(_metrics_bind, is_multiprocess=_is_multiprocess) if _metrics_bind else None
-start_beside_requests(make_timed_jobs(_parts), _listener, threading.Event())
+start_beside_requests(_parts, make_timed_jobs(_parts), _listener, threading.Event())

@@ -189,6 +189,29 @@ CREATE INDEX ix_browser_sessions_account_id ON browser_sessions (account_id);
 CREATE INDEX ix_browser_sessions_credential_id ON browser_sessions (credential_id);
 CREATE INDEX ix_browser_sessions_expires_at ON browser_sessions (expires_at);
 
+-- client_notes
+--   sequence: order of writing
+--   client_id: RFC 6749: client_id
+--   at: when
+--   place: route, or claims
+--   outcome: error code, reason, or answered
+--   detail: more in words of ours
+--   reference: number that the answer or the log has
+--   expires_at: kept until then
+CREATE TABLE client_notes (
+    sequence INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    client_id TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT fk_client_notes_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE
+);
+CREATE INDEX ix_client_notes_client_id ON client_notes (client_id);
+CREATE INDEX ix_client_notes_expires_at ON client_notes (expires_at);
+
 -- client_registrations
 --   client_id: RFC 6749: client_id
 --   token_hash: SHA-256 of the RFC 7592 registration_access_token

@@ -1,5 +1,6 @@
 """``idp client``: the relying parties that are registered here."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from idp.identifiers import hash_secret, new_identifier
 from idp.oidc.client import Client
 from idp.oidc.registration import register_client
 from idp.oidc.sector_document import OperatorVouches
+from idp.stores.sql.client_notes import NOTES_A_CLIENT
 
 
 @click.group("client")
@@ -135,6 +137,22 @@ def rotate_secret(session: Session, client_id: str) -> None:
         raise Refused(f"there is no client {client_id}")
     members = {"client_id": client_id, "client_secret": secret}
     show_clients(session, [members], is_list=False)
+
+
+@client.command("requests")
+@click.argument("client_id")
+@click.option("--limit", type=click.IntRange(1, NOTES_A_CLIENT), default=50, show_default=True)
+@json_option
+@click.pass_obj
+def list_requests(session: Session, client_id: str, limit: int) -> None:
+    """A client's last requests, newest first, why one failed and why a claim was left out."""
+    _get_client(session, client_id)
+    notes = session.parts.durable.list_client_notes(client_id, session.now, limit)
+    answers = [asdict(note) | {"at": note.at.isoformat()} for note in notes]
+    rows = [
+        [note.at.isoformat(timespec="seconds"), note.where, note.outcome, note.reference, note.detail] for note in notes
+    ]
+    session.show(answers, lay_out_table(["AT", "WHERE", "OUTCOME", "REFERENCE", "DETAIL"], rows))
 
 
 def _get_client(session: Session, client_id: str) -> Client:

@@ -11,6 +11,7 @@ from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
 from idp.oidc.pkce import check_code_challenge
+from idp.oidc.response_mode import parse_response_mode
 
 MAXIMUM_MAX_AGE_SECONDS: Final = 10 * 365 * 86_400
 KNOWN_PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
@@ -54,8 +55,7 @@ def check_response_type(parameters: Parameters, client: Client) -> None:
 
 def check_response_mode(parameters: Parameters, client: Client) -> None:
     """OAuth 2.0 Multiple Response Types §2.1: an answer in another mode than the one asked for breaks the client."""
-    if parameters.get("response_mode") not in (None, "query"):
-        raise _invalid("response_mode must be query.")
+    parse_response_mode(parameters.get("response_mode"), parameters.get("redirect_uri") or "", parameters.get("state"))
 
 
 def check_scope(parameters: Parameters, client: Client) -> None:

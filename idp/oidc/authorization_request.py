@@ -28,6 +28,7 @@ from idp.oidc.id_token import verify_id_token_hint
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import ClientStore, IdTokenHintVerifier
 from idp.oidc.redirect_uri import VerifiedRedirect, verify_redirect_uri
+from idp.oidc.response_mode import ResponseMode
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 
 GRANTABLE_SCOPES: Final = ("openid", "offline_access")
@@ -37,7 +38,7 @@ CHECKS: Final = (  # order matters: what the request is, before what it asks for
     check_unique,  # RFC 6749 §3.1
     check_no_request_object,  # OIDC Core §3.1.2.6, §6
     check_response_type,  # OIDC Core §3.1.2.1; "code" only
-    check_response_mode,  # OAuth 2.0 Multiple Response Types §2.1; "query" only
+    check_response_mode,  # OAuth 2.0 Multiple Response Types §2.1, JARM §2.3
     check_scope,  # OIDC Core §3.1.2.1; "openid" is there
     check_challenge,  # RFC 7636 §4.3; S256, RFC 9700 §2.1.1
     check_prompt,  # OIDC Core §3.1.2.1; none stands alone
@@ -71,6 +72,7 @@ class AuthorizationRequest:
     request_hash: bytes
     claims: ClaimsRequest | None = None
     is_acr_essential: bool = False
+    response_mode: ResponseMode = "query"
 
     def to_json(self) -> dict[str, Any]:
         """The request as an object of JSON types, for the transient store."""
@@ -90,6 +92,7 @@ class AuthorizationRequest:
             "request_hash": self.request_hash.hex(),
             "claims": None if self.claims is None else self.claims.canonical,
             "is_acr_essential": self.is_acr_essential,
+            "response_mode": self.response_mode,
         }
 
     @classmethod
@@ -124,7 +127,8 @@ def identify(parameters: Parameters, clients: ClientStore) -> tuple[Client, Veri
     client = clients.find_client(client_id)
     if client is None:
         raise OAuthError(ErrorCode.UNAUTHORIZED_CLIENT, "client_id is not registered.", detail="unknown client_id")
-    return client, verify_redirect_uri(client, parameters.get("redirect_uri"), parameters.get("state"))
+    mode = parameters.get("response_mode") if parameters.count("response_mode") == 1 else None
+    return client, verify_redirect_uri(client, parameters.get("redirect_uri"), parameters.get("state"), mode)
 
 
 def parse_authorization_request(
@@ -169,6 +173,7 @@ def parse_authorization_request(
         request_hash=parameters.request_hash,
         claims=claims,
         is_acr_essential=is_acr_essential,
+        response_mode=redirect.response_mode,
     )
 
 

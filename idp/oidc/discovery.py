@@ -1,6 +1,6 @@
 """The metadata document by which clients configure themselves; it advertises what works and nothing else.
 
-Implements OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 9207 §3, RFC 7636 §6.2.
+Implements OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 9207 §3, RFC 7636 §6.2, JARM §4, RFC 9126 §5.
 """
 
 from typing import Any, Final
@@ -12,12 +12,14 @@ from idp.oidc.authorization_request import grantable_scopes
 from idp.oidc.claims_request import VERIFIED_CLAIMS
 from idp.oidc.claims_wanted import TXN
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS
+from idp.oidc.response_mode import RESPONSE_MODES
 from idp.oidc.subject import SUBJECT_TYPES
 
 AUTHORIZATION_PATH: Final = "/authorize"
 TOKEN_PATH: Final = "/token"
 USERINFO_PATH: Final = "/userinfo"
 REVOCATION_PATH: Final = "/revoke"
+PUSHED_REQUEST_PATH: Final = "/par"
 JWKS_PATH: Final = "/jwks"
 
 AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
@@ -35,12 +37,13 @@ def provider_metadata(
     ui_locales: tuple[str, ...] = ("ja", "en"),
     claims_policy: ClaimsPolicy | None = None,
     registration_path: str | None = None,
+    require_pushed_authorization_requests: bool = False,
 ) -> dict[str, Any]:
     """The provider's metadata, one document for both well-known addresses (``openid-configuration`` and RFC 8414's).
 
     Takes:   op_policy_uri, the operator's privacy notice; claims_policy, what may be said about a person here, None
              where claims are not released: then nothing of them is announced; registration_path, where clients register
-             themselves, None where they do not.
+             themselves, None where they do not; require_pushed_authorization_requests, the operator's setting for all.
     Returns: JSON members; ``"sandbox": true`` says that cards here are test cards.
     Source:  OpenID Connect Discovery 1.0 §3; RFC 8414 §2; OIDC4IDA §8; Initiating User Registration §4.1
              (prompt_values_supported).
@@ -51,10 +54,13 @@ def provider_metadata(
         "token_endpoint": issuer + TOKEN_PATH,
         "userinfo_endpoint": issuer + USERINFO_PATH,
         "revocation_endpoint": issuer + REVOCATION_PATH,
+        "pushed_authorization_request_endpoint": issuer + PUSHED_REQUEST_PATH,
+        "require_pushed_authorization_requests": require_pushed_authorization_requests,
         "jwks_uri": issuer + JWKS_PATH,
         "scopes_supported": list(grantable_scopes(claims_policy)),
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": list(RESPONSE_MODES),
+        "authorization_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "grant_types_supported": list(GRANT_TYPES),
         "acr_values_supported": list(supported_acr_values(issuer)),
         "subject_types_supported": list(SUBJECT_TYPES),

@@ -133,6 +133,27 @@ class GrantStore(TokenReader, Protocol):
         ...
 
 
+class KeptRequest(Protocol):
+    """What a store gives back of a request."""
+
+    @property
+    def value(self) -> bytes:
+        """The bytes that were stored."""
+        ...
+
+
+class PushedRequestStore(Protocol):
+    """Pushed authorization requests, for as long as they are good."""
+
+    def insert(self, kind: str, key: str, value: bytes, expires_at: datetime, now: datetime) -> bool:
+        """Store a new record; False if the key is there already."""
+        ...
+
+    def take(self, kind: str, key: str, now: datetime) -> KeptRequest | None:
+        """Read and delete, in one statement; of many callers one gets it."""
+        ...
+
+
 class OnceStore(Protocol):
     """Values that may be used once (client assertions' ``jti``)."""
 

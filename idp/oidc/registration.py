@@ -32,6 +32,7 @@ from idp.oidc.redirect_uri import check_registrable_redirect_uri
 from idp.oidc.registration_information import INFORMATION
 from idp.oidc.registration_keys import KEYS
 from idp.oidc.registration_members import MemberGroup, TypeCheck, is_flag, is_list_of_texts, is_text
+from idp.oidc.registration_requests import REQUEST_MEMBERS
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 from idp.oidc.sector_document import NOBODY_VOUCHES, SectorVoucher
 from idp.oidc.subject import sector_of
@@ -48,7 +49,7 @@ _SUPPORTED: Final = provider_metadata("https://issuer.invalid", is_sandbox=False
 _OURS_ALONE: Final = frozenset({"redirect_uris", "jwks", "jwks_uri", "sector_identifier_uri"})
 
 # What not every client has; a group stands here once all it promises is kept.
-GROUPS: Final[tuple[MemberGroup, ...]] = (KEYS, INFORMATION)
+GROUPS: Final[tuple[MemberGroup, ...]] = (KEYS, INFORMATION, REQUEST_MEMBERS)
 
 # The members that mean something here; an unknown one is refused, or its author would believe it had an effect.
 MEMBERS: Final[Mapping[str, TypeCheck]] = {

@@ -29,12 +29,14 @@ class WebSection(Section):
 
 
 class OidcSection(Section):
-    """``[oidc]``: lives of codes and tokens."""
+    """``[oidc]``: lives of codes, tokens and pushed requests."""
 
     code_seconds: Annotated[Seconds, Field(le=60)] = 60
     access_token_seconds: Annotated[Seconds, Field(le=3600)] = 300
     id_token_seconds: Annotated[Seconds, Field(le=3600)] = 300
     refresh_token_seconds: Annotated[Seconds, Field(le=31_536_000)] = 2_592_000
+    pushed_request_seconds: Annotated[Seconds, Field(ge=5, le=599)] = 90
+    require_pushed_authorization_requests: bool = False
     refresh_grace_seconds: Annotated[Whole, Field(ge=0, le=60)] = 20
     client_cache_seconds: Annotated[Whole, Field(ge=0, le=60)] = 5
 

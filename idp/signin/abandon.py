@@ -5,16 +5,19 @@ from datetime import datetime
 from idp.audit import AuditEvent, AuditRecord
 from idp.log import log_line
 from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.response_mode import AuthorizationResponse
 from idp.signin.next_step import check_client_unchanged
 from idp.signin.own_account import is_own_account
 from idp.signin.parts import SigninParts
 from idp.signin.shelf import StoredSignin
 
 
-def abandon_signin(parts: SigninParts, stored: StoredSignin, *, is_consent_refused: bool, now: datetime) -> str:
+def abandon_signin(
+    parts: SigninParts, stored: StoredSignin, *, is_consent_refused: bool, now: datetime
+) -> AuthorizationResponse | str:
     """End the sign-in at the person's word.
 
-    Returns: the address at the client, with ``access_denied``, that the browser goes to; this provider's first page
+    Returns: the response with ``access_denied`` that goes to the client; the address of this provider's first page
              where the sign-in was for the person's own page.
     Raises:  SigninOver: the client is not what it was, so there is nowhere to go.
     Effect:  the transaction is gone; a refusal of consent is audited.
@@ -41,4 +44,4 @@ def abandon_signin(parts: SigninParts, stored: StoredSignin, *, is_consent_refus
     if is_own_account(signin):
         return f"{parts.issuer}/"
     error = OAuthError(ErrorCode.ACCESS_DENIED, "The person did not go through with the sign-in.")
-    return redirect.error_location(error, parts.issuer)
+    return redirect.error(error, parts.issuer)

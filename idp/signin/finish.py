@@ -17,6 +17,7 @@ from idp.oidc.client import Client
 from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
 from idp.oidc.grant import Grant
 from idp.oidc.redirect_uri import VerifiedRedirect
+from idp.oidc.response_mode import AuthorizationResponse
 from idp.signin.evidence_record import make_evidence
 from idp.signin.parts import KnownBrowser, SigninParts
 from idp.signin.ports import SigninWriter
@@ -87,11 +88,11 @@ def grant_code(
     who: Authenticated,
     now: datetime,
     code: str | None = None,
-) -> str:
+) -> AuthorizationResponse:
     """Record the grant with its code.
 
     Takes:   code, as ``Answers`` has it.
-    Returns: the address, with the code, that the browser goes to.
+    Returns: the response, with the code, that goes to the client.
     Raises:  AuthorizationRefused login_required: an id_token_hint named somebody else (OIDC Core §3.1.2.1).
     """
     request = signin.request
@@ -134,7 +135,7 @@ def grant_code(
         writer.append_audit(
             AuditRecord(AuditEvent.CLAIMS_RELEASED, now, who.account_id, client.client_id, signin.txn, names)
         )
-    return redirect.success_location(issued, parts.issuer)
+    return redirect.success(issued, parts.issuer)
 
 
 def _check_essential_acr(

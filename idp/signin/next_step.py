@@ -15,6 +15,7 @@ from idp.oidc.client import Client
 from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
 from idp.oidc.grant import AlreadyGranted
 from idp.oidc.redirect_uri import VerifiedRedirect, verify_redirect_uri
+from idp.oidc.response_mode import AuthorizationResponse
 from idp.outage import StoreConflict
 from idp.presenter.opening import Opening, OpeningState
 from idp.signin.finish import grant_code, make_session, save_given_consent
@@ -64,7 +65,8 @@ def check_client_unchanged(parts: SigninParts, signin: Signin) -> tuple[Client, 
     if client is None or encode_base64url(client.fingerprint) != signin.client_fingerprint:
         raise SigninOver("client_changed")
     try:
-        return client, verify_redirect_uri(client, signin.request.redirect_uri, signin.request.state)
+        request = signin.request
+        return client, verify_redirect_uri(client, request.redirect_uri, request.state, request.response_mode)
     except OAuthError as error:
         raise SigninOver("client_changed") from error
 
@@ -100,13 +102,13 @@ def _after_the_card(parts: SigninParts, place: Place) -> Step:
     try:
         with parts.store.writing() as writer:
             who, session = make_session(parts, writer, place.signin, proven, place.browser, place.now)
-            location = None if asks or is_own else _grant(parts, writer, place, who)
+            response = None if asks or is_own else _grant(parts, writer, place, who)
     except LinkageUnanswered:
         return fail_at(parts, place, Unverifiable.LINKAGE_UNAVAILABLE.value)
     except CredentialRefused as refused:
         return refuse_account_at(parts, place, refused)
-    if location is not None:
-        return finish_at(parts, place, location, session)
+    if response is not None:
+        return finish_at(parts, place, response, session)
     stored = _keep_who(parts, place, who)
     if is_own:
         return finish_at(parts, place, own_account_address(parts.issuer), session)
@@ -136,7 +138,7 @@ def _finish_again(parts: SigninParts, place: Place) -> Step:
         )
     if code is None:
         raise SigninOver("sign_in_ended")
-    return finish_at(parts, place, place.redirect.success_location(code, parts.issuer), None)
+    return finish_at(parts, place, place.redirect.success(code, parts.issuer), None)
 
 
 def _check_is_hinted_person(parts: SigninParts, place: Place, account_id: str | None) -> None:
@@ -175,8 +177,8 @@ def _after_sign_in(parts: SigninParts, place: Place, who: Authenticated) -> Step
         if given:
             scope = frozenset(place.signin.request.scope)
             save_given_consent(parts, writer, place.signin, who.account_id, scope, place.now)
-        location = _grant(parts, writer, place, who)
-    return finish_at(parts, place, location, None)
+        response = _grant(parts, writer, place, who)
+    return finish_at(parts, place, response, None)
 
 
 def _sign_in_again(parts: SigninParts, place: Place) -> Step:
@@ -185,5 +187,5 @@ def _sign_in_again(parts: SigninParts, place: Place) -> Step:
     return PresentCard(parts.shelf.replace(place.stored, fresh, place.now), place.client, place.redirect)
 
 
-def _grant(parts: SigninParts, writer: SigninWriter, place: Place, who: Authenticated) -> str:
+def _grant(parts: SigninParts, writer: SigninWriter, place: Place, who: Authenticated) -> AuthorizationResponse:
     return grant_code(parts, writer, place.signin, place.client, place.redirect, who, place.now, place.answers.code)

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from idp.assurance.claims_policy import ClaimsPolicy
 from idp.card_login.prove import CardVerifier
+from idp.client_journal import ClientJournal
 from idp.identity.linking import Linkage
 from idp.keys.sealing import Sealer
 from idp.oidc.ports import ClientStore, IdTokenHintVerifier
+from idp.oidc.request_sources import RequestSources
 from idp.oidc.status_time import StatusTimes
 from idp.signin.ports import SigninStore
 from idp.signin.shelf import SigninShelf
@@ -45,6 +47,8 @@ class SigninParts:
     lifetimes: Lifetimes
     presenter_tries: int
     sealer: Sealer
+    journal: ClientJournal
+    requests: RequestSources
     claims_policy: ClaimsPolicy | None = None
     statuses: StatusTimes | None = None
 

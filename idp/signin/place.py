@@ -9,6 +9,7 @@ from idp.jpki.errors import Rejection
 from idp.log import log_line
 from idp.oidc.client import Client
 from idp.oidc.redirect_uri import VerifiedRedirect
+from idp.oidc.response_mode import AuthorizationResponse
 from idp.presenter.opening import end_opening
 from idp.signin.parts import KnownBrowser, SigninParts
 from idp.signin.record import Authenticated, Signin
@@ -59,8 +60,10 @@ def is_still_signed_in(parts: SigninParts, place: Place, who: Authenticated) -> 
     return find_usable_session(parts, place.browser, place.now) is None
 
 
-def finish_at(parts: SigninParts, place: Place, location: str, session: NewSession | None) -> Finished:
-    """Send the browser to the client.
+def finish_at(
+    parts: SigninParts, place: Place, destination: AuthorizationResponse | str, session: NewSession | None
+) -> Finished:
+    """Send the browser to the client, or to a page of this provider.
 
     Effect: a record with somebody's attributes goes at once. Any other one is left to expire: that spares a write, and
             should this very answer be lost, a reload finds the sign-in and is given its code anew.
@@ -68,7 +71,7 @@ def finish_at(parts: SigninParts, place: Place, location: str, session: NewSessi
     if place.signin.agreed:
         parts.shelf.remove(place.stored, place.now)
     log_line("signed_in", txn=place.signin.txn, client_id=place.client.client_id)
-    return Finished(location, place.signin.tx, session)
+    return Finished(destination, place.signin.tx, session)
 
 
 def fail_at(parts: SigninParts, place: Place, reason: str) -> CardFailed:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.oidc.claims_consent import ConsentItem
 from idp.oidc.client import Client
 from idp.oidc.redirect_uri import VerifiedRedirect
+from idp.oidc.response_mode import AuthorizationResponse
 from idp.signin.shelf import StoredSignin
 
 
@@ -75,9 +76,9 @@ class StepUp:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The code is issued: send the browser to the client."""
+    """The code is issued: send the browser to the client, or to its page of this provider for a sign-in of our own."""
 
-    location: str
+    destination: AuthorizationResponse | str
     tx: str | None
     new_session: NewSession | None
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from idp.client_journal import ClientJournal, ClientNote
 from idp.clock import Clock
+from idp.identifiers import new_reference
 from idp.keys.sealing import Sealer
 from idp.oidc.ports import IdTokenSigner, OnceStore
 from idp.oidc.registration_ports import RegistrationStore
@@ -14,9 +16,11 @@ from idp.resources import find_resource_directory
 from idp.settings.settings import Settings
 from idp.signin.parts import SigninParts
 from idp.signin.transient import TransientStore
+from idp.web.authorization_answers import AuthorizationAnswers
+from idp.web.claimed_client import find_claimed_client_id
 from idp.web.cookies import CookieNames
 from idp.web.environ import Environ, RequestReader
-from idp.web.error_answers import ErrorAnswer, PageRefused, PersonAnswers, answer_client, answer_presenter
+from idp.web.error_answers import ErrorAnswer, PageRefused, PersonAnswers, answer_client, answer_presenter, outcome_of
 from idp.web.flask_edge import Edge, EnvironAnswer
 from idp.web.http import Request, Response
 from idp.web.metrics import count_request
@@ -55,6 +59,7 @@ class WebParts:
     registrations: RegistrationStore
     sectors: SectorVoucher
     sandbox_cards: Mapping[str, Any] | None
+    journal: ClientJournal
 
 
 def make_site(parts: WebParts) -> Site:
@@ -85,7 +90,7 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
     """The WSGI application of the routes: limits, then the handler, then one answer for whatever went wrong."""
     settings = parts.settings
     reader = RequestReader(settings.web.request_limit_bytes, settings.web.trusted_proxies)
-    person = PersonAnswers(site, settings.issuer)
+    person = PersonAnswers(site, settings.issuer, AuthorizationAnswers(site, parts.signer, parts.clock))
     limiter = RateLimiter(parts.transient, parts.clock)
     limits = {name.removesuffix("_per_minute"): limit for name, limit in settings.limits.model_dump().items()}
     error_answers: dict[Audience, ErrorAnswer] = {
@@ -100,6 +105,12 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
         limit = None if route.limit is None else limits[route.limit]
         counter = count_request(f"{route.method} {route.path}")
 
+        def note(request: Request, outcome: str, detail: str, reference: str) -> None:
+            client_id = find_claimed_client_id(request) if route.is_clients else None
+            if client_id is not None:
+                where = f"{route.method} {route.path}"
+                parts.journal.note(ClientNote(client_id, parts.clock(), where, outcome, detail, reference))
+
         def answer(environ: Environ, path_values: dict[str, str]) -> Response:
             request = None
             try:
@@ -109,8 +120,12 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
                 if limit is not None and route.limit is not None:
                     limiter.check(route.limit, request.client_address, limit)
                 response = route.handler(request)
+                note(request, "answered", "", "")
             except Exception as error:  # the outermost edge: nothing leaves unanswered or unlogged
-                response = answer_error(request or bare_request(environ, path_values), error)
+                reference = new_reference()
+                response = answer_error(request or bare_request(environ, path_values), error, reference)
+                if request is not None:
+                    note(request, *outcome_of(error), reference)
             counter(response.status)
             return response
 
@@ -121,9 +136,9 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
         try:
             limiter.check("unrouted", reader.client_address(environ), limits["page"])
         except Exception as error:  # as above
-            return person(request, error)
+            return person(request, error, new_reference())
         reason = PageReason.METHOD_NOT_ALLOWED if status == 405 else PageReason.NOT_FOUND
-        return person(request, PageRefused(reason))
+        return person(request, PageRefused(reason), new_reference())
 
     edge = Edge([(route, answer_of(route)) for route in routes], answer_unrouted)
     return SecurityHeaders(edge, is_https=settings.issuer.startswith("https://"))

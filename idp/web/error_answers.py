@@ -9,22 +9,22 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from idp.identifiers import new_reference
 from idp.log import log_line
-from idp.oidc.errors import AuthorizationRefused, OAuthError
+from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
 from idp.outage import StoreUnavailable
 from idp.presenter.errors import PresenterError, PresenterErrorCode
 from idp.signin.presenting import CardRefused
 from idp.signin.shelf import SigninConflict
 from idp.signin.signature import ItemNotOffered
 from idp.signin.step import SigninOver
+from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.environ import MalformedRequest, RequestTooLarge
-from idp.web.http import Handler, Request, Response, json_response, see_other
+from idp.web.http import Request, Response, json_response
 from idp.web.page_reason import PAGE_STATUS, PageReason
 from idp.web.rate_limit import TooManyRequests
 from idp.web.site import Site
 
-ErrorAnswer = Callable[[Request, Exception], Response]
+ErrorAnswer = Callable[[Request, Exception, str], Response]
 
 _RETRY_SECONDS: Final = 5
 _LONG_SEGMENT: Final = re.compile(r"[^/]{32,}")
@@ -39,21 +39,23 @@ class PageRefused(Exception):
         self.detail = detail
 
 
-def guarded(handler: Handler, answer_error: ErrorAnswer) -> Handler:
-    """The handler, with every exception turned into an answer."""
+def outcome_of(error: Exception) -> tuple[str, str]:
+    """What a client's developer is told of a refusal: the code, and more where it is an answer to the client."""
+    if isinstance(error, AuthorizationRefused):
+        error = error.error
+    if isinstance(error, OAuthError):
+        return error.code.value, error.detail or error.description
+    if isinstance(error, TooManyRequests):
+        return "too_many_requests", ""
+    if isinstance(error, (RequestTooLarge, MalformedRequest)):
+        return "invalid_request", "too large, or not HTTP as it should be"
+    if isinstance(error, (StoreUnavailable, SigninConflict)):
+        return "temporarily_unavailable", ""
+    return "server_error", ""
 
-    def answer(request: Request) -> Response:
-        try:
-            return handler(request)
-        except Exception as error:  # the outermost edge: nothing passes it unanswered or unlogged
-            return answer_error(request, error)
 
-    return answer
-
-
-def answer_client(request: Request, error: Exception) -> Response:
+def answer_client(request: Request, error: Exception, reference: str) -> Response:
     """For OAuth endpoints: RFC 6749 §5.2, RFC 6750 §3.1."""
-    reference = new_reference()
     if isinstance(error, OAuthError):
         _log(request, reference, error.code.value, error.detail, error.status)
         challenge = () if error.authenticate is None else (("WWW-Authenticate", error.authenticate),)
@@ -64,11 +66,10 @@ def answer_client(request: Request, error: Exception) -> Response:
     return json_response(members, status, *_retry_after(error, status))
 
 
-def answer_presenter(request: Request, error: Exception) -> Response:
+def answer_presenter(request: Request, error: Exception, reference: str) -> Response:
     """For the presenter's API: protocol §3.4, §4."""
     if isinstance(error, CardRefused):
         return json_response(error.members, error.status)
-    reference = new_reference()
     if isinstance(error, PresenterError):
         _log(request, reference, error.code.value, error.detail, error.status)
         return json_response({"error": error.code.value, "reference": reference}, error.status)
@@ -84,16 +85,19 @@ def answer_presenter(request: Request, error: Exception) -> Response:
 class PersonAnswers:
     """For pages."""
 
-    def __init__(self, site: Site, issuer: str) -> None:
+    def __init__(self, site: Site, issuer: str, answers: AuthorizationAnswers) -> None:
         self._site = site
         self._issuer = issuer
+        self._answers = answers
 
-    def __call__(self, request: Request, error: Exception) -> Response:
+    def __call__(self, request: Request, error: Exception, reference: str) -> Response:
         """A page with what the person can do, or the redirect that carries the error to the client."""
-        reference = new_reference()
         if isinstance(error, AuthorizationRefused):
             _log(request, reference, error.error.code.value, error.error.detail, 303)
-            return see_other(error.to.error_location(error.error, self._issuer))
+            try:
+                return self._answers.send(request, error.to.error(error.error, self._issuer))
+            except Exception as unsent:  # the outermost edge: a store that is away also keeps a signature away
+                return self(request, unsent, reference)
         reason, detail = _page_reason(error)
         if reason is None:
             code, status = _outage(request, reference, error)
@@ -132,6 +136,8 @@ def _page_reason(error: Exception) -> tuple[PageReason | None, str]:
 
 
 def _reason_of(error: OAuthError) -> PageReason:
+    if error.code is ErrorCode.INVALID_REQUEST_URI:
+        return PageReason.SIGN_IN_EXPIRED
     if error.detail.startswith("twice"):
         return PageReason.DUPLICATE_PARAMETER
     if error.code.value == "unauthorized_client":

@@ -1,6 +1,7 @@
 """Which endpoints exist and which pages: one table."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -8,22 +9,26 @@ from idp.clock import Clock
 from idp.oidc.discovery import (
     AUTHORIZATION_PATH,
     JWKS_PATH,
+    PUSHED_REQUEST_PATH,
     REVOCATION_PATH,
     TOKEN_PATH,
     USERINFO_PATH,
     provider_metadata,
 )
 from idp.oidc.dynamic_registration import REGISTRATION_PATH, RegistrationDependencies
+from idp.oidc.pushed_request_endpoint import PushedRequestDependencies
 from idp.oidc.revocation import RevocationDependencies
 from idp.oidc.token_endpoint import TokenDependencies
 from idp.presenter.errors import PresenterError, PresenterErrorCode
 from idp.signin.evidence_answer import EVIDENCE_PATH, EvidenceDependencies
 from idp.signin.release import ReleasedClaimsVault
 from idp.web.application import WebParts
+from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.card.api import presenter_endpoints
 from idp.web.endpoints.authorize import AuthorizeEndpoint
 from idp.web.endpoints.evidence import EvidenceEndpoint
 from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
+from idp.web.endpoints.pushed_request import PushedRequestEndpoint
 from idp.web.endpoints.registration import RegistrationEndpoint
 from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
@@ -45,11 +50,12 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
     """All routes, below the issuer's own path."""
     base = urlsplit(parts.settings.issuer).path
     has_sandbox = parts.sandbox_cards is not None
-    steps = StepPages(parts.signin, site, parts.clock, base=base, has_sandbox=has_sandbox)
+    answers = AuthorizationAnswers(site, parts.signer, parts.clock)
+    steps = StepPages(parts.signin, site, answers, parts.clock, base=base, has_sandbox=has_sandbox)
     pages = SigninPages(parts.signin, site, steps, parts.clock)
     registration = _registration_dependencies(parts)
     routes = [
-        *_client_routes(parts, site, base, None if registration is None else REGISTRATION_PATH),
+        *_client_routes(parts, site, answers, base, None if registration is None else REGISTRATION_PATH),
         *(_registration_routes(registration, parts.clock) if registration is not None else []),
         *_presenter_routes(parts),
         *_page_routes(parts, site, steps, pages),
@@ -64,9 +70,11 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
     ]
 
 
-def _client_routes(parts: WebParts, site: Site, base: str, registration_path: str | None) -> list[Route]:
+def _client_routes(
+    parts: WebParts, site: Site, answers: AuthorizationAnswers, base: str, registration_path: str | None
+) -> list[Route]:
     settings = parts.settings
-    authorize = AuthorizeEndpoint(parts.signin, site, parts.transient, parts.clock, base)
+    authorize = AuthorizeEndpoint(parts.signin, site, answers, parts.transient, parts.clock, base)
     tokens = TokenEndpoints(_token_dependencies(parts), _revocation_dependencies(parts), parts.clock)
     metadata = metadata_endpoint(
         provider_metadata(
@@ -75,19 +83,22 @@ def _client_routes(parts: WebParts, site: Site, base: str, registration_path: st
             op_policy_uri=settings.operator.privacy_notice,
             claims_policy=parts.signin.claims_policy,
             registration_path=registration_path,
+            require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
         )
     )
-    cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH)
+    pushed = PushedRequestEndpoint(_pushed_request_dependencies(parts), parts.clock)
+    cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH, PUSHED_REQUEST_PATH)
     return [
-        Route("GET", AUTHORIZATION_PATH, authorize.get, "person", "authorize", has_effects=True),
-        Route("POST", AUTHORIZATION_PATH, authorize.post, "person", "authorize"),
+        Route("GET", AUTHORIZATION_PATH, authorize.get, "person", "authorize", has_effects=True, is_clients=True),
+        Route("POST", AUTHORIZATION_PATH, authorize.post, "person", "authorize", is_clients=True),
         Route(
             "GET", AUTHORIZATION_PATH + "/posted/{name}", authorize.get_posted, "person", "authorize", has_effects=True
         ),
-        Route("POST", TOKEN_PATH, tokens.token, "client", "token"),
+        Route("POST", PUSHED_REQUEST_PATH, pushed.post, "client", "token", is_clients=True),
+        Route("POST", TOKEN_PATH, tokens.token, "client", "token", is_clients=True),
         Route("GET", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
         Route("POST", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
-        Route("POST", REVOCATION_PATH, tokens.revoke, "client", "token"),
+        Route("POST", REVOCATION_PATH, tokens.revoke, "client", "token", is_clients=True),
         Route("GET", EVIDENCE_PATH + "{txn}", _evidence_endpoint(parts).get, "client", "token"),
         *(Route("OPTIONS", path, tokens.preflight, "client", "metadata") for path in cross_origin),
         Route("GET", "/.well-known/openid-configuration", metadata, "client", "metadata"),
@@ -225,6 +236,20 @@ def _revocation_dependencies(parts: WebParts) -> RevocationDependencies:
         clients=parts.signin.clients,
         grants=parts.signin.store,
         once=parts.transient,
+    )
+
+
+def _pushed_request_dependencies(parts: WebParts) -> PushedRequestDependencies:
+    settings, signin = parts.settings, parts.signin
+    return PushedRequestDependencies(
+        issuer=settings.issuer,
+        endpoint_url=settings.issuer + PUSHED_REQUEST_PATH,
+        clients=signin.clients,
+        once=parts.transient,
+        sources=signin.requests,
+        id_token_hints=signin.id_token_hints,
+        claims_policy=signin.claims_policy,
+        lifetime=timedelta(seconds=settings.oidc.pushed_request_seconds),
     )
 
 

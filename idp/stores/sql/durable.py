@@ -11,6 +11,7 @@ from idp.stores.sql.audit_events import AuditWrites
 from idp.stores.sql.audit_seals import AuditSeals
 from idp.stores.sql.browser_sessions import BrowserSessionReads, BrowserSessionWrites
 from idp.stores.sql.claims import ClaimReads, ClaimWrites
+from idp.stores.sql.client_notes import ClientNoteReads, ClientNoteWrites
 from idp.stores.sql.clients import ClientReads
 from idp.stores.sql.consents import ConsentReads, ConsentWrites
 from idp.stores.sql.database import Database, Statements
@@ -39,6 +40,7 @@ class DurableWriter(
     AccountMergeWrites,
     AccountOverviewWrites,
     AuditWrites,
+    ClientNoteWrites,
 ):
     """Everything that one durable transaction can change, so that finishing a sign-in is one transaction.
 
@@ -68,6 +70,7 @@ class DurableStore(
     SigningKeys,
     AuditSeals,
     ExpiredRows,
+    ClientNoteReads,
 ):
     """Satisfies the reading ports of ``oidc``, ``identity`` and ``keys``, and gives their writers by ``writing``."""
 

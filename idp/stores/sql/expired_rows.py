@@ -16,6 +16,7 @@ _TABLES: Final = (
     ("signing_keys", "kid", "published_until"),
     ("link_requests", "request_id", "expires_at"),
     ("initial_access_tokens", "token_id", "expires_at"),
+    ("client_notes", "sequence", "expires_at"),
 )
 _KEEP_GRANTS_WITH_TOKENS: Final = """
 UPDATE grants SET expires_at = (

@@ -110,6 +110,21 @@ class InitialAccessTokenRow(Base):
     expires_at: Mapped[int] = _column("it is good until then")
 
 
+class ClientNoteRow(Base):
+    """What happened to a client's requests, for its developer."""
+
+    __tablename__ = "client_notes"
+    __table_args__ = (Index(None, "client_id"), Index(None, "expires_at"), {"sqlite_autoincrement": True})
+    sequence: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True, comment="order of writing")
+    client_id: Mapped[str] = _owner("clients.client_id", "RFC 6749: client_id")
+    at: Mapped[int] = _column("when")
+    place: Mapped[str] = _column("route, or claims")
+    outcome: Mapped[str] = _column("error code, reason, or answered")
+    detail: Mapped[str] = _column("more in words of ours")
+    reference: Mapped[str] = _column("number that the answer or the log has")
+    expires_at: Mapped[int] = _column("kept until then")
+
+
 class AccountRow(Base):
     """Persons, without a name."""
 

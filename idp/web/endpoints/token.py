@@ -25,7 +25,7 @@ class TokenEndpoints:
 
     def token(self, request: Request) -> Response:
         """Exchange a code or a refresh token."""
-        parameters = _form(request)
+        parameters = read_form(request)
         header = request.header("authorization")
         answer = answer_token_request(parameters, header, self._dependencies, self._clock())
         return json_response(answer, 200, ("Pragma", "no-cache"), ANY_ORIGIN)
@@ -33,7 +33,7 @@ class TokenEndpoints:
     def userinfo(self, request: Request) -> Response:
         """Tell the claims of a grant, asked by GET or by POST."""
         # OIDC Core §5.3.1 allows a POST with the token in its header; only a form can carry one in its body.
-        body = _form(request) if request.method == "POST" and request.media_type == _FORM else None
+        body = read_form(request) if request.method == "POST" and request.media_type == _FORM else None
         header = request.header("authorization")
         answer = answer_userinfo_request(
             header, body, self._dependencies.grants, self._clock(), self._dependencies.released
@@ -42,7 +42,7 @@ class TokenEndpoints:
 
     def revoke(self, request: Request) -> Response:
         """End a token and what hangs on it."""
-        answer_revocation_request(_form(request), request.header("authorization"), self._revocation, self._clock())
+        answer_revocation_request(read_form(request), request.header("authorization"), self._revocation, self._clock())
         return Response(200, (NO_STORE, ANY_ORIGIN))
 
     def preflight(self, _: Request) -> Response:
@@ -56,7 +56,11 @@ class TokenEndpoints:
         return Response(204, allowed)
 
 
-def _form(request: Request) -> Parameters:
+def read_form(request: Request) -> Parameters:
+    """The parameters of a body that is a form.
+
+    Raises: OAuthError invalid_request.
+    """
     if request.media_type != _FORM:
         raise OAuthError(ErrorCode.INVALID_REQUEST, "The body must be application/x-www-form-urlencoded.")
     return parse_parameters(request.body.decode("latin-1"))

@@ -102,9 +102,8 @@ class SigninPages:
     def _abandon(self, request: Request, *, is_consent_refused: bool) -> Response:
         now = self._clock()
         cookie, stored = self.find(request, now)
-        location = abandon_signin(self._parts, stored, is_consent_refused=is_consent_refused, now=now)
-        ended = self._site.cookies.forget_transaction(request, cookie.tx, self._site.transaction_seconds)
-        return see_other(location, *ended)
+        destination = abandon_signin(self._parts, stored, is_consent_refused=is_consent_refused, now=now)
+        return self._steps.abandon(request, destination, cookie.tx)
 
     def find(self, request: Request, now: datetime) -> tuple[TransactionCookie, StoredSignin]:
         """The sign-in behind this browser's cookie.

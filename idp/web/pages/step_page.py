@@ -12,10 +12,12 @@ from idp.oidc.claims_wording import word_item
 from idp.oidc.client import Client
 from idp.oidc.client_options import NO_OPTIONS
 from idp.oidc.redirect_uri import VerifiedRedirect
+from idp.oidc.response_mode import AuthorizationResponse
 from idp.signin.browser_binding import form_token, handle_of
 from idp.signin.parts import SigninParts
 from idp.signin.record import Signin
 from idp.signin.step import AskConsent, CardFailed, ConfirmBrowser, Finished, PendingStep, PresentCard, Step, StepUp
+from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.cookies import TransactionCookie
 from idp.web.http import Request, Response, see_other
 from idp.web.languages import Language, parse_language
@@ -27,9 +29,19 @@ _REFRESH_SECONDS: Final = 3
 class StepPages:
     """Pages of one sign-in; the dispatcher decides which."""
 
-    def __init__(self, parts: SigninParts, site: Site, clock: Clock, *, base: str, has_sandbox: bool) -> None:
+    def __init__(
+        self,
+        parts: SigninParts,
+        site: Site,
+        answers: AuthorizationAnswers,
+        clock: Clock,
+        *,
+        base: str,
+        has_sandbox: bool,
+    ) -> None:
         self._parts = parts
         self._site = site
+        self._answers = answers
         self._clock = clock
         self._base = base
         self._has_sandbox = has_sandbox
@@ -61,7 +73,12 @@ class StepPages:
         forgotten: tuple[tuple[str, str], ...] = ()
         if finished.tx is not None:
             forgotten = self._site.cookies.forget_transaction(request, finished.tx, self._site.transaction_seconds)
-        return see_other(finished.location, *cookies, *forgotten)
+        return self._answers.send(request, finished.destination, *cookies, *forgotten)
+
+    def abandon(self, request: Request, destination: AuthorizationResponse | str, tx: str) -> Response:
+        """Send the browser back without a code; the sign-in is gone."""
+        ended = self._site.cookies.forget_transaction(request, tx, self._site.transaction_seconds)
+        return self._answers.send(request, destination, *ended)
 
     def _step_up(self, request: Request, step: StepUp) -> Response:
         """Go on under the signature's own transaction."""

@@ -35,6 +35,24 @@ class MemoryOnce:
         return True
 
 
+@dataclass(frozen=True)
+class KeptValue:
+    value: bytes
+
+
+class MemoryPushed:
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], tuple[bytes, datetime]] = {}
+
+    def insert(self, kind: str, key: str, value: bytes, expires_at: datetime, now: datetime) -> bool:
+        assert len(key) <= 128
+        return self.kept.setdefault((kind, key), (value, expires_at)) == (value, expires_at)
+
+    def take(self, kind: str, key: str, now: datetime) -> KeptValue | None:
+        value, expires_at = self.kept.pop((kind, key), (b"", now))
+        return KeptValue(value) if expires_at > now else None
+
+
 @dataclass
 class _State:
     grants: dict[str, Grant] = field(default_factory=dict)

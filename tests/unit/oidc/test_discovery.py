@@ -16,7 +16,8 @@ def test_authlib_finds_it_valid() -> None:
 
 def test_r18_only_what_works_is_advertised() -> None:
     assert METADATA["response_types_supported"] == ["code"]
-    assert METADATA["response_modes_supported"] == ["query"]
+    assert METADATA["response_modes_supported"] == ["query", "form_post", "jwt", "query.jwt", "form_post.jwt"]
+    assert METADATA["authorization_signing_alg_values_supported"] == ["ES256", "RS256"]
     assert METADATA["scopes_supported"] == ["openid", "offline_access"]
     assert METADATA["grant_types_supported"] == ["authorization_code", "refresh_token"]
     assert METADATA["subject_types_supported"] == ["pairwise", "public"]
@@ -50,8 +51,18 @@ def test_prompts_levels_and_languages_are_those_that_work() -> None:
 
 def test_every_endpoint_is_the_issuers() -> None:
     endpoints = [value for name, value in METADATA.items() if name.endswith("_endpoint") or name == "jwks_uri"]
-    assert len(endpoints) == 5
+    assert len(endpoints) == 6
     assert all(value.startswith(f"{ISSUER}/") for value in endpoints)
+
+
+def test_f16_pushed_requests_are_announced_and_required_where_the_operator_says_so() -> None:
+    """RFC 9126 §5."""
+    assert METADATA["pushed_authorization_request_endpoint"] == f"{ISSUER}/par"
+    assert METADATA["require_pushed_authorization_requests"] is False
+    strict = provider_metadata(
+        ISSUER, is_sandbox=False, op_policy_uri=POLICY, require_pushed_authorization_requests=True
+    )
+    assert strict["require_pushed_authorization_requests"] is True
 
 
 def test_a_sandbox_says_so() -> None:

@@ -35,7 +35,7 @@ def test_the_keys_of_a_published_set_are_found() -> None:
         {},
         "text",
     ],
-    ids=str,
+    ids=["X25519", "secp256k1", "post-quantum", "broken", "empty", "text"],
 )
 def test_keys_of_other_kinds_are_passed_over(stranger: Any) -> None:
     """RFC 7517 §5: the set may be published for others too."""

@@ -127,7 +127,6 @@ def test_every_choice_is_kept() -> None:
         {"client_uri": "javascript:alert(1)"},
         {"post_logout_redirect_uris": ["http://rp.example"]},
         {"sector_identifier_uri": "http://rp.example"},
-        {"logo_uri": "https://rp.example/logo.svg"},
         {"software_statement": "x"},
         {"client_secret": "mine"},
     ],

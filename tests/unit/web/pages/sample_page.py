@@ -7,6 +7,7 @@ from typing import Any, Final
 from idp.resources import find_resource_directory
 from idp.sandbox.cast import CAST
 from idp.sandbox.outcome import OUTCOMES
+from idp.web.authorization_answers import HiddenField
 from idp.web.rendering import Renderer, SiteContext
 
 TEMPLATES: Final = find_resource_directory("templates")
@@ -147,6 +148,13 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     ),
     "account withdrawn": ("account_done.html", {"change": "withdraw", "is_signed_in": True}),
     "account deleted": ("account_done.html", {"change": "delete", "is_signed_in": False}),
+    "form_post": (
+        "form_post.html",
+        {
+            "action": "https://rp.example/cb",
+            "fields": [HiddenField("code", "c" * 43), HiddenField("state", HOSTILE_NAME)],
+        },
+    ),
     "sandbox_card": ("sandbox_card.html", {**_TRANSACTION, "people": CAST, "outcomes": OUTCOMES}),
 }
 

@@ -10,8 +10,8 @@ Personal data: none; a note of the operator's for whom an invitation is.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
