@@ -32,8 +32,8 @@ class VerifiedRedirect:
     """A redirect URI that is proven to be the client's, with the ``state`` to give back and the way it wants answers.
 
     Made by ``verify_redirect_uri`` only; whoever holds one may answer to it. ``response_mode`` is the one asked for, so
-    that a refusal goes back as an answer would; query where the request asks for one that does not exist. ``is_untrusted``
-    says that nobody has looked at where it leads, so that a person is asked before they are sent there (R4).
+    that a refusal goes back as an answer would; query where the request asks for one that does not exist.
+    ``is_untrusted`` says that nobody has looked at where it leads, so that a person is asked before going there (R4).
     """
 
     redirect_uri: str

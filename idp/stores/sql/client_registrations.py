@@ -21,7 +21,8 @@ from idp.stores.sql.client_administration import (
     client_to_row,
 )
 from idp.stores.sql.column_value import is_storable, join_words, split_words
-from idp.stores.sql.schema import ClientRegistrationRow, ClientRow, InitialAccessTokenRow
+from idp.stores.sql.schema import ClientRow
+from idp.stores.sql.schema_registration import ClientRegistrationRow, InitialAccessTokenRow
 
 _BY_ITSELF = "self_registered"
 

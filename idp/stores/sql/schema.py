@@ -1,45 +1,23 @@
 """The durable tables, in SQLAlchemy's words: what migrations are compared with and what administration maps.
 
 Times are whole seconds since 1970 (BIGINT), lists are words separated by one space, hashes are raw bytes. Every table
-with rows that end has ``expires_at``, by which ``ops.purge`` finds them. All tables stand in one module, however long,
-because foreign keys tie them and a reader wants the database on one page.
+with rows that end has ``expires_at``, by which ``ops.purge`` finds them. Tables stand in one module, however long,
+because foreign keys tie them and a reader wants the database on one page; what hangs on one part alone has its own.
 """
 
-from typing import Any, Final
+from sqlalchemy import Index, Integer, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint, false
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from idp.stores.sql import schema_registration
+from idp.stores.sql.schema_base import HASH_KEYED as _HASH_KEYED
+from idp.stores.sql.schema_base import SEQUENCE as _SEQUENCE
+from idp.stores.sql.schema_base import Base as Base
+from idp.stores.sql.schema_base import column as _column
+from idp.stores.sql.schema_base import key as _key
+from idp.stores.sql.schema_base import owner as _owner
 
-_NAMES: Final = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-# For small rows that are found by their key; wide rows with many indexes are cheaper with a rowid (a third, measured).
-_HASH_KEYED: Final = {"sqlite_with_rowid": False}
-_SEQUENCE: Final = BigInteger().with_variant(Integer, "sqlite")
-
-
-class Base(DeclarativeBase):
-    """All durable tables."""
-
-    registry = registry(
-        metadata=MetaData(naming_convention=_NAMES),
-        type_annotation_map={str: Text, int: BigInteger, bytes: LargeBinary},
-    )
-
-
-def _key(comment: str) -> Mapped[Any]:
-    return mapped_column(primary_key=True, comment=comment)
-
-
-def _column(comment: str) -> Mapped[Any]:
-    return mapped_column(comment=comment)
-
-
-def _owner(target: str, comment: str, *, primary_key: bool = False) -> Mapped[Any]:
-    return mapped_column(ForeignKey(target, ondelete="CASCADE"), primary_key=primary_key, comment=comment)
+# With the tables of this module everything that the database has.
+PARTS = (schema_registration,)
 
 
 class InstallationRow(Base):
@@ -78,36 +56,6 @@ class ClientRow(Base):
     )
     evidence_retention_days: Mapped[int | None] = _column("how long its evidence is kept; null: as the settings say")
     options: Mapped[str] = mapped_column(server_default="{}", comment="RFC 7591: members not every client has, JSON")
-
-
-class ClientRegistrationRow(Base):
-    """What hangs on a client that registered itself (RFC 7591, RFC 7592)."""
-
-    __tablename__ = "client_registrations"
-    __table_args__ = (Index(None, "expires_at"), _HASH_KEYED)
-    client_id: Mapped[str] = _owner("clients.client_id", "RFC 6749: client_id", primary_key=True)
-    token_hash: Mapped[bytes] = _column("SHA-256 of the RFC 7592 registration_access_token")
-    initial_token_id: Mapped[str | None] = _column("which initial access token let it in; null: none was needed")
-    scope: Mapped[str] = _column("RFC 7591: scope that it may register; empty: as the settings say")
-    redirect_hosts: Mapped[str] = _column("hosts of redirect_uris that it may register; empty: any")
-    software_statement: Mapped[str | None] = _column("RFC 7591 §2.3: software_statement, as sent; null: none")
-    registered_at: Mapped[int] = _column("when")
-    expires_at: Mapped[int | None] = _column("the client is removed then; null: never")
-
-
-class InitialAccessTokenRow(Base):
-    """Invitations to register a client (RFC 7591 §3)."""
-
-    __tablename__ = "initial_access_tokens"
-    __table_args__ = (UniqueConstraint("token_hash"), Index(None, "expires_at"), _HASH_KEYED)
-    token_id: Mapped[str] = _key("random, by which an operator ends it")
-    token_hash: Mapped[bytes] = _column("SHA-256 of the token")
-    note: Mapped[str] = _column("for whom, in the operator's words")
-    scope: Mapped[str] = _column("RFC 7591: scope that may be registered with it; empty: as the settings say")
-    redirect_hosts: Mapped[str] = _column("hosts of redirect_uris that may be registered with it; empty: any")
-    uses_left: Mapped[int] = _column("how many clients may still be registered with it")
-    created_at: Mapped[int] = _column("when")
-    expires_at: Mapped[int] = _column("it is good until then")
 
 
 class ClientNoteRow(Base):
