@@ -13,6 +13,7 @@ from idp.oidc.errors import ErrorCode, OAuthError
 MAXIMUM_KEYS: Final = 8
 MINIMUM_RSA_BITS: Final = 2048
 MAXIMUM_RSA_BITS: Final = 4096
+_MINIMUM_RSA_CHARACTERS: Final = -(-MINIMUM_RSA_BITS // 6)
 PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _ALGORITHMS_BY_KEY_TYPE: Final = {"EC": ("ES256",), "RSA": ("RS256", "PS256")}
 
@@ -51,7 +52,10 @@ def _check_public_key(jwk: object) -> None:
         if jwk["kty"] == "EC":
             usable = jwk.get("crv") == "P-256" and bool(ECKey.import_key(jwk).public_key)
         else:
-            usable = _is_strong(RSAKey.import_key(jwk).public_key)
+            # Judged by its length first: the library would import a weak key, and warn about it in the server's output.
+            usable = len(str(jwk.get("n", ""))) >= _MINIMUM_RSA_CHARACTERS and _is_strong(
+                RSAKey.import_key(jwk).public_key
+            )
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise _refusal("a key in jwks cannot be read") from error
     if not usable:

@@ -60,6 +60,12 @@ _CHOICES: Final = [
 ]
 _ERROR: Final = {"reason": "server_error", "reference": "7F3K-92QD", "back_href": None, "tx": None, "csrf": None}
 
+_LEAVING: Final = {
+    "host": "xn--q9jyb4c.example.jp",
+    "href": "https://xn--q9jyb4c.example.jp/cb?error=login_required",
+    "error": "login_required",
+    "reference": "7F3K-92QD",
+}
 _SERVICE: Final = {
     "client_id": "library",
     "name": HOSTILE_NAME,
@@ -123,6 +129,7 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "error": ("error.html", _ERROR),
     "error with a way back": ("error.html", {**_ERROR, "back_href": "https://example.jp/"}),
     "error that can go on": ("error.html", {**_ERROR, **_TRANSACTION}),
+    "leaving": ("leaving.html", _LEAVING),
     "signed_out": ("signed_out.html", {"back_href": "https://example.jp/"}),
     "sign_out": ("sign_out.html", {"csrf": "c" * 43}),
     "card_link": ("card_link.html", {}),
