@@ -121,7 +121,10 @@ class Parts:
             presenter_tries=settings.presenter.tries,
             sealer=self.sealer,
             requests=RequestSources(
+                issuer=settings.issuer,
+                clients=self.clients,
                 pushed=self.transient,
+                once=self.transient,
                 require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
             ),
             claims_policy=self.claims_policy,
@@ -249,10 +252,8 @@ def _open_sandbox(settings: Settings, clock: Clock) -> Any:
 
 
 def _guarded_http(settings: Settings) -> GuardedHttp:
-    allowed = settings.outbound.allowed_networks
-    if settings.is_sandbox:
-        return GuardedHttp(allowed=(*allowed, *LOOPBACK_NETWORKS), allow_http=True)
-    return GuardedHttp(allowed=allowed)
+    own = LOOPBACK_NETWORKS if settings.is_sandbox else ()
+    return GuardedHttp(allowed=(*settings.outbound.allowed_networks, *own), allow_http=settings.is_sandbox)
 
 
 def _manifest(settings: Settings) -> TrustManifest:

@@ -6,12 +6,16 @@
 --   scope: RFC 6749: scope of this token
 --   created_at: RFC 7662: iat
 --   expires_at: RFC 7662: exp
+--   cnf: RFC 7800: cnf, the key it is bound to, JSON; null: none
+--   audience: RFC 8707: resource it is for; empty: userinfo
 CREATE TABLE access_tokens (
     token_hash BLOB NOT NULL,
     grant_id TEXT NOT NULL,
     scope TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
+    cnf TEXT,
+    audience TEXT DEFAULT '' NOT NULL,
     CONSTRAINT pk_access_tokens PRIMARY KEY (token_hash),
     CONSTRAINT fk_access_tokens_grant_id FOREIGN KEY(grant_id) REFERENCES grants (grant_id) ON DELETE CASCADE
 )
@@ -386,6 +390,8 @@ CREATE INDEX ix_evidence_expires_at ON evidence (expires_at);
 --   code_spent_at: when the code was redeemed; null: not yet
 --   revoked_at: when the grant and its tokens ended; null: not
 --   expires_at: no code or token of it lived longer when this was last looked at
+--   dpop_jkt: RFC 9449 §10: dpop_jkt, the key the code is bound to; null: none
+--   resources: RFC 8707: resource granted; empty: userinfo alone
 CREATE TABLE grants (
     grant_id TEXT NOT NULL,
     client_id TEXT NOT NULL,
@@ -408,6 +414,8 @@ CREATE TABLE grants (
     code_spent_at BIGINT,
     revoked_at BIGINT,
     expires_at BIGINT NOT NULL,
+    dpop_jkt TEXT,
+    resources TEXT DEFAULT '' NOT NULL,
     CONSTRAINT pk_grants PRIMARY KEY (grant_id),
     CONSTRAINT uq_grants_code_hash UNIQUE (code_hash),
     CONSTRAINT fk_grants_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE,
@@ -512,6 +520,7 @@ CREATE TABLE lookup_key_canaries (
 --   expires_at: when it ends, spent or not
 --   spent_at: when it was rotated; null: not yet
 --   grace_uses: uses after spent_at within the grace window
+--   cnf: RFC 7800: cnf, the key it is bound to, JSON; null: none
 CREATE TABLE refresh_tokens (
     token_hash BLOB NOT NULL,
     grant_id TEXT NOT NULL,
@@ -520,6 +529,7 @@ CREATE TABLE refresh_tokens (
     expires_at BIGINT NOT NULL,
     spent_at BIGINT,
     grace_uses INTEGER NOT NULL,
+    cnf TEXT,
     CONSTRAINT pk_refresh_tokens PRIMARY KEY (token_hash),
     CONSTRAINT fk_refresh_tokens_grant_id FOREIGN KEY(grant_id) REFERENCES grants (grant_id) ON DELETE CASCADE
 )

@@ -13,5 +13,9 @@ class NoSigningKey(Exception):
     """No key of this algorithm may sign now."""
 
 
+class NotDecryptable(Exception):
+    """Not encrypted to one of our published keys, or not in a form that is opened here."""
+
+
 class NotOurToken(Exception):
     """Not a token that one of our published keys has signed."""

@@ -12,12 +12,13 @@ from idp.assurance.claims_policy import ClaimsPolicy
 from idp.oidc.authorization_checks import (
     check_challenge,
     check_claims,
+    check_dpop_jkt,
     check_max_age,
-    check_no_request_object,
     check_prompt,
     check_response_mode,
     check_response_type,
     check_scope,
+    check_supported,
     check_unique,
 )
 from idp.oidc.claims_authentication import find_asked_acr, find_asked_sub
@@ -28,6 +29,7 @@ from idp.oidc.id_token import verify_id_token_hint
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import ClientStore, IdTokenHintVerifier
 from idp.oidc.redirect_uri import VerifiedRedirect, verify_redirect_uri
+from idp.oidc.resource import check_resource, read_resources
 from idp.oidc.response_mode import ResponseMode
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 
@@ -36,11 +38,13 @@ _UI_LOCALE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
 CHECKS: Final = (  # order matters: what the request is, before what it asks for
     check_unique,  # RFC 6749 §3.1
-    check_no_request_object,  # OIDC Core §3.1.2.6, §6
+    check_supported,  # OIDC Core §3.1.2.6
     check_response_type,  # OIDC Core §3.1.2.1; "code" only
     check_response_mode,  # OAuth 2.0 Multiple Response Types §2.1, JARM §2.3
     check_scope,  # OIDC Core §3.1.2.1; "openid" is there
     check_challenge,  # RFC 7636 §4.3; S256, RFC 9700 §2.1.1
+    check_dpop_jkt,  # RFC 9449 §10
+    check_resource,  # RFC 8707 §2.1
     check_prompt,  # OIDC Core §3.1.2.1; none stands alone
     check_max_age,  # OIDC Core §3.1.2.1
     check_claims,  # OIDC Core §5.5
@@ -54,7 +58,8 @@ class AuthorizationRequest:
     ``scope`` has only what can be granted; ``id_token_hint_sub`` the subject of a hint that this provider signed for
     this client, or that the claims parameter asks for; ``request_hash`` is SHA-256 of the whole request
     (``Parameters.request_hash``). ``claims`` is there only where claims can be released; ``is_acr_essential`` says that
-    below ``acr_values`` the client wants no answer.
+    below ``acr_values`` the client wants no answer. ``dpop_jkt`` is the key that the code is to be bound to,
+    ``resources`` what access tokens may be for.
     """
 
     client_id: str
@@ -73,6 +78,8 @@ class AuthorizationRequest:
     claims: ClaimsRequest | None = None
     is_acr_essential: bool = False
     response_mode: ResponseMode = "query"
+    dpop_jkt: str | None = None
+    resources: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The request as an object of JSON types, for the transient store."""
@@ -93,6 +100,8 @@ class AuthorizationRequest:
             "claims": None if self.claims is None else self.claims.canonical,
             "is_acr_essential": self.is_acr_essential,
             "response_mode": self.response_mode,
+            "dpop_jkt": self.dpop_jkt,
+            "resources": list(self.resources),
         }
 
     @classmethod
@@ -106,6 +115,7 @@ class AuthorizationRequest:
                 "prompt": frozenset(stored["prompt"]),
                 "ui_locales": tuple(stored["ui_locales"]),
                 "acr_values": tuple(stored["acr_values"]),
+                "resources": tuple(stored.get("resources", ())),
                 "request_hash": bytes.fromhex(stored["request_hash"]),
                 "claims": None if claims is None else parse_claims_request(claims),
             }
@@ -156,7 +166,6 @@ def parse_authorization_request(
         asked_acr, is_acr_essential = ((), False) if claims is None else find_asked_acr(claims)
     except OAuthError as error:
         raise AuthorizationRefused(error, redirect) from error
-    max_age = parameters.get("max_age")
     return AuthorizationRequest(
         client_id=client.client_id,
         redirect_uri=redirect.redirect_uri,
@@ -165,16 +174,32 @@ def parse_authorization_request(
         nonce=parameters.get("nonce"),
         code_challenge=parameters.get("code_challenge"),
         prompt=frozenset((parameters.get("prompt") or "").split()),
-        max_age_seconds=None if max_age is None else int(max_age),
+        max_age_seconds=_max_age(parameters, client),
         login_hint=parameters.get("login_hint"),
         ui_locales=_ui_locales(parameters.get("ui_locales") or ""),
-        acr_values=(*asked_acr, *(() if is_acr_essential else (parameters.get("acr_values") or "").split())),
+        acr_values=(*asked_acr, *(() if is_acr_essential else _acr_values(parameters, client, asked_acr))),
         id_token_hint_sub=asked_sub,
         request_hash=parameters.request_hash,
         claims=claims,
         is_acr_essential=is_acr_essential,
         response_mode=redirect.response_mode,
+        dpop_jkt=parameters.get("dpop_jkt"),
+        resources=read_resources(parameters),
     )
+
+
+def _max_age(parameters: Parameters, client: Client) -> int | None:
+    # OIDC Registration §2, default_max_age: the request's own value overrides it.
+    max_age = parameters.get("max_age")
+    return client.options.default_max_age if max_age is None else int(max_age)
+
+
+def _acr_values(parameters: Parameters, client: Client, asked_acr: tuple[str, ...]) -> tuple[str, ...]:
+    # OIDC Registration §2, default_acr_values: the parameter or a claim acr overrides them.
+    acr_values = parameters.get("acr_values")
+    if acr_values is not None:
+        return tuple(acr_values.split())
+    return () if asked_acr else client.options.default_acr_values
 
 
 def _claims(parameters: Parameters, policy: ClaimsPolicy | None) -> ClaimsRequest | None:

@@ -83,7 +83,7 @@ def _verify_signature(unverified_assertion: str, client: Client, keys: ClientKey
         algorithm = header.get("alg")
         if algorithm not in SIGNING_ALGORITHMS:
             raise _refusal("alg is not allowed")
-        for key in _candidate_keys(_find_keys(client, keys, header.get("kid")), algorithm, header.get("kid")):
+        for key in candidate_keys(_find_keys(client, keys, header.get("kid")), algorithm, header.get("kid")):
             claims = _find_claims(encoded, key, algorithm)
             if claims is not None:
                 return claims
@@ -104,7 +104,8 @@ def _find_keys(client: Client, keys: ClientKeySource, kid: object) -> Mapping[st
         ) from error
 
 
-def _candidate_keys(key_set: Mapping[str, Any], algorithm: str, kid: object) -> list[RSAKey | ECKey]:
+def candidate_keys(key_set: Mapping[str, Any], algorithm: str, kid: object) -> list[RSAKey | ECKey]:
+    """The keys of a client's set that fit an allowed algorithm and, where one is named, a key id."""
     found: list[RSAKey | ECKey] = []
     for jwk in key_set["keys"]:
         if jwk.get("kty") != _KEY_TYPES[algorithm] or jwk.get("alg", algorithm) != algorithm:

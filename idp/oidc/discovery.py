@@ -1,6 +1,7 @@
 """The metadata document by which clients configure themselves; it advertises what works and nothing else.
 
-Implements OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 9207 §3, RFC 7636 §6.2, JARM §4, RFC 9126 §5.
+Implements OpenID Connect Discovery 1.0 §3, RFC 8414 §2, RFC 9207 §3, RFC 7636 §6.2, JARM §4, RFC 9126 §5,
+RFC 9449 §5.1, RFC 9701 §7, RFC 9101 §10.5.
 """
 
 from typing import Any, Final
@@ -12,6 +13,7 @@ from idp.oidc.authorization_request import grantable_scopes
 from idp.oidc.claims_request import VERIFIED_CLAIMS
 from idp.oidc.claims_wanted import TXN
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS
+from idp.oidc.dpop_key import PROOF_ALGORITHMS
 from idp.oidc.response_mode import RESPONSE_MODES
 from idp.oidc.subject import SUBJECT_TYPES
 
@@ -20,9 +22,12 @@ TOKEN_PATH: Final = "/token"
 USERINFO_PATH: Final = "/userinfo"
 REVOCATION_PATH: Final = "/revoke"
 PUSHED_REQUEST_PATH: Final = "/par"
+INTROSPECTION_PATH: Final = "/introspect"
 JWKS_PATH: Final = "/jwks"
 
 AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+# RFC 7662 §2.1: whoever asks about tokens has proven itself.
+INTROSPECTION_AUTH_METHODS: Final = tuple(method for method in AUTH_METHODS if method != "none")
 GRANT_TYPES: Final = ("authorization_code", "refresh_token")
 ID_TOKEN_ALGORITHMS: Final = ("ES256", "RS256")
 PROMPTS: Final = ("none", "login", "consent", "select_account")
@@ -56,6 +61,7 @@ def provider_metadata(
         "revocation_endpoint": issuer + REVOCATION_PATH,
         "pushed_authorization_request_endpoint": issuer + PUSHED_REQUEST_PATH,
         "require_pushed_authorization_requests": require_pushed_authorization_requests,
+        "introspection_endpoint": issuer + INTROSPECTION_PATH,
         "jwks_uri": issuer + JWKS_PATH,
         "scopes_supported": list(grantable_scopes(claims_policy)),
         "response_types_supported": ["code"],
@@ -69,7 +75,11 @@ def provider_metadata(
         "token_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "revocation_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "revocation_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "introspection_endpoint_auth_methods_supported": list(INTROSPECTION_AUTH_METHODS),
+        "introspection_endpoint_auth_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "introspection_signing_alg_values_supported": list(ID_TOKEN_ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": list(PROOF_ALGORITHMS),
         "authorization_response_iss_parameter_supported": True,
         "prompt_values_supported": list(PROMPTS),
         "display_values_supported": ["page"],
@@ -77,7 +87,9 @@ def provider_metadata(
         "claims_supported": list(_CLAIMS),
         "ui_locales_supported": list(ui_locales),
         "claims_parameter_supported": False,
-        "request_parameter_supported": False,
+        "request_parameter_supported": True,
+        "request_object_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
+        "require_signed_request_object": False,
         "request_uri_parameter_supported": False,
         "op_policy_uri": op_policy_uri,
     }

@@ -32,7 +32,8 @@ from idp.oidc.redirect_uri import check_registrable_redirect_uri
 from idp.oidc.registration_information import INFORMATION
 from idp.oidc.registration_keys import KEYS
 from idp.oidc.registration_members import MemberGroup, TypeCheck, is_flag, is_list_of_texts, is_text
-from idp.oidc.registration_requests import REQUEST_MEMBERS
+from idp.oidc.registration_requests import REQUEST_MEMBERS, is_signing_requests
+from idp.oidc.registration_tokens import TOKEN_MEMBERS, is_resource_server_alone
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 from idp.oidc.sector_document import NOBODY_VOUCHES, SectorVoucher
 from idp.oidc.subject import sector_of
@@ -45,11 +46,11 @@ _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 _SUPPORTED: Final = provider_metadata("https://issuer.invalid", is_sandbox=False, op_policy_uri="")
 
 # Not for Authlib to judge: it refuses private-use schemes (RFC 8252 §7.1), a key set without "keys" is a KeyError to
-# it, and which addresses are called is for fetchable_address to say.
-_OURS_ALONE: Final = frozenset({"redirect_uris", "jwks", "jwks_uri", "sector_identifier_uri"})
+# it, which addresses are called is for fetchable_address to say, and levels begin with an issuer, not known here.
+_OURS_ALONE: Final = frozenset({"redirect_uris", "jwks", "jwks_uri", "sector_identifier_uri", "default_acr_values"})
 
 # What not every client has; a group stands here once all it promises is kept.
-GROUPS: Final[tuple[MemberGroup, ...]] = (KEYS, INFORMATION, REQUEST_MEMBERS)
+GROUPS: Final[tuple[MemberGroup, ...]] = (KEYS, INFORMATION, REQUEST_MEMBERS, TOKEN_MEMBERS)
 
 # The members that mean something here; an unknown one is refused, or its author would believe it had an effect.
 MEMBERS: Final[Mapping[str, TypeCheck]] = {
@@ -114,15 +115,13 @@ def register_client(
     chosen_id = client_id or new_identifier(randomness)
     secret = new_identifier(randomness) if method.startswith("client_secret") else None
     grant_types = _grant_types(metadata)
+    redirect_uris = tuple(metadata.get("redirect_uris", ()))
     client = Client(
         client_id=chosen_id,
         client_name=metadata["client_name"],
-        redirect_uris=tuple(metadata["redirect_uris"]),
+        redirect_uris=redirect_uris,
         sector=sector_of(
-            chosen_id,
-            tuple(metadata["redirect_uris"]),
-            metadata.get("sector_identifier_uri"),
-            metadata.get("subject_type", "pairwise"),
+            chosen_id, redirect_uris, metadata.get("sector_identifier_uri"), metadata.get("subject_type", "pairwise")
         ),
         token_endpoint_auth_method=method,
         id_token_signed_response_alg=metadata.get("id_token_signed_response_alg", "ES256"),
@@ -196,7 +195,7 @@ def _check_members(metadata: Mapping[str, Any]) -> None:
             raise _refusal(f"{name} is not a member that this provider knows")
         if not is_of_its_type(value):
             raise _refusal(f"{name} does not have the right type or size")
-    for name in ("client_name", "redirect_uris"):
+    for name in ("client_name",) if is_resource_server_alone(metadata) else ("client_name", "redirect_uris"):
         if not metadata.get(name):
             raise _refusal(f"{name} is required")
 
@@ -230,9 +229,11 @@ def _check_consistent(metadata: Mapping[str, Any], method: str, *, is_native: bo
         raise _refusal("a native application cannot keep a secret: token_endpoint_auth_method must be none")
     if is_public and metadata.get("require_pkce") is False:
         raise _refusal("require_pkce cannot be false for a public client")
-    if (method == "private_key_jwt") != bool({"jwks", "jwks_uri"} & metadata.keys()):
-        raise _refusal("jwks or jwks_uri is required for private_key_jwt, and for no other method")
-    if "authorization_code" not in metadata.get("grant_types", ("authorization_code",)):
+    needs_keys = method == "private_key_jwt" or is_signing_requests(metadata)
+    if needs_keys != bool({"jwks", "jwks_uri"} & metadata.keys()):
+        raise _refusal("jwks or jwks_uri is required for private_key_jwt and for request objects, and for nothing else")
+    grant_types = metadata.get("grant_types", ("authorization_code",))
+    if not is_resource_server_alone(metadata) and "authorization_code" not in grant_types:
         raise _refusal("grant_types must contain authorization_code, also beside refresh_token")
     if "jwks" in metadata:
         check_public_jwks(metadata["jwks"])
@@ -260,7 +261,7 @@ def _check_addresses(metadata: Mapping[str, Any], *, sandbox: bool, is_native: b
         uris = metadata.get(name, ())
         if len(set(uris)) != len(uris):
             raise _refusal(f"{name} has one address twice")
-    for uri in metadata["redirect_uris"]:
+    for uri in metadata.get("redirect_uris", ()):
         check_registrable_redirect_uri(uri, sandbox=sandbox, is_native=is_native)
     try:
         for uri in metadata.get("post_logout_redirect_uris", ()):

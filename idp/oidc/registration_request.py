@@ -15,6 +15,8 @@ from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.registration import MAXIMUM_NAME_CHARACTERS, MEMBERS
 from idp.oidc.registration_members import is_list_of_texts, is_text
 
+# What a client may have of other parties' resources is the operator's to say; who asks for it here is not understood.
+_OPERATORS_MEMBERS: Final = frozenset({"resources", "protected_resources"})
 # RFC 7592 §2.2: the client must not send these with an update.
 _NOT_IN_UPDATE: Final = (
     "registration_access_token",
@@ -35,7 +37,8 @@ def choose_members(
     Returns: members that the registration knows. Without a name the client is called like its first host.
     Raises:  OAuthError invalid_client_metadata, invalid_redirect_uri.
     """
-    metadata = {name: value for name, value in sent.items() if name in MEMBERS and value is not None}
+    may_send = MEMBERS.keys() - _OPERATORS_MEMBERS
+    metadata = {name: value for name, value in sent.items() if name in may_send and value is not None}
     _check_scope(metadata, scopes)
     _check_hosts(metadata, redirect_hosts)
     if metadata.get("subject_type") == "public" and not may_be_public:

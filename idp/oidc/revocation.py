@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idp.audit import AuditEvent, AuditRecord
-from idp.identifiers import hash_secret
 from idp.oidc.client_authentication import authenticate_client
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant
+from idp.oidc.jwt_access_token import find_token_hash
 from idp.oidc.parameters import Parameters
-from idp.oidc.ports import ClientStore, GrantStore, GrantWriter, OnceStore
+from idp.oidc.ports import ClientStore, GrantStore, GrantWriter, OnceStore, OwnTokenVerifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class RevocationDependencies:
     clients: ClientStore
     grants: GrantStore
     once: OnceStore
+    own_tokens: OwnTokenVerifier | None = None
 
 
 def answer_revocation_request(
@@ -48,8 +49,11 @@ def answer_revocation_request(
     token = parameters.get("token")
     if token is None:
         raise OAuthError(ErrorCode.INVALID_REQUEST, "token is required.", detail="no token")
+    token_hash = find_token_hash(token, dependencies.own_tokens)
+    if token_hash is None:
+        return
     with dependencies.grants.writing() as writer:
-        _revoke(hash_secret(token), client.client_id, writer, now)
+        _revoke(token_hash, client.client_id, writer, now)
 
 
 def _revoke(token_hash: bytes, client_id: str, writer: GrantWriter, now: datetime) -> None:

@@ -68,7 +68,7 @@ def _read(unverified_statement: str) -> tuple[bytes, dict[str, Any], dict[str, A
 def _check_signature(encoded: bytes, header: Mapping[str, Any], key_set: Mapping[str, Any]) -> None:
     algorithm, kid = header.get("alg"), header.get("kid")
     for jwk in key_set["keys"]:
-        if algorithm not in _ALGORITHMS[jwk["kty"]] or jwk.get("alg", algorithm) != algorithm:
+        if algorithm not in _ALGORITHMS.get(jwk["kty"], ()) or jwk.get("alg", algorithm) != algorithm:
             continue
         if kid is not None and jwk.get("kid", kid) != kid:
             continue

@@ -11,12 +11,18 @@ from idp.oidc.authorization_code import redeem_code
 from idp.oidc.claims_ports import ReleasedClaimsReader
 from idp.oidc.client import Client
 from idp.oidc.client_authentication import authenticate_client
+from idp.oidc.confirmation import Confirmation
+from idp.oidc.discovery import USERINFO_PATH
+from idp.oidc.dpop import PresentedProof, ProofPolicy
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant
 from idp.oidc.id_token import issue_id_token
+from idp.oidc.jwt_access_token import is_jwt_client, sign_access_token
 from idp.oidc.parameters import Parameters
-from idp.oidc.ports import ClientStore, GrantStore, GrantWriter, IdTokenSigner, OnceStore
+from idp.oidc.ports import ClientStore, GrantStore, GrantWriter, IdTokenSigner, OnceStore, OwnTokenVerifier
 from idp.oidc.refresh_token import RefreshedGrant, issue_refresh_token, may_refresh, redeem_refresh_token
+from idp.oidc.resource import choose_audience
+from idp.oidc.sender import Sender, confirm_sender
 from idp.oidc.status_time import StatusTimes, newest_status
 
 
@@ -39,8 +45,10 @@ class TokenDependencies:
     refresh_token_seconds: int
     refresh_grace_seconds: int
     is_sandbox: bool
+    proofs: ProofPolicy
     status_max_age_seconds: int | None = None
     randomness: Randomness = secrets.token_bytes
+    own_tokens: OwnTokenVerifier | None = None
     released: ReleasedClaimsReader | None = None
     statuses: StatusTimes | None = None
 
@@ -49,21 +57,27 @@ class TokenDependencies:
 class _IssuedTokens:
     grant: Grant
     access_token: IssuedAccessToken
+    confirmation: Confirmation | None
     refresh_token: str | None
     is_refreshed: bool
 
 
 def answer_token_request(
-    parameters: Parameters, authorization_header: str | None, dependencies: TokenDependencies, now: datetime
+    parameters: Parameters,
+    authorization_header: str | None,
+    dependencies: TokenDependencies,
+    now: datetime,
+    unverified_proof: str | None = None,
 ) -> dict[str, Any]:
     """Exchange a code or a refresh token for tokens.
 
-    Takes:   parameters of the body alone (a credential in the query never counts); the Authorization header as it came.
+    Takes:   parameters of the body alone (a credential in the query never counts); the Authorization header as it came;
+             unverified_proof, the DPoP header, None for none.
     Returns: the members of the JSON answer, to be sent with ``Cache-Control: no-store``.
     Raises:  OAuthError: invalid_request, invalid_client, unauthorized_client, unsupported_grant_type, invalid_grant,
-             invalid_scope.
+             invalid_scope, invalid_target, invalid_dpop_proof, use_dpop_nonce.
     Effect:  one durable transaction; a refusal that revokes something is committed before it is raised.
-    Source:  RFC 6749 §5.1, §5.2; OIDC Core §3.1.3.3, §12.2.
+    Source:  RFC 6749 §5.1, §5.2; OIDC Core §3.1.3.3, §12.2; RFC 9449 §5; RFC 8707 §2.2; RFC 9068 §3.
     """
     # 1 One reading of the request (RFC 6749 §3.2).
     parameters.check_unique()
@@ -79,14 +93,21 @@ def answer_token_request(
     )
     # 3 What for: a grant type we have and this client is registered for.
     grant_type = _get_grant_type(parameters, client)
-    # 4 Spend what was presented and record what it is exchanged for, together.
+    # 4 Who may use what comes of it (RFC 9449 §5), before anything is spent.
+    confirmation = confirm_sender(client, _sender(unverified_proof, dependencies), now)
+    # 5 Spend what was presented and record what it is exchanged for, together.
     with dependencies.grants.writing() as writer:
-        issued = _exchange(grant_type, parameters, client, writer, dependencies, now)
-    # 5 Only now refuse: the code stays spent, the revoked grant revoked.
+        issued = _exchange(grant_type, parameters, client, confirmation, writer, dependencies, now)
+    # 6 Only now refuse: the code stays spent, the revoked grant revoked.
     if isinstance(issued, OAuthError):
         raise issued
-    # 6 Sign outside the transaction: nobody waits for a database lock while we do arithmetic.
+    # 7 Sign outside the transaction: nobody waits for a database lock while we do arithmetic.
     return _answer(issued, client, dependencies, now)
+
+
+def _sender(unverified_proof: str | None, dependencies: TokenDependencies) -> Sender:
+    proof = None if unverified_proof is None else PresentedProof(unverified_proof, "POST", dependencies.endpoint_url)
+    return Sender(proof, dependencies.proofs)
 
 
 def _get_grant_type(parameters: Parameters, client: Client) -> str:
@@ -112,22 +133,30 @@ def _exchange(
     grant_type: str,
     parameters: Parameters,
     client: Client,
+    confirmation: Confirmation | None,
     writer: GrantWriter,
     dependencies: TokenDependencies,
     now: datetime,
 ) -> _IssuedTokens | OAuthError:
     refreshed: RefreshedGrant | OAuthError
     if grant_type == "authorization_code":
-        redeemed = redeem_code(parameters, client, writer, now)
+        redeemed = redeem_code(parameters, client, writer, now, confirmation)
         if isinstance(redeemed, OAuthError):
             return redeemed
         refreshed = RefreshedGrant(redeemed, redeemed.scope, redeemed.scope)
     else:
         refreshed = redeem_refresh_token(
-            parameters, client, writer, now=now, grace_seconds=dependencies.refresh_grace_seconds
+            parameters,
+            client,
+            writer,
+            now=now,
+            grace_seconds=dependencies.refresh_grace_seconds,
+            lifetime_seconds=dependencies.refresh_token_seconds,
+            confirmation=confirmation,
         )
         if isinstance(refreshed, OAuthError):
             return refreshed
+    audience = choose_audience(parameters, client, refreshed.grant)
     access_token = issue_access_token(
         refreshed.grant.grant_id,
         refreshed.scope,
@@ -135,9 +164,12 @@ def _exchange(
         now=now,
         lifetime_seconds=dependencies.access_token_seconds,
         randomness=dependencies.randomness,
+        confirmation=confirmation,
+        audience=audience,
+        is_jwt=is_jwt_client(client),
     )
     refresh_token = None
-    if may_refresh(client, refreshed.refresh_scope):
+    if may_refresh(client, refreshed.refresh_scope) and not refreshed.is_refresh_token_kept:
         refresh_token = issue_refresh_token(
             refreshed.grant,
             refreshed.refresh_scope,
@@ -145,14 +177,17 @@ def _exchange(
             now=now,
             lifetime_seconds=dependencies.refresh_token_seconds,
             randomness=dependencies.randomness,
+            # RFC 9449 §5: a confidential client's is bound to the client already, which may change its key.
+            confirmation=confirmation if client.is_public else None,
         )
-    return _IssuedTokens(refreshed.grant, access_token, refresh_token, grant_type == "refresh_token")
+    return _IssuedTokens(refreshed.grant, access_token, confirmation, refresh_token, grant_type == "refresh_token")
 
 
 def _answer(issued: _IssuedTokens, client: Client, dependencies: TokenDependencies, now: datetime) -> dict[str, Any]:
+    access_token = _access_token(issued, client, dependencies, now)
     answer: dict[str, Any] = {
-        "access_token": issued.access_token.token,
-        "token_type": "Bearer",
+        "access_token": access_token,
+        "token_type": "Bearer" if issued.confirmation is None else "DPoP",
         "expires_in": issued.access_token.lifetime_seconds,
         "scope": " ".join(issued.access_token.scope),
     }
@@ -165,7 +200,7 @@ def _answer(issued: _IssuedTokens, client: Client, dependencies: TokenDependenci
             client,
             dependencies.signer,
             issuer=dependencies.issuer,
-            access_token=issued.access_token.token,
+            access_token=access_token,
             now=now,
             lifetime_seconds=dependencies.id_token_seconds,
             sandbox=dependencies.is_sandbox,
@@ -185,6 +220,23 @@ def _with_newest_status(grant: Grant, dependencies: TokenDependencies, now: date
         status_time=newest_status(
             grant.status_time, dependencies.statuses, timedelta(seconds=dependencies.status_max_age_seconds), now
         ),
+    )
+
+
+def _access_token(issued: _IssuedTokens, client: Client, dependencies: TokenDependencies, now: datetime) -> str:
+    if not is_jwt_client(client):
+        return issued.access_token.token
+    return sign_access_token(
+        issued.access_token.token,
+        issued.grant,
+        client,
+        dependencies.signer,
+        issuer=dependencies.issuer,
+        audience=issued.access_token.audience or (dependencies.issuer + USERINFO_PATH,),
+        scope=issued.access_token.scope,
+        confirmation=issued.confirmation,
+        now=now,
+        lifetime_seconds=issued.access_token.lifetime_seconds,
     )
 
 

@@ -39,6 +39,7 @@ class OidcSection(Section):
     require_pushed_authorization_requests: bool = False
     refresh_grace_seconds: Annotated[Whole, Field(ge=0, le=60)] = 20
     client_cache_seconds: Annotated[Whole, Field(ge=0, le=60)] = 5
+    dpop_nonce: Literal["offered", "required"] = "offered"
 
 
 class SigninSection(Section):

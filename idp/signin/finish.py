@@ -117,6 +117,8 @@ def grant_code(
         status_time=who.status_time,
         txn=signin.txn,
         created_at=now,
+        dpop_jkt=request.dpop_jkt,
+        resources=request.resources,
     )
     if request.is_acr_essential:
         _check_essential_acr(parts, request, who, redirect)

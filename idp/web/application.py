@@ -8,7 +8,7 @@ from idp.client_journal import ClientJournal, ClientNote
 from idp.clock import Clock
 from idp.identifiers import new_reference
 from idp.keys.sealing import Sealer
-from idp.oidc.ports import IdTokenSigner, OnceStore
+from idp.oidc.ports import IdTokenSigner, OnceStore, OwnTokenVerifier
 from idp.oidc.registration_ports import RegistrationStore
 from idp.oidc.sector_document import SectorVoucher
 from idp.ops.doctor import Patient
@@ -33,7 +33,7 @@ from idp.web.site import Site
 from idp.web.static_file import load_icon, load_stylesheet
 
 
-class PublishingSigner(IdTokenSigner, Protocol):
+class PublishingSigner(IdTokenSigner, OwnTokenVerifier, Protocol):
     """The key ring, as the web needs it."""
 
     def public_jwks(self) -> bytes:

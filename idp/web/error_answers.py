@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from idp.log import log_line
-from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
+from idp.oidc.errors import AuthorizationRefused, OAuthError
 from idp.outage import StoreUnavailable
 from idp.presenter.errors import PresenterError, PresenterErrorCode
 from idp.signin.presenting import CardRefused
@@ -19,6 +19,7 @@ from idp.signin.shelf import SigninConflict
 from idp.signin.signature import ItemNotOffered
 from idp.signin.step import SigninOver
 from idp.web.authorization_answers import AuthorizationAnswers
+from idp.web.endpoints.token import ANY_ORIGIN, EXPOSED
 from idp.web.environ import MalformedRequest, RequestTooLarge
 from idp.web.http import Request, Response, json_response
 from idp.web.page_reason import PAGE_STATUS, PageReason
@@ -32,12 +33,13 @@ _LONG_SEGMENT: Final = re.compile(r"[^/]{32,}")
 
 
 class PageRefused(Exception):
-    """A page that only says why not; ``reason`` is a key of the page texts."""
+    """A page that only says why not; ``reason`` is a key of the page texts, ``back_href`` a registered way on."""
 
-    def __init__(self, reason: PageReason, detail: str = "") -> None:
+    def __init__(self, reason: PageReason, detail: str = "", back_href: str | None = None) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.detail = detail
+        self.back_href = back_href
 
 
 def outcome_of(error: Exception) -> tuple[str, str]:
@@ -60,7 +62,10 @@ def answer_client(request: Request, error: Exception, reference: str) -> Respons
     if isinstance(error, OAuthError):
         _log(request, reference, error.code.value, error.detail, error.status)
         challenge = () if error.authenticate is None else (("WWW-Authenticate", error.authenticate),)
-        return json_response(error.to_body() | {"error_reference": reference}, error.status, *challenge)
+        # A script that is to try again with a nonce has to be able to read it (RFC 9449 §8, Fetch).
+        cors = (ANY_ORIGIN, EXPOSED) if error.headers else ()
+        members = error.to_body() | {"error_reference": reference}
+        return json_response(members, error.status, *challenge, *error.headers, *cors)
     code, status = _outage(request, reference, error)
     description = "Too many requests." if status == 429 else "The request could not be answered."
     members = {"error": code, "error_description": description, "error_reference": reference}
@@ -118,7 +123,7 @@ class PersonAnswers:
             headers=_retry_after(error, status),
             reason=reason.value,
             reference=reference,
-            back_href=None,
+            back_href=error.back_href if isinstance(error, PageRefused) else None,
             tx=None,
             csrf=None,
         )
@@ -145,8 +150,6 @@ def _page_reason(error: Exception) -> tuple[PageReason | None, str]:
 
 
 def _reason_of(error: OAuthError) -> PageReason:
-    if error.code is ErrorCode.INVALID_REQUEST_URI:
-        return PageReason.SIGN_IN_EXPIRED
     if error.detail.startswith("twice"):
         return PageReason.DUPLICATE_PARAMETER
     if error.code.value == "unauthorized_client":

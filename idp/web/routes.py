@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from idp.clock import Clock
 from idp.oidc.discovery import (
     AUTHORIZATION_PATH,
+    INTROSPECTION_PATH,
     JWKS_PATH,
     PUSHED_REQUEST_PATH,
     REVOCATION_PATH,
@@ -15,7 +16,10 @@ from idp.oidc.discovery import (
     USERINFO_PATH,
     provider_metadata,
 )
+from idp.oidc.dpop import ProofPolicy
+from idp.oidc.dpop_nonce import DPoPNonces
 from idp.oidc.dynamic_registration import REGISTRATION_PATH, RegistrationDependencies
+from idp.oidc.introspection import IntrospectionDependencies
 from idp.oidc.pushed_request_endpoint import PushedRequestDependencies
 from idp.oidc.revocation import RevocationDependencies
 from idp.oidc.token_endpoint import TokenDependencies
@@ -27,6 +31,7 @@ from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.card.api import presenter_endpoints
 from idp.web.endpoints.authorize import AuthorizeEndpoint
 from idp.web.endpoints.evidence import EvidenceEndpoint
+from idp.web.endpoints.introspect import IntrospectEndpoint
 from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
 from idp.web.endpoints.pushed_request import PushedRequestEndpoint
 from idp.web.endpoints.registration import RegistrationEndpoint
@@ -86,7 +91,7 @@ def _client_routes(
             require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
         )
     )
-    pushed = PushedRequestEndpoint(_pushed_request_dependencies(parts), parts.clock)
+    pushed = PushedRequestEndpoint(_pushed_request_dependencies(parts), _proof_policy(parts), parts.clock)
     cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH, PUSHED_REQUEST_PATH)
     return [
         Route("GET", AUTHORIZATION_PATH, authorize.get, "person", "authorize", has_effects=True, is_clients=True),
@@ -99,6 +104,7 @@ def _client_routes(
         Route("GET", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
         Route("POST", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
         Route("POST", REVOCATION_PATH, tokens.revoke, "client", "token", is_clients=True),
+        Route("POST", INTROSPECTION_PATH, _introspect_endpoint(parts).post, "client", "token", is_clients=True),
         Route("GET", EVIDENCE_PATH + "{txn}", _evidence_endpoint(parts).get, "client", "token"),
         *(Route("OPTIONS", path, tokens.preflight, "client", "metadata") for path in cross_origin),
         Route("GET", "/.well-known/openid-configuration", metadata, "client", "metadata"),
@@ -212,9 +218,16 @@ def _token_dependencies(parts: WebParts) -> TokenDependencies:
         refresh_grace_seconds=oidc.refresh_grace_seconds,
         status_max_age_seconds=parts.settings.jpki.status_max_age_seconds if parts.settings.jpki.revocation else None,
         is_sandbox=parts.settings.is_sandbox,
+        own_tokens=parts.signer,
         released=_released(parts),
         statuses=parts.signin.statuses,
+        proofs=_proof_policy(parts),
     )
+
+
+def _proof_policy(parts: WebParts) -> ProofPolicy:
+    nonces = DPoPNonces(parts.sealer.derive_key("dpop-nonce"))
+    return ProofPolicy(parts.transient, nonces, is_nonce_required=parts.settings.oidc.dpop_nonce == "required")
 
 
 def _released(parts: WebParts) -> ReleasedClaimsVault | None:
@@ -236,6 +249,7 @@ def _revocation_dependencies(parts: WebParts) -> RevocationDependencies:
         clients=parts.signin.clients,
         grants=parts.signin.store,
         once=parts.transient,
+        own_tokens=parts.signer,
     )
 
 
@@ -251,6 +265,19 @@ def _pushed_request_dependencies(parts: WebParts) -> PushedRequestDependencies:
         claims_policy=signin.claims_policy,
         lifetime=timedelta(seconds=settings.oidc.pushed_request_seconds),
     )
+
+
+def _introspect_endpoint(parts: WebParts) -> IntrospectEndpoint:
+    dependencies = IntrospectionDependencies(
+        issuer=parts.settings.issuer,
+        endpoint_url=parts.settings.issuer + INTROSPECTION_PATH,
+        clients=parts.signin.clients,
+        tokens=parts.signin.store,
+        once=parts.transient,
+        signer=parts.signer,
+        own_tokens=parts.signer,
+    )
+    return IntrospectEndpoint(dependencies, parts.clock)
 
 
 def _refuse_method(_: Request) -> Response:

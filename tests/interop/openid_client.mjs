@@ -9,12 +9,14 @@ const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 const read = async () => JSON.parse((await lines.next()).value)
 const say = (value) => process.stdout.write(JSON.stringify(value) + '\n')
 
+const signingKey = async (rp) => {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+  const key = await webcrypto.subtle.importKey('jwk', rp.private_jwk, algorithm, false, ['sign'])
+  return { key, kid: rp.private_jwk.kid }
+}
+
 const authentication = async (rp) => {
-  if (rp.method === 'private_key_jwt') {
-    const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
-    const key = await webcrypto.subtle.importKey('jwk', rp.private_jwk, algorithm, false, ['sign'])
-    return client.PrivateKeyJwt({ key, kid: rp.private_jwk.kid })
-  }
+  if (rp.method === 'private_key_jwt') return client.PrivateKeyJwt(await signingKey(rp))
   if (rp.method === 'none') return client.None()
   const make = { client_secret_basic: client.ClientSecretBasic, client_secret_post: client.ClientSecretPost }
   return make[rp.method](rp.client_secret)
@@ -24,7 +26,7 @@ const rp = await read()
 const config = await client.discovery(
   new URL(rp.issuer),
   rp.client_id,
-  { id_token_signed_response_alg: rp.algorithm },
+  { id_token_signed_response_alg: rp.algorithm, authorization_signed_response_alg: rp.answer_algorithm },
   await authentication(rp),
   // The issuer is on loopback; signatures of ID tokens are verified although they came from the token endpoint.
   { execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks], algorithm: rp.discovery },
@@ -33,7 +35,8 @@ const config = await client.discovery(
 const pkceCodeVerifier = client.randomPKCECodeVerifier()
 const expectedState = client.randomState()
 const expectedNonce = client.randomNonce()
-const url = client.buildAuthorizationUrl(config, {
+if (rp.is_answered_signed) client.useJwtResponseMode(config)
+let parameters = {
   redirect_uri: rp.redirect_uri,
   scope: 'openid offline_access',
   prompt: 'consent',
@@ -42,7 +45,13 @@ const url = client.buildAuthorizationUrl(config, {
   nonce: expectedNonce,
   code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
   code_challenge_method: 'S256',
-})
+}
+let url = client.buildAuthorizationUrl(config, parameters)
+if (rp.is_signed) {
+  url = await client.buildAuthorizationUrlWithJAR(config, parameters, await signingKey(rp))
+  parameters = url.searchParams
+}
+if (rp.is_pushed) url = await client.buildAuthorizationUrlWithPAR(config, parameters)
 say({ url: url.href, nonce: expectedNonce })
 
 const callback = new URL((await read()).url)

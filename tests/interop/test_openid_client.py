@@ -89,3 +89,34 @@ def test_openid_client_signs_in(
         assert [got["refreshed"]["claims"][name] for name in unchanged] == [got["claims"][name] for name in unchanged]
     assert got["again"] == "invalid_grant"
     assert got["revoked"] == "invalid_grant"
+
+
+@pytest.mark.parametrize(
+    ("is_pushed", "is_signed", "answer_algorithm"),
+    [(True, False, None), (False, True, "RS256"), (True, True, "ES256")],
+    ids=["pushed", "signed, answered signed", "pushed and signed, answered signed"],
+)
+def test_openid_client_pushes_and_signs_its_requests(
+    provider: RunningProvider, browser: HttpBrowser, *, is_pushed: bool, is_signed: bool, answer_algorithm: str | None
+) -> None:
+    """PAR, JAR and JARM of a client that none of us wrote; it must use what it uses (F17)."""
+    key = ECKey.generate_key("P-256", auto_kid=True)
+    metadata: dict[str, Any] = {
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": {"keys": [{**key.as_dict(private=False), "alg": "ES256", "use": "sig"}]},
+        "require_pushed_authorization_requests": is_pushed,
+        "require_signed_request_object": is_signed,
+    }
+    if answer_algorithm is not None:
+        metadata["authorization_signed_response_alg"] = answer_algorithm
+    client = provider.add_client(REDIRECT_URI, **metadata)
+    rp = {
+        "method": "private_key_jwt", "algorithm": "ES256", "discovery": "oidc", "client_id": client.client_id,
+        "private_jwk": key.as_dict(private=True), "is_pushed": is_pushed, "is_signed": is_signed,
+        "is_answered_signed": answer_algorithm is not None, "answer_algorithm": answer_algorithm or "RS256",
+    }  # fmt: skip
+
+    got, nonce = run_client(provider, browser, rp)
+
+    check_id_token(got["claims"], issuer=provider.issuer, client_id=client.client_id, nonce=nonce, now=time.time())
+    assert got["again"] == "invalid_grant"

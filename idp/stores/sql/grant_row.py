@@ -10,9 +10,10 @@ from idp.stores.sql.database import Row
 GRANT_COLUMNS: Final = (
     "grants.grant_id, grants.client_id, grants.account_id, grants.credential_id, grants.session_hash, grants.sub, "
     "grants.redirect_uri, grants.scope, grants.nonce, grants.code_challenge, grants.auth_time, grants.acr, grants.amr, "
-    "grants.status_time, grants.txn, grants.created_at"
+    "grants.status_time, grants.txn, grants.created_at, grants.dpop_jkt, "
+    "grants.resources"
 )
-GRANT_WIDTH: Final = 16
+GRANT_WIDTH: Final = 18
 
 
 def read_grant(row: Row) -> Grant:
@@ -34,6 +35,8 @@ def read_grant(row: Row) -> Grant:
         status_time=from_optional_seconds(row[13]),
         txn=row[14],
         created_at=from_epoch_seconds(row[15]),
+        dpop_jkt=row[16],
+        resources=split_words(row[17]),
     )
 
 
@@ -56,4 +59,6 @@ def to_grant_row(grant: Grant) -> tuple[Any, ...]:
         to_optional_seconds(grant.status_time),
         grant.txn,
         to_epoch_seconds(grant.created_at),
+        grant.dpop_jkt,
+        join_words(grant.resources),
     )

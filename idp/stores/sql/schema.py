@@ -272,6 +272,10 @@ class GrantRow(Base):
     code_spent_at: Mapped[int | None] = _column("when the code was redeemed; null: not yet")
     revoked_at: Mapped[int | None] = _column("when the grant and its tokens ended; null: not")
     expires_at: Mapped[int] = _column("no code or token of it lived longer when this was last looked at")
+    dpop_jkt: Mapped[str | None] = _column("RFC 9449 §10: dpop_jkt, the key the code is bound to; null: none")
+    resources: Mapped[str] = mapped_column(
+        server_default="", comment="RFC 8707: resource granted; empty: userinfo alone"
+    )
 
 
 class AccessTokenRow(Base):
@@ -284,6 +288,8 @@ class AccessTokenRow(Base):
     scope: Mapped[str] = _column("RFC 6749: scope of this token")
     created_at: Mapped[int] = _column("RFC 7662: iat")
     expires_at: Mapped[int] = _column("RFC 7662: exp")
+    cnf: Mapped[str | None] = _column("RFC 7800: cnf, the key it is bound to, JSON; null: none")
+    audience: Mapped[str] = mapped_column(server_default="", comment="RFC 8707: resource it is for; empty: userinfo")
 
 
 class RefreshTokenRow(Base):
@@ -298,6 +304,7 @@ class RefreshTokenRow(Base):
     expires_at: Mapped[int] = _column("when it ends, spent or not")
     spent_at: Mapped[int | None] = _column("when it was rotated; null: not yet")
     grace_uses: Mapped[int] = mapped_column(Integer, comment="uses after spent_at within the grace window")
+    cnf: Mapped[str | None] = _column("RFC 7800: cnf, the key it is bound to, JSON; null: none")
 
 
 class EvidenceRow(Base):

@@ -8,6 +8,8 @@ from typing import Final
 
 from idp.clock import Clock
 from idp.identifiers import is_identifier, new_identifier
+from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.initiated_login import initiated_login_address
 from idp.oidc.parameters import parse_parameters
 from idp.oidc.received_request import ReceivedRequest
 from idp.oidc.request_sources import receive_request
@@ -68,7 +70,16 @@ class AuthorizeEndpoint:
         return self._start(request, ReceivedRequest.from_json(record.value))
 
     def _receive(self, encoded: str) -> ReceivedRequest:
-        return receive_request(parse_parameters(encoded), self._parts.requests, self._clock())
+        parameters = parse_parameters(encoded)
+        try:
+            return receive_request(parameters, self._parts.requests, self._clock())
+        except OAuthError as error:
+            if error.code is not ErrorCode.INVALID_REQUEST_URI:
+                raise
+            # The person did nothing wrong, so they are led to where the service begins anew, if it said where.
+            client = self._parts.clients.find_client(parameters.get("client_id") or "")
+            back_href = None if client is None else initiated_login_address(client, self._parts.issuer)
+            raise PageRefused(PageReason.SIGN_IN_EXPIRED, error.detail, back_href) from error
 
     def _start(self, request: Request, received: ReceivedRequest) -> Response:
         accepted = accept_request(self._parts, received)

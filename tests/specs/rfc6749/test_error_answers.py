@@ -61,4 +61,4 @@ def test_a_failed_client_authentication_is_challenged() -> None:
 
 def test_unrecognized_parameters_are_ignored() -> None:
     """RFC 6749 §3.2."""
-    assert TokenWorld().redeem(resource="https://api.example", unknown="x")["access_token"]
+    assert TokenWorld().redeem(audience="https://api.example", unknown="x")["access_token"]

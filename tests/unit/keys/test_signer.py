@@ -96,6 +96,15 @@ def test_the_first_keys_are_made_once_and_sign_at_once(worker: Worker, store: Me
     assert [record.event for record in store.audit] == [AuditEvent.SIGNING_KEY_ROTATED] * 2
 
 
+def test_what_is_signed_as_one_kind_of_token_is_not_taken_for_another(worker: Worker) -> None:
+    """RFC 8725 §3.11."""
+    access_token, id_token = worker.ring.sign(CLAIMS, "ES256", "at+jwt"), worker.ring.sign(CLAIMS, "ES256")
+    assert worker.ring.verify_own(access_token, "at+jwt") == worker.ring.verify_own(id_token) == CLAIMS
+    for call in (lambda: worker.ring.verify_own(access_token), lambda: worker.ring.verify_own(id_token, "at+jwt")):
+        with pytest.raises(NotOurToken):
+            call()
+
+
 def test_two_processes_that_both_make_the_first_key_verify_each_others_tokens(store: MemorySigningKeys) -> None:
     one, two = Worker(store), Worker(store)
     one.ring.ensure_keys(["ES256"], START)

@@ -16,8 +16,11 @@ from idp.identifiers import hash_secret
 from idp.keys.errors import NotOurToken
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.client import Client
+from idp.oidc.dpop import ProofPolicy
+from idp.oidc.dpop_nonce import DPoPNonces
 from idp.oidc.grant import Grant
 from idp.oidc.parameters import Parameters, parse_parameters
+from idp.oidc.ports import OnceStore
 
 ISSUER = "https://idp.example"
 TOKEN_ENDPOINT = f"{ISSUER}/token"
@@ -133,6 +136,10 @@ def basic(client_id: str = "rp", secret: str = SECRET) -> str:
     return "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
 
 
+def proof_policy(once: OnceStore, *, is_nonce_required: bool = False) -> ProofPolicy:
+    return ProofPolicy(once, DPoPNonces(b"n" * 32), is_nonce_required)
+
+
 class RealSigner:
     """The signer port with real keys of its own."""
 
@@ -141,16 +148,17 @@ class RealSigner:
     def __init__(self) -> None:
         self.keys = {"ES256": ec_key("provider"), "RS256": rsa_key("provider")}
 
-    def sign(self, payload: Mapping[str, Any], alg: str) -> str:
+    def sign(self, payload: Mapping[str, Any], alg: str, typ: str = "JWT") -> str:
         key = self.keys[alg]
-        header = {"typ": "JWT", "alg": alg, "kid": key.kid}
+        header = {"typ": typ, "alg": alg, "kid": key.kid}
         return jws.serialize_compact(header, json.dumps(payload), key, algorithms=[alg])
 
-    def verify_own(self, unverified_token: str) -> dict[str, Any]:
+    def verify_own(self, unverified_token: str, typ: str = "JWT") -> dict[str, Any]:
         for alg, key in self.keys.items():
             try:
                 verified = jws.deserialize_compact(unverified_token, key, algorithms=[alg])
-                return dict(json.loads(verified.payload))
+                if verified.headers()["typ"] == typ:
+                    return dict(json.loads(verified.payload))
             except (JoseError, ValueError):
                 continue
         raise NotOurToken

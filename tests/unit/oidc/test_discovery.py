@@ -22,9 +22,10 @@ def test_r18_only_what_works_is_advertised() -> None:
     assert METADATA["grant_types_supported"] == ["authorization_code", "refresh_token"]
     assert METADATA["subject_types_supported"] == ["pairwise", "public"]
     assert METADATA["id_token_signing_alg_values_supported"] == ["ES256", "RS256"]
-    for name in ("claims_parameter_supported", "request_parameter_supported", "request_uri_parameter_supported"):
+    for name in ("claims_parameter_supported", "request_uri_parameter_supported", "require_signed_request_object"):
         assert METADATA[name] is False
-    for unfinished in ("registration_endpoint", "end_session_endpoint", "introspection_endpoint"):
+    assert METADATA["request_parameter_supported"] is True
+    for unfinished in ("registration_endpoint", "end_session_endpoint"):
         assert unfinished not in METADATA
 
 
@@ -38,8 +39,20 @@ def test_r12_the_issuer_parameter_is_announced() -> None:
 
 
 def test_no_assertion_may_be_unsigned_or_symmetric() -> None:
-    algorithms = METADATA["token_endpoint_auth_signing_alg_values_supported"]
-    assert set(algorithms) == {"ES256", "PS256", "RS256"}
+    for name in ("token_endpoint_auth_signing_alg_values_supported", "request_object_signing_alg_values_supported"):
+        assert set(METADATA[name]) == {"ES256", "PS256", "RS256"}
+
+
+def test_introspection_is_announced_for_clients_that_prove_themselves() -> None:
+    """RFC 8414 §2, RFC 9701 §7."""
+    assert METADATA["introspection_endpoint"] == f"{ISSUER}/introspect"
+    assert "none" not in METADATA["introspection_endpoint_auth_methods_supported"]
+    assert METADATA["introspection_signing_alg_values_supported"] == METADATA["id_token_signing_alg_values_supported"]
+
+
+def test_f12_the_algorithms_of_proofs_are_announced() -> None:
+    """RFC 9449 §5.1, F27: no RS256."""
+    assert METADATA["dpop_signing_alg_values_supported"] == ["ES256", "PS256", "EdDSA", "Ed25519"]
 
 
 def test_prompts_levels_and_languages_are_those_that_work() -> None:
@@ -51,7 +64,7 @@ def test_prompts_levels_and_languages_are_those_that_work() -> None:
 
 def test_every_endpoint_is_the_issuers() -> None:
     endpoints = [value for name, value in METADATA.items() if name.endswith("_endpoint") or name == "jwks_uri"]
-    assert len(endpoints) == 6
+    assert len(endpoints) == 7
     assert all(value.startswith(f"{ISSUER}/") for value in endpoints)
 
 

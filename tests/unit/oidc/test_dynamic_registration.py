@@ -64,6 +64,8 @@ def test_members_that_nobody_understands_are_ignored() -> None:
     """RFC 7591 §2; the operator's own tools refuse them."""
     unknown = {"application_type2": 1, "client_name#ja": "名前", "client_id": "mine", "is_reviewed": True}
     unknown |= {"client_secret": "mine", "tls_client_certificate_bound_access_tokens2": True, "policy_uri": None}
+    # What a client may have of others' resources is known to the operator alone.
+    unknown |= {"resources": ["https://api.example"], "protected_resources": ["https://api.example"]}
     world = World()
     answer = world.register({**METADATA, **unknown})
     assert answer["client_id"] != "mine"

@@ -52,7 +52,13 @@ class World:
 
     @property
     def sources(self) -> RequestSources:
-        return RequestSources(self.pushed, self.is_required)
+        return RequestSources(
+            issuer=ISSUER,
+            clients=MemoryClients(self.client),
+            pushed=self.pushed,
+            once=MemoryOnce(),
+            require_pushed_authorization_requests=self.is_required,
+        )
 
     def push(self, parameters: Parameters, header: str | None = None) -> dict[str, Any]:
         dependencies = PushedRequestDependencies(

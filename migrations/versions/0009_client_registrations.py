@@ -10,8 +10,8 @@ Personal data: none; a note of the operator's for whom an invitation is.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
