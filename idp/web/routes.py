@@ -62,6 +62,11 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
     routes = [
         *_client_routes(parts, site, answers, base, None if registration is None else REGISTRATION_PATH),
         *(_registration_routes(registration, parts.clock) if registration is not None else []),
+        *(
+            _register_page_routes(registration, site, parts.clock)
+            if has_sandbox and registration is not None and registration.policy.is_open
+            else []
+        ),
         *_presenter_routes(parts),
         *_page_routes(parts, site, steps, pages),
         *_account_routes(AccountPages(parts.signin, site, parts.clock, base)),
@@ -125,6 +130,17 @@ def _registration_routes(dependencies: RegistrationDependencies, clock: Clock) -
         ("OPTIONS", one, endpoint.preflight),
     ]
     return [Route(method, path, handler, "client", "registration") for method, path, handler in table]
+
+
+def _register_page_routes(dependencies: RegistrationDependencies, site: Site, clock: Clock) -> list[Route]:
+    # Imported here, so that production never has this code in memory.
+    from idp.web.sandbox.register_page import REGISTER_PAGE_PATH, RegisterPage
+
+    page = RegisterPage(dependencies, site, clock)
+    return [
+        Route("GET", REGISTER_PAGE_PATH, page.show, "person", "page"),
+        Route("POST", REGISTER_PAGE_PATH, page.register, "person", "registration"),
+    ]
 
 
 def _registration_dependencies(parts: WebParts) -> RegistrationDependencies | None:

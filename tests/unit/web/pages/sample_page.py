@@ -60,6 +60,13 @@ _CHOICES: Final = [
 ]
 _ERROR: Final = {"reason": "server_error", "reference": "7F3K-92QD", "back_href": None, "tx": None, "csrf": None}
 
+_REGISTER: Final = {
+    "csrf": "c" * 43,
+    "refusal": None,
+    "typed_name": HOSTILE_NAME,
+    "typed_uri": "",
+    "configuration": None,
+}
 _LEAVING: Final = {
     "host": "xn--q9jyb4c.example.jp",
     "href": "https://xn--q9jyb4c.example.jp/cb?error=login_required",
@@ -162,6 +169,9 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             "fields": [HiddenField("code", "c" * 43), HiddenField("state", HOSTILE_NAME)],
         },
     ),
+    "register": ("sandbox_register.html", _REGISTER),
+    "register refused": ("sandbox_register.html", {**_REGISTER, "refusal": "redirect_uris is required"}),
+    "registered": ("sandbox_register.html", {**_REGISTER, "configuration": "{}"}),
     "sandbox_card": ("sandbox_card.html", {**_TRANSACTION, "people": CAST, "outcomes": OUTCOMES}),
 }
 
