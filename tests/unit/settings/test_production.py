@@ -190,3 +190,15 @@ def test_a_word_that_only_contains_the_mark_is_no_mark(tables: dict[str, Any]) -
 def test_relative_paths_are_refused(tables: dict[str, Any]) -> None:
     tables["jpki"]["crl_index_directory"] = "var/crl"
     assert refused_keys(tables) == {"jpki.crl_index_directory"}
+
+
+def test_registration_by_anybody_is_for_sandboxes(tables: dict[str, Any]) -> None:
+    tables["registration"] = {"mode": "open"}
+    assert refused_keys(tables) == {"registration.mode"}
+    tables["registration"] = {"mode": "token"}
+    assert refused_keys(tables) == set()
+
+
+def test_a_software_statement_that_nobody_can_sign_is_not_required(tables: dict[str, Any]) -> None:
+    tables["registration"] = {"mode": "token", "require_software_statement": True}
+    assert refused_keys(tables) == {"registration.software_statement"}
