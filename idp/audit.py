@@ -40,6 +40,7 @@ class AuditEvent(StrEnum):
     CREDENTIAL_ATTACHED = "credential_attached"
     ATTACHMENT_UNDONE = "attachment_undone"
     CREDENTIAL_SUSPENDED = "credential_suspended"
+    CREDENTIAL_RESTORED = "credential_restored"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     ACCOUNT_DELETED = "account_deleted"
     ACCOUNTS_MERGED = "accounts_merged"
@@ -48,6 +49,8 @@ class AuditEvent(StrEnum):
     EVIDENCE_HELD = "evidence_held"
     EVIDENCE_RELEASED = "evidence_released"
     EVIDENCE_DELETED = "evidence_deleted"
+    LOGOUT_UNDELIVERED = "logout_undelivered"
+    LOGOUT_DROPPED = "logout_dropped"
 
 
 @dataclass(frozen=True, slots=True)

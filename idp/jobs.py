@@ -1,6 +1,7 @@
-"""What runs beside the requests: purging, fetching revocation lists and what follows, sealing the audit, the numbers.
+"""What runs beside the requests: purging, fetching revocation lists and what follows, sealing the audit, delivering
+logouts, the numbers.
 
-Every worker has this thread; the transient store decides which of them does a job when its time has come, so that any
+Every worker has these threads; the transient store decides which of them does a job when its time has come, so that any
 number of workers on any number of nodes do each job once.
 """
 
@@ -9,18 +10,20 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, Counter, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from idp.clock import Clock, to_epoch_seconds
 from idp.log import log_line
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.evidence_purge import purge_evidence
+from idp.ops.logout_delivery import LogoutSending, deliver_logouts
 from idp.ops.purge import purge
 from idp.ops.revocation_refresh import RefreshOutcome, expected_indexes, refresh_revocation
 from idp.ops.revocation_sweep import RevocationSweep, SweepOutcome, sweep_revocations
 from idp.ops.swept_status import SweptStatus
 from idp.outage import StoreUnavailable
+from idp.outbound.logout_call import LogoutCall
 from idp.parts import Parts
 from idp.signin.transient import TransientStore
 
@@ -28,6 +31,8 @@ _KIND: Final = "job"
 _TICK_SECONDS: Final = 5.0
 _REVOCATION_SECONDS: Final = 900
 _SEAL_SECONDS: Final = 3600
+_LOGOUT_SECONDS: Final = 5
+_LOGOUTS: Final = Counter("idp_logout_deliveries_total", "Logout tokens sent to clients, by outcome.", ["outcome"])
 
 Job = Callable[[datetime], None]
 
@@ -115,6 +120,27 @@ def make_timed_jobs(parts: Parts) -> TimedJobs:
     return TimedJobs(parts.transient, parts.clock, jobs)
 
 
+def logout_sending(parts: Parts) -> LogoutSending:
+    """What delivers logout tokens, by calls through the guard, and counts what became of them."""
+    caller = LogoutCall(parts.guarded_http())
+    issuer, ring, clock = parts.settings.issuer, parts.key_ring, parts.clock
+    return LogoutSending(issuer, parts.durable, parts.clients, ring, caller, clock, observe=_count_logout)
+
+
+def _count_logout(outcome: str) -> None:
+    _LOGOUTS.labels(outcome).inc()
+
+
+def make_logout_jobs(parts: Parts) -> TimedJobs:
+    """The delivery of logouts, apart from the other jobs: a long download must not keep a logout waiting."""
+    sending = logout_sending(parts)
+
+    def deliver(_: datetime) -> None:
+        deliver_logouts(sending)
+
+    return TimedJobs(parts.transient, parts.clock, {"logout-delivery": (_LOGOUT_SECONDS, deliver)})
+
+
 class MetricsListener:
     """The numbers on an address of their own: whichever worker gets the port shows those of all."""
 
@@ -167,5 +193,17 @@ def start_beside_requests(
                 listener.try_listen()
 
     thread = threading.Thread(target=run, name="idp-jobs", daemon=True)
+    thread.start()
+    return thread
+
+
+def start_logouts_beside_requests(jobs: TimedJobs, stop: threading.Event) -> threading.Thread:
+    """Start the thread that delivers logouts; it ends as the other one does."""
+
+    def run() -> None:
+        while not stop.wait(_TICK_SECONDS):
+            jobs.run_due()
+
+    thread = threading.Thread(target=run, name="idp-logouts", daemon=True)
     thread.start()
     return thread

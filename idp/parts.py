@@ -33,6 +33,7 @@ from idp.keys.key_encryption import KeyEncryption
 from idp.keys.sealing import Sealer
 from idp.keys.signer import KeyRing
 from idp.log import Level, log_line
+from idp.oidc.authorization_details import DetailsType
 from idp.oidc.ports import ClientStore
 from idp.oidc.registered_clients import RegisteredClients
 from idp.oidc.request_sources import RequestSources
@@ -42,14 +43,13 @@ from idp.ops.revocation_refresh import CrlFeed
 from idp.ops.swept_status import SweptStatus
 from idp.outbound.crl_source import FileCrlSource, crl_source
 from idp.outbound.guarded_http import GuardedHttp
-from idp.outbound.network_guard import LOOPBACK_NETWORKS
 from idp.outbound.ocsp_exchange import HttpOcspExchange
 from idp.outbound.operator_client import OperatorClient
 from idp.outbound.operator_linkage import OperatorLinkage
 from idp.outbound.operator_platform import open_operator_client
 from idp.outbound.operator_status import OperatorStatusSource
 from idp.outbound.published_keys import PublishedKeys
-from idp.outbound.registered_documents import RegisteredDocuments
+from idp.outbound.registered_documents import RegisteredDocuments, open_guarded_http
 from idp.resources import find_resource_directory
 from idp.settings import card_section
 from idp.settings.problem import Problem, SettingsError
@@ -125,6 +125,10 @@ class Parts:
                 clients=self.clients,
                 pushed=self.transient,
                 once=self.transient,
+                details_types={
+                    declared.type: DetailsType(declared.type, frozenset(declared.members), declared.ja, declared.en)
+                    for declared in settings.oidc.authorization_details
+                },
                 require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
             ),
             claims_policy=self.claims_policy,
@@ -145,7 +149,7 @@ class Parts:
 
     def guarded_http(self) -> GuardedHttp:
         """What calls the addresses that clients registered."""
-        return _guarded_http(self.settings)
+        return open_guarded_http(self.settings.outbound, is_sandbox=self.settings.is_sandbox)
 
     def _linkage(self) -> Linkage:
         return LinkedByOperator() if self.settings.operator_platform.linkage else CredentialIsPerson()
@@ -180,15 +184,14 @@ def build_parts(
     trust = sandbox[0].anchors() if sandbox is not None else _production_trust(settings, manifest)
     administration = Administration(settings.stores.database, password)
     operator = _operator(settings)
+    http = open_guarded_http(settings.outbound, is_sandbox=settings.is_sandbox)
     return Parts(
         settings=settings,
         clock=clock,
         database=database,
         durable=durable,
         transient=open_transient(settings.stores.transient, password, transient_observer),
-        clients=RegisteredClients(
-            CachedClientStore(durable, settings.oidc.client_cache_seconds), PublishedKeys(_guarded_http(settings))
-        ),
+        clients=RegisteredClients(CachedClientStore(durable, settings.oidc.client_cache_seconds), PublishedKeys(http)),
         client_administration=ClientAdministration(administration),
         client_registrations=ClientRegistrations(administration),
         account_administration=AccountAdministration(administration),
@@ -249,11 +252,6 @@ def _open_sandbox(settings: Settings, clock: Clock) -> Any:
     if settings.operator_platform.url:
         ensure_client_key(settings.sandbox.directory)
     return sandbox
-
-
-def _guarded_http(settings: Settings) -> GuardedHttp:
-    own = LOOPBACK_NETWORKS if settings.is_sandbox else ()
-    return GuardedHttp(allowed=(*settings.outbound.allowed_networks, *own), allow_http=settings.is_sandbox)
 
 
 def _manifest(settings: Settings) -> TrustManifest:

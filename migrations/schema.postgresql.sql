@@ -159,6 +159,7 @@ CREATE TABLE audit_seals (
 
 -- browser_sessions
 --   session_hash: SHA-256 of the cookie's value
+--   origin_hash: session_hash of the first of a row of renewals; null: its own
 --   account_id: who is signed in
 --   credential_id: with which credential
 --   auth_time: OIDC Core §2: auth_time
@@ -170,6 +171,7 @@ CREATE TABLE audit_seals (
 --   expires_at: when it ends
 CREATE TABLE browser_sessions (
     session_hash BYTEA NOT NULL,
+    origin_hash BYTEA,
     account_id TEXT NOT NULL,
     credential_id TEXT NOT NULL,
     auth_time BIGINT NOT NULL,
@@ -309,6 +311,7 @@ CREATE INDEX ix_consents_expires_at ON consents (expires_at);
 --   state_changed_at: when it came into this state
 --   first_seen_at: first sign-in with it
 --   last_seen_at: last sign-in with it, to the day
+--   link_digest: link_digest of whom an operator named for it; null: nobody was asked
 CREATE TABLE credentials (
     credential_id TEXT NOT NULL,
     account_id TEXT NOT NULL,
@@ -321,6 +324,7 @@ CREATE TABLE credentials (
     state_changed_at BIGINT NOT NULL,
     first_seen_at BIGINT NOT NULL,
     last_seen_at BIGINT NOT NULL,
+    link_digest BYTEA,
     CONSTRAINT pk_credentials PRIMARY KEY (credential_id),
     CONSTRAINT uq_credentials_lookup_key_id_lookup_digest UNIQUE (lookup_key_id, lookup_digest),
     CONSTRAINT fk_credentials_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE
@@ -383,6 +387,7 @@ CREATE INDEX ix_evidence_expires_at ON evidence (expires_at);
 --   expires_at: no code or token of it lived longer when this was last looked at
 --   dpop_jkt: RFC 9449 §10: dpop_jkt, the key the code is bound to; null: none
 --   resources: RFC 8707: resource granted; empty: userinfo alone
+--   authorization_details: RFC 9396 §7: authorization_details granted, JSON
 CREATE TABLE grants (
     grant_id TEXT NOT NULL,
     client_id TEXT NOT NULL,
@@ -407,6 +412,7 @@ CREATE TABLE grants (
     expires_at BIGINT NOT NULL,
     dpop_jkt TEXT,
     resources TEXT DEFAULT '' NOT NULL,
+    authorization_details TEXT,
     CONSTRAINT pk_grants PRIMARY KEY (grant_id),
     CONSTRAINT uq_grants_code_hash UNIQUE (code_hash),
     CONSTRAINT fk_grants_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE,
@@ -489,6 +495,37 @@ CREATE TABLE link_requests (
 CREATE INDEX ix_link_requests_account_id ON link_requests (account_id);
 CREATE INDEX ix_link_requests_expires_at ON link_requests (expires_at);
 
+-- logout_deliveries
+--   delivery_id: random
+--   client_id: to whom
+--   sub: Back-Channel Logout §2.4: sub
+--   sid: Back-Channel Logout §2.4: sid
+--   created_at: when the session ended
+--   due_at: next try
+--   claimed_until: a try is under way, and lost then; null: none
+--   tries: tries begun
+--   outcome: code of the last failure, or empty
+--   dead_at: when it was given up; null: not
+--   expires_at: forgotten then, delivered or not
+CREATE TABLE logout_deliveries (
+    delivery_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    sub TEXT NOT NULL,
+    sid TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    claimed_until BIGINT,
+    tries INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    dead_at BIGINT,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT pk_logout_deliveries PRIMARY KEY (delivery_id),
+    CONSTRAINT fk_logout_deliveries_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE
+);
+CREATE INDEX ix_logout_deliveries_client_id ON logout_deliveries (client_id);
+CREATE INDEX ix_logout_deliveries_due_at ON logout_deliveries (due_at);
+CREATE INDEX ix_logout_deliveries_expires_at ON logout_deliveries (expires_at);
+
 -- lookup_key_canaries
 --   lookup_key_id: names the key
 --   canary: what only this key makes
@@ -527,12 +564,15 @@ CREATE INDEX ix_refresh_tokens_grant_id ON refresh_tokens (grant_id);
 -- released_claims
 --   grant_id: under which grant
 --   sealed: OIDC Core §5.3.2: claims, encrypted for grant_id
+--   credential_id: the signing certificate they come from; null: none
 CREATE TABLE released_claims (
     grant_id TEXT NOT NULL,
     sealed TEXT NOT NULL,
+    credential_id TEXT,
     CONSTRAINT pk_released_claims PRIMARY KEY (grant_id),
     CONSTRAINT fk_released_claims_grant_id FOREIGN KEY(grant_id) REFERENCES grants (grant_id) ON DELETE CASCADE
 );
+CREATE INDEX ix_released_claims_credential_id ON released_claims (credential_id);
 
 -- signing_keys
 --   kid: RFC 7517: kid

@@ -9,6 +9,7 @@ from idp.cli.session import Session, json_option
 from idp.cli.table import lay_out_table
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.evidence_purge import purge_evidence
+from idp.ops.logout_delivery import deliver_logouts
 from idp.ops.purge import purge
 from idp.ops.revocation_refresh import RefreshOutcome
 from idp.ops.revocation_sweep import SweepOutcome
@@ -68,6 +69,18 @@ def seal_audit(session: Session) -> None:
         return
     data = {"last_sequence": seal.last_sequence, "digest": seal.digest.hex(), "sealed_at": seal.sealed_at.isoformat()}
     session.show(data, f"Sealed up to event {seal.last_sequence}: {seal.digest.hex()}")
+
+
+@job.command("logout-delivery")
+@json_option
+@click.pass_obj
+def deliver_due_logouts(session: Session) -> None:
+    """Bring clients the logout tokens that are due."""
+    from idp.jobs import logout_sending  # late, as below
+
+    sent = deliver_logouts(logout_sending(session.parts))
+    counts = {"delivered": sent.delivered, "failed": sent.failed, "dead": sent.dead, "dropped": sent.dropped}
+    session.show(counts, ", ".join(f"{name}: {count}" for name, count in counts.items()) + ".")
 
 
 def refresh_installation(session: Session) -> tuple[RefreshOutcome, ...]:

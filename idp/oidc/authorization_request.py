@@ -21,6 +21,7 @@ from idp.oidc.authorization_checks import (
     check_supported,
     check_unique,
 )
+from idp.oidc.authorization_details import AuthorizationDetails, DetailsType, parse_authorization_details
 from idp.oidc.claims_authentication import find_asked_acr, find_asked_sub
 from idp.oidc.claims_request import ClaimsRequest, accept_claims_parameter, parse_claims_request
 from idp.oidc.client import Client
@@ -34,6 +35,7 @@ from idp.oidc.response_mode import ResponseMode
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 
 GRANTABLE_SCOPES: Final = ("openid", "offline_access")
+NO_DETAILS_TYPES: Final[Mapping[str, DetailsType]] = {}
 _UI_LOCALE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
 CHECKS: Final = (  # order matters: what the request is, before what it asks for
@@ -80,6 +82,7 @@ class AuthorizationRequest:
     response_mode: ResponseMode = "query"
     dpop_jkt: str | None = None
     resources: tuple[str, ...] = ()
+    authorization_details: AuthorizationDetails | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The request as an object of JSON types, for the transient store."""
@@ -102,12 +105,13 @@ class AuthorizationRequest:
             "response_mode": self.response_mode,
             "dpop_jkt": self.dpop_jkt,
             "resources": list(self.resources),
+            "authorization_details": None if self.authorization_details is None else self.authorization_details.text,
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """The request that ``to_json`` wrote; only our own store's contents are given to it."""
-        claims = stored.get("claims")
+        claims, details = stored.get("claims"), stored.get("authorization_details")
         return cls(
             **{
                 **stored,
@@ -118,6 +122,7 @@ class AuthorizationRequest:
                 "resources": tuple(stored.get("resources", ())),
                 "request_hash": bytes.fromhex(stored["request_hash"]),
                 "claims": None if claims is None else parse_claims_request(claims),
+                "authorization_details": None if details is None else AuthorizationDetails(details),
             }
         )
 
@@ -148,6 +153,7 @@ def parse_authorization_request(
     *,
     id_token_hints: IdTokenHintVerifier,
     claims_policy: ClaimsPolicy | None = None,
+    details_types: Mapping[str, DetailsType] = NO_DETAILS_TYPES,
 ) -> AuthorizationRequest:
     """Establish that the request is well-formed and that this client may make it.
 
@@ -162,6 +168,7 @@ def parse_authorization_request(
         hint = parameters.get("id_token_hint")
         hint_sub = None if hint is None else verify_id_token_hint(hint, id_token_hints, client.client_id)
         claims = _claims(parameters, claims_policy)
+        details = _details(parameters, client, details_types)
         asked_sub = _asked_sub(claims, hint_sub)
         asked_acr, is_acr_essential = ((), False) if claims is None else find_asked_acr(claims)
     except OAuthError as error:
@@ -176,7 +183,7 @@ def parse_authorization_request(
         prompt=frozenset((parameters.get("prompt") or "").split()),
         max_age_seconds=_max_age(parameters, client),
         login_hint=parameters.get("login_hint"),
-        ui_locales=_ui_locales(parameters.get("ui_locales") or ""),
+        ui_locales=parse_ui_locales(parameters.get("ui_locales") or ""),
         acr_values=(*asked_acr, *(() if is_acr_essential else _acr_values(parameters, client, asked_acr))),
         id_token_hint_sub=asked_sub,
         request_hash=parameters.request_hash,
@@ -185,6 +192,7 @@ def parse_authorization_request(
         response_mode=redirect.response_mode,
         dpop_jkt=parameters.get("dpop_jkt"),
         resources=read_resources(parameters),
+        authorization_details=details,
     )
 
 
@@ -206,6 +214,11 @@ def _claims(parameters: Parameters, policy: ClaimsPolicy | None) -> ClaimsReques
     text = parameters.get("claims")
     # OIDC Core §5.5: a provider that does not support the parameter ignores it.
     return None if text is None or policy is None else accept_claims_parameter(text, policy)
+
+
+def _details(parameters: Parameters, client: Client, types: Mapping[str, DetailsType]) -> AuthorizationDetails | None:
+    text = parameters.get("authorization_details")
+    return None if text is None else parse_authorization_details(text, client, types)
 
 
 def _asked_sub(claims: ClaimsRequest | None, hint_sub: str | None) -> str | None:
@@ -234,6 +247,6 @@ def _grantable_scope(scope: str, client: Client, policy: ClaimsPolicy | None) ->
     return tuple(value for value in grantable_scopes(policy) if value in asked and value in allowed)
 
 
-def _ui_locales(ui_locales: str) -> tuple[str, ...]:
-    # OIDC Core §3.1.2.1: a locale that is not understood is no error.
+def parse_ui_locales(ui_locales: str) -> tuple[str, ...]:
+    """The languages asked for, in order; one that is not understood is no error (OIDC Core §3.1.2.1)."""
     return tuple(locale for locale in ui_locales.split() if _UI_LOCALE.fullmatch(locale))[:8]

@@ -1,4 +1,4 @@
-"""JSON of strangers: one object that says one thing only, bounded in size, depth and number of values."""
+"""JSON of strangers: a text that says one thing only, bounded in size, depth and number of values."""
 
 import json
 from typing import Any, Final
@@ -8,30 +8,36 @@ MAXIMUM_DEPTH: Final = 16
 MAXIMUM_VALUES: Final = 1024
 
 
-class NotAnObject(ValueError):
-    """Not a JSON object within the limits; the message says why and repeats nothing of it."""
+class NotJson(ValueError):
+    """Not JSON within the limits; the message says why and repeats nothing of it."""
 
 
 def read_json_object(text: bytes) -> dict[str, Any]:
-    """Read a JSON object.
+    """Read a JSON object; as ``read_json``, and NotJson for any other value."""
+    value = read_json(text)
+    if not isinstance(value, dict):
+        raise NotJson("no object")
+    return value
+
+
+def read_json(text: bytes) -> Any:
+    """Read one JSON value.
 
     Takes:    UTF-8.
-    Raises:   NotAnObject: not JSON, no object, a member twice at any level, too long, too deep, too many values, a lone
+    Raises:   NotJson: not JSON, a member twice at any level, too long, too deep, too many values, a lone
               surrogate.
     Source:   RFC 8259 §4, §8.1, §9; RFC 7519 §4 (a claim twice is refused, or the last one counts: refused here).
     Stricter: NaN and Infinity, which Python reads and JSON does not have, are refused, and so is what would become one.
     """
     if len(text) > MAXIMUM_BYTES:
-        raise NotAnObject("too long")
+        raise NotJson("too long")
     try:
         value = json.loads(text.decode("utf-8"), object_pairs_hook=_unique_members, parse_constant=_refuse_constant)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
-    except NotAnObject:
+    except NotJson:
         raise
     except (ValueError, RecursionError) as error:
-        raise NotAnObject("not JSON") from error
-    if not isinstance(value, dict):
-        raise NotAnObject("no object")
+        raise NotJson("not JSON") from error
     _check_bounds(value)
     return value
 
@@ -39,15 +45,15 @@ def read_json_object(text: bytes) -> dict[str, Any]:
 def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise NotAnObject("a member twice")
+        raise NotJson("a member twice")
     return members
 
 
 def _refuse_constant(_: str) -> None:
-    raise NotAnObject("not a number of JSON")
+    raise NotJson("not a number of JSON")
 
 
-def _check_bounds(value: dict[str, Any]) -> None:
+def _check_bounds(value: Any) -> None:
     level: list[Any] = [value]
     count = 0
     for _ in range(MAXIMUM_DEPTH):
@@ -55,7 +61,7 @@ def _check_bounds(value: dict[str, Any]) -> None:
         inner = [found for found in level if isinstance(found, dict | list)]
         level = [member for found in inner for member in (found.values() if isinstance(found, dict) else found)]
         if count > MAXIMUM_VALUES:
-            raise NotAnObject("too many values")
+            raise NotJson("too many values")
         if not level:
             return
-    raise NotAnObject("too deep")
+    raise NotJson("too deep")

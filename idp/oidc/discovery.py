@@ -14,6 +14,7 @@ from idp.oidc.claims_request import VERIFIED_CLAIMS
 from idp.oidc.claims_wanted import TXN
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS
 from idp.oidc.dpop_key import PROOF_ALGORITHMS
+from idp.oidc.end_session import END_SESSION_PATH
 from idp.oidc.response_mode import RESPONSE_MODES
 from idp.oidc.subject import SUBJECT_TYPES
 
@@ -31,7 +32,7 @@ INTROSPECTION_AUTH_METHODS: Final = tuple(method for method in AUTH_METHODS if m
 GRANT_TYPES: Final = ("authorization_code", "refresh_token")
 ID_TOKEN_ALGORITHMS: Final = ("ES256", "RS256")
 PROMPTS: Final = ("none", "login", "consent", "select_account")
-_CLAIMS: Final = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash")
+_CLAIMS: Final = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid")
 
 
 def provider_metadata(
@@ -43,15 +44,18 @@ def provider_metadata(
     claims_policy: ClaimsPolicy | None = None,
     registration_path: str | None = None,
     require_pushed_authorization_requests: bool = False,
+    authorization_details_types: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """The provider's metadata, one document for both well-known addresses (``openid-configuration`` and RFC 8414's).
 
     Takes:   op_policy_uri, the operator's privacy notice; claims_policy, what may be said about a person here, None
              where claims are not released: then nothing of them is announced; registration_path, where clients register
-             themselves, None where they do not; require_pushed_authorization_requests, the operator's setting for all.
+             themselves, None where they do not; require_pushed_authorization_requests, the operator's setting for all
+             clients; authorization_details_types, those that the operator declared (RFC 9396 §10).
     Returns: JSON members; ``"sandbox": true`` says that cards here are test cards.
     Source:  OpenID Connect Discovery 1.0 §3; RFC 8414 §2; OIDC4IDA §8; Initiating User Registration §4.1
-             (prompt_values_supported).
+             (prompt_values_supported); Back-Channel Logout §2.1;
+             RP-Initiated Logout §2.1.
     """
     metadata: dict[str, Any] = {
         "issuer": issuer,
@@ -92,6 +96,9 @@ def provider_metadata(
         "require_signed_request_object": False,
         "request_uri_parameter_supported": False,
         "op_policy_uri": op_policy_uri,
+        "end_session_endpoint": issuer + END_SESSION_PATH,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
     }
     if claims_policy is not None:
         about_the_person = (*sorted(supported_claims(claims_policy)), TXN, VERIFIED_CLAIMS)
@@ -100,6 +107,8 @@ def provider_metadata(
         metadata |= identity_assurance_metadata(claims_policy)
     if registration_path is not None:
         metadata["registration_endpoint"] = issuer + registration_path
+    if authorization_details_types:
+        metadata["authorization_details_types_supported"] = list(authorization_details_types)
     if is_sandbox:
         metadata["sandbox"] = True
     return metadata

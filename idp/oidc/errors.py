@@ -36,6 +36,7 @@ class ErrorCode(StrEnum):
     REGISTRATION_NOT_SUPPORTED = "registration_not_supported"
     INVALID_REQUEST_URI = "invalid_request_uri"
     INVALID_REQUEST_OBJECT = "invalid_request_object"
+    INVALID_AUTHORIZATION_DETAILS = "invalid_authorization_details"
     UNMET_AUTHENTICATION_REQUIREMENTS = "unmet_authentication_requirements"
     INVALID_TOKEN = "invalid_token"
     INVALID_DPOP_PROOF = "invalid_dpop_proof"

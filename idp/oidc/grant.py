@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from idp.oidc.authorization_details import AuthorizationDetails
 from idp.oidc.confirmation import Confirmation
 
 
@@ -15,9 +16,10 @@ class Grant:
     """What was granted, by whom, to whom, after which authentication.
 
     ``sub`` is fixed at the grant, so that tokens of one grant never change their subject. ``txn`` names the sign-in
-    in log, audit and evidence. ``session_hash`` is that of the browser session it came from. ``dpop_jkt`` is the
-    thumbprint of the key that the code is bound to (RFC 9449 §10), None for none; ``resources`` are those that
-    access tokens may be for (RFC 8707), empty for userinfo alone.
+    in log, audit and evidence. ``session_hash`` is the ``origin_hash`` of the browser session it came from.
+    ``dpop_jkt`` is the thumbprint of the key that the code is bound to (RFC 9449 §10), None for none; ``resources``
+    are those that access tokens may be for (RFC 8707), empty for userinfo alone; ``authorization_details`` are those
+    that the person agreed to (RFC 9396 §7).
     Source: RFC 6749 §4.1; OIDC Core §2, §3.1.3.
     """
 
@@ -39,6 +41,7 @@ class Grant:
     created_at: datetime
     dpop_jkt: str | None = None
     resources: tuple[str, ...] = ()
+    authorization_details: AuthorizationDetails | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant
 from idp.oidc.ports import IdTokenHintVerifier, IdTokenSigner
+from idp.oidc.session_id import session_id
 
 
 def issue_id_token(
@@ -36,7 +37,8 @@ def issue_id_token(
              None where any may; released_claims, ``ReleasedClaims.id_token`` of the grant: told once, for the code,
              and not again at every refresh.
     Returns: a compact JWS in the client's registered algorithm; ``"sandbox": true`` says that no real card was shown.
-    Source:  OIDC Core §2, §3.1.3.6 (at_hash), §12.2 (refreshed: same iss, sub, aud, auth_time; no nonce).
+    Source:  OIDC Core §2, §3.1.3.6 (at_hash), §12.2 (refreshed: same iss, sub, aud, auth_time; no nonce);
+             Back-Channel Logout §2.1 (sid).
     """
     # First, so that nothing released can take the place of what the provider says of the sign-in.
     payload: dict[str, Any] = {} if released_claims is None or is_refreshed else dict(released_claims)
@@ -50,6 +52,7 @@ def issue_id_token(
         "acr": _acr_of(grant, issuer, now, status_max_age_seconds),
         "amr": list(grant.amr),
         "at_hash": access_token_hash(access_token),
+        "sid": session_id(grant.session_hash, grant.client_id),
     }
     if grant.nonce is not None and not is_refreshed:
         payload["nonce"] = grant.nonce

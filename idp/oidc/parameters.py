@@ -22,12 +22,14 @@ VALUE_CHARACTERS: Final = {
     "id_token_hint": 8192,
     "client_assertion": 8192,
     "claims": 8192,
+    "authorization_details": 4096,
     "request": 16 * 1024,
     "registration": 8192,
     "client_id": 256,
     "nonce": 512,
     "code": 256,
     "login_hint": 512,
+    "logout_hint": 512,
     "ui_locales": 256,
     "claims_locales": 256,
     "acr_values": 1024,
@@ -39,8 +41,9 @@ VALUE_CHARACTERS: Final = {
 # The names that requests to this provider have; only they are ever repeated in a log line.
 KNOWN_NAMES: Final = frozenset(VALUE_CHARACTERS) | {
     "access_token", "acr_values", "client_assertion_type", "client_secret", "code_challenge", "code_challenge_method",
-    "code_verifier", "display", "dpop_jkt", "grant_type", "max_age", "prompt", "redirect_uri", "refresh_token",
-    "request_uri", "resource", "response_mode", "response_type", "state", "token", "token_type_hint",
+    "code_verifier", "display", "dpop_jkt", "grant_type", "max_age", "post_logout_redirect_uri", "prompt",
+    "redirect_uri", "refresh_token", "request_uri", "resource", "response_mode", "response_type", "state", "token",
+    "token_type_hint",
 }  # fmt: skip
 
 # RFC 8707 §2: the one parameter that may be given more than once.

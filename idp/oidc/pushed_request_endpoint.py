@@ -115,6 +115,7 @@ def _check(received: ReceivedRequest, client: Client, dependencies: PushedReques
             redirect,
             id_token_hints=dependencies.id_token_hints,
             claims_policy=dependencies.claims_policy,
+            details_types=dependencies.sources.details_types,
         )
     except AuthorizationRefused as refused:
         # The client itself is asking, so it is told here and no browser is sent anywhere.

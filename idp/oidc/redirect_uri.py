@@ -46,10 +46,7 @@ class VerifiedRedirect:
     @property
     def origin(self) -> str:
         """What CSP's ``form-action`` must name for a redirect to arrive: scheme, host and port, or a scheme alone."""
-        scheme, _, rest = self.redirect_uri.partition("://")
-        if scheme not in ("http", "https"):
-            return self.redirect_uri.partition(":")[0] + ":"
-        return f"{scheme}://{re.split('[/?]', rest, maxsplit=1)[0]}"
+        return origin_of(self.redirect_uri)
 
     def success(self, code: str, issuer: str) -> AuthorizationResponse:
         """The response that carries a code (RFC 6749 §4.1.2, RFC 9207 §2)."""
@@ -70,6 +67,14 @@ class VerifiedRedirect:
             signing_algorithm=self.signing_algorithm,
             parameters={**answer, "iss": issuer},
         )
+
+
+def origin_of(registered_uri: str) -> str:
+    """The origin of a registered address as CSP names it: scheme, host and port, or a private-use scheme alone."""
+    scheme, _, rest = registered_uri.partition("://")
+    if scheme not in ("http", "https"):
+        return registered_uri.partition(":")[0] + ":"
+    return f"{scheme}://{re.split('[/?]', rest, maxsplit=1)[0]}"
 
 
 def verify_redirect_uri(

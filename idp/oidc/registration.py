@@ -31,6 +31,7 @@ from idp.oidc.fetchable_address import check_fetchable_address
 from idp.oidc.redirect_uri import check_registrable_redirect_uri
 from idp.oidc.registration_information import INFORMATION
 from idp.oidc.registration_keys import KEYS
+from idp.oidc.registration_logout import LOGOUT_MEMBERS
 from idp.oidc.registration_members import MemberGroup, TypeCheck, is_flag, is_list_of_texts, is_text
 from idp.oidc.registration_requests import REQUEST_MEMBERS, is_signing_requests
 from idp.oidc.registration_tokens import TOKEN_MEMBERS, is_resource_server_alone
@@ -50,7 +51,7 @@ _SUPPORTED: Final = provider_metadata("https://issuer.invalid", is_sandbox=False
 _OURS_ALONE: Final = frozenset({"redirect_uris", "jwks", "jwks_uri", "sector_identifier_uri", "default_acr_values"})
 
 # What not every client has; a group stands here once all it promises is kept.
-GROUPS: Final[tuple[MemberGroup, ...]] = (KEYS, INFORMATION, REQUEST_MEMBERS, TOKEN_MEMBERS)
+GROUPS: Final[tuple[MemberGroup, ...]] = (KEYS, INFORMATION, REQUEST_MEMBERS, TOKEN_MEMBERS, LOGOUT_MEMBERS)
 
 # The members that mean something here; an unknown one is refused, or its author would believe it had an effect.
 MEMBERS: Final[Mapping[str, TypeCheck]] = {

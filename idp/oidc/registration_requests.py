@@ -63,6 +63,7 @@ REQUEST_MEMBERS: Final = MemberGroup(
         "require_auth_time": is_flag,  # kept for everybody: auth_time is in every ID token
         "default_acr_values": is_list_of_texts,
         "initiate_login_uri": is_text,
+        "authorization_details_types": is_list_of_texts,
     },
     _check,
 )

@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from idp.clock import from_epoch_seconds
 from idp.identifiers import encode_base64url
 from idp.keys.errors import NotDecryptable
-from idp.oidc.bounded_json import NotAnObject, read_json_object
+from idp.oidc.bounded_json import NotJson, read_json_object
 from idp.oidc.client import Client
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS, candidate_keys
 from idp.oidc.errors import ClientKeysUnavailable, ErrorCode, OAuthError
@@ -104,7 +104,7 @@ def read_claims(signed: bytes, client: Client, keys: ClientKeySource) -> dict[st
     except ClientKeysUnavailable as error:
         raise _refusal(f"jwks_uri: {error}") from error
     except (ValueError, TypeError, KeyError) as error:
-        raise _refusal(f"unreadable: {error if isinstance(error, NotAnObject) else type(error).__name__}") from error
+        raise _refusal(f"unreadable: {error if isinstance(error, NotJson) else type(error).__name__}") from error
     raise _refusal("no registered key verifies the signature")
 
 
@@ -131,7 +131,7 @@ def _read_header(signed: bytes) -> dict[str, Any]:
         raise _refusal("not a JWS in three parts")
     try:
         header = read_json_object(base64.b64decode(encoded + b"=" * (-len(encoded) % 4), altchars=b"-_", validate=True))
-    except (NotAnObject, binascii.Error) as error:
+    except (NotJson, binascii.Error) as error:
         raise _refusal("the header is not a JSON object") from error
     if not all(isinstance(header.get(name, ""), str) for name in ("alg", "typ", "kid")):
         raise _refusal("a member of the header is no text")

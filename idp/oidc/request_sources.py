@@ -4,9 +4,11 @@ Implements RFC 9101 §5 and §6.3 (of a request by value or by reference nothing
 §4.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from idp.oidc.authorization_details import DetailsType
 from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
@@ -20,7 +22,8 @@ from idp.oidc.request_object import verify_request_object
 class RequestSources:
     """What requests are received with.
 
-    ``decrypter`` is None where the provider has no keys to encrypt to; ``require_pushed_authorization_requests`` is the
+    ``decrypter`` is None where the provider has no keys to encrypt to; ``details_types`` are those that the operator
+    declared (RFC 9396); ``require_pushed_authorization_requests`` is the
     setting for all clients.
     """
 
@@ -29,6 +32,7 @@ class RequestSources:
     pushed: PushedRequestStore
     once: OnceStore
     decrypter: JweDecrypter | None = None
+    details_types: Mapping[str, DetailsType] = field(default_factory=dict)
     require_pushed_authorization_requests: bool = False
 
 

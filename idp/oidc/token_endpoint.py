@@ -193,6 +193,9 @@ def _answer(issued: _IssuedTokens, client: Client, dependencies: TokenDependenci
     }
     if issued.refresh_token is not None:
         answer["refresh_token"] = issued.refresh_token
+    if issued.grant.authorization_details is not None:
+        # RFC 9396 §7: the details as granted, with every token of the grant.
+        answer["authorization_details"] = issued.grant.authorization_details.to_list()
     # A refresh that gave up openid gets no statement about the person (OIDC Core §3.1.3.3, §12.2).
     if "openid" in issued.access_token.scope:
         answer["id_token"] = issue_id_token(

@@ -28,6 +28,22 @@ class WebSection(Section):
     threads: Annotated[Whole, Field(ge=1, le=256)] = 4
 
 
+class AuthorizationDetailsSection(Section):
+    """``[[oidc.authorization_details]]``: a type of objects that clients may ask for, and what people are told."""
+
+    type: Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
+    members: tuple[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")], ...] = ()
+    ja: Annotated[str, Field(min_length=1, max_length=200)]
+    en: Annotated[str, Field(min_length=1, max_length=200)]
+
+    @field_validator("members")
+    @classmethod
+    def _check_members(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if "type" in value or len(set(value)) != len(value):
+            raise ValueError("each member once, and not type, which every object has")
+        return value
+
+
 class OidcSection(Section):
     """``[oidc]``: lives of codes, tokens and pushed requests."""
 
@@ -40,6 +56,14 @@ class OidcSection(Section):
     refresh_grace_seconds: Annotated[Whole, Field(ge=0, le=60)] = 20
     client_cache_seconds: Annotated[Whole, Field(ge=0, le=60)] = 5
     dpop_nonce: Literal["offered", "required"] = "offered"
+    authorization_details: tuple[AuthorizationDetailsSection, ...] = ()
+
+    @field_validator("authorization_details")
+    @classmethod
+    def _check_types(cls, value: tuple[AuthorizationDetailsSection, ...]) -> tuple[AuthorizationDetailsSection, ...]:
+        if len({declared.type for declared in value}) != len(value):
+            raise ValueError("a type is declared twice")
+        return value
 
 
 class SigninSection(Section):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from idp.audit import AuditEvent, AuditRecord
 from idp.identity.errors import CredentialRefused, CredentialRevoked, DifferentPerson
@@ -22,11 +23,13 @@ from idp.signin.what_is_missing import find_usable_session
 class Answers:
     """What the person has just answered, each behind a form token.
 
-    ``ticked`` are the items chosen with a consent, ``code`` what is issued for it: the same for a form sent twice, of
-    whose answers the browser follows the one and never sees the other. None: a code that nobody foresees.
+    ``is_told`` says that the person read what joined their account. ``ticked`` are the items chosen with a consent,
+    ``code`` what is issued for it: the same for a form sent twice, of whose answers the browser follows the one and
+    never sees the other. None: a code that nobody foresees.
     """
 
     is_browser_confirmed: bool = False
+    is_told: bool = False
     is_consent_given: bool = False
     ticked: tuple[str, ...] = ()
     code: str | None = None
@@ -94,7 +97,7 @@ def refuse_account_at(parts: SigninParts, place: Place, refused: CredentialRefus
     return fail_at(parts, place, reason.value)
 
 
-def audit_refusal(parts: SigninParts, place: Place, account_id: str, reason: Rejection) -> None:
+def audit_refusal(parts: SigninParts, place: Place, account_id: str | None, reason: StrEnum) -> None:
     """Record, in a transaction of its own, that a genuine card was refused."""
     client_id, txn = place.client.client_id, place.signin.txn
     with parts.store.writing() as writer:

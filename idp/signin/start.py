@@ -53,7 +53,12 @@ def accept_request(parts: SigninParts, received: ReceivedRequest) -> AcceptedReq
     except OAuthError as error:
         raise AuthorizationRefused(error, redirect) from error
     request = parse_authorization_request(
-        parameters, client, redirect, id_token_hints=parts.id_token_hints, claims_policy=parts.claims_policy
+        parameters,
+        client,
+        redirect,
+        id_token_hints=parts.id_token_hints,
+        claims_policy=parts.claims_policy,
+        details_types=parts.requests.details_types,
     )
     return AcceptedRequest(request, client, redirect)
 
@@ -116,6 +121,7 @@ def _from_session(session: BrowserSession) -> Authenticated:
         account_id=session.account_id,
         credential_id=session.credential_id,
         session_hash=session.session_hash,
+        origin_hash=session.origin_hash,
         auth_time=session.auth_time,
         acr=session.acr,
         amr=session.amr,

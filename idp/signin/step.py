@@ -55,6 +55,16 @@ class ConfirmBrowser:
 
 
 @dataclass(frozen=True, slots=True)
+class TellAttached:
+    """A card or phone joined the person's account lately: say so before anything is granted."""
+
+    stored: StoredSignin
+    client: Client
+    redirect: VerifiedRedirect
+    new_session: NewSession | None
+
+
+@dataclass(frozen=True, slots=True)
 class AskConsent:
     """The person is known; ask what may leave."""
 
@@ -67,7 +77,7 @@ class AskConsent:
 
 @dataclass(frozen=True, slots=True)
 class StepUp:
-    """The person agreed to what stands in the signing certificate: a new transaction takes this one's place."""
+    """Another card follows in the same sign-in or ceremony: a new transaction takes this one's place."""
 
     former_tx: str
     tx: str
@@ -83,7 +93,7 @@ class Finished:
     new_session: NewSession | None
 
 
-PendingStep = PresentCard | WaitForCard | CardFailed | ConfirmBrowser | AskConsent
+PendingStep = PresentCard | WaitForCard | CardFailed | ConfirmBrowser | TellAttached | AskConsent
 Step = PendingStep | StepUp | Finished
 
 

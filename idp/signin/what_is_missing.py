@@ -61,6 +61,7 @@ def is_consent_missing_after_card(
         account_id=account_id or "",
         credential_id="",
         session_hash=b"",
+        origin_hash=b"",
         auth_time=proven.verified_at,
         acr=acr_of_card(parts.issuer, proven),
         amr=proven.amr,
@@ -102,6 +103,7 @@ def _find_hinted_sub(
 def _as_session(who: Authenticated) -> BrowserSession:
     return BrowserSession(
         session_hash=who.session_hash,
+        origin_hash=who.origin_hash,
         account_id=who.account_id,
         credential_id=who.credential_id,
         auth_time=who.auth_time,

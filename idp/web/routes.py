@@ -19,6 +19,7 @@ from idp.oidc.discovery import (
 from idp.oidc.dpop import ProofPolicy
 from idp.oidc.dpop_nonce import DPoPNonces
 from idp.oidc.dynamic_registration import REGISTRATION_PATH, RegistrationDependencies
+from idp.oidc.end_session import END_SESSION_PATH
 from idp.oidc.introspection import IntrospectionDependencies
 from idp.oidc.pushed_request_endpoint import PushedRequestDependencies
 from idp.oidc.revocation import RevocationDependencies
@@ -30,6 +31,7 @@ from idp.web.application import WebParts
 from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.card.api import presenter_endpoints
 from idp.web.endpoints.authorize import AuthorizeEndpoint
+from idp.web.endpoints.end_session import EndSessionEndpoint
 from idp.web.endpoints.evidence import EvidenceEndpoint
 from idp.web.endpoints.introspect import IntrospectEndpoint
 from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
@@ -38,6 +40,8 @@ from idp.web.endpoints.registration import RegistrationEndpoint
 from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
 from idp.web.ops import liveness, readiness
+from idp.web.pages.account_card_pages import AccountCardPages
+from idp.web.pages.account_forms import AccountForms
 from idp.web.pages.account_pages import AccountPages
 from idp.web.pages.card_return_page import CardReturnPage
 from idp.web.pages.plain_pages import PlainPages, static_endpoint
@@ -67,9 +71,10 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
             if has_sandbox and registration is not None and registration.policy.is_open
             else []
         ),
+        *_logout_routes(EndSessionEndpoint(parts.signin, site, parts.transient, parts.clock, base)),
         *_presenter_routes(parts),
         *_page_routes(parts, site, steps, pages),
-        *_account_routes(AccountPages(parts.signin, site, parts.clock, base)),
+        *_account_routes(parts, site, base),
         *(_sandbox_routes(parts, site, steps, pages) if has_sandbox else []),
     ]
     return [
@@ -94,6 +99,7 @@ def _client_routes(
             claims_policy=parts.signin.claims_policy,
             registration_path=registration_path,
             require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
+            authorization_details_types=tuple(parts.signin.requests.details_types),
         )
     )
     pushed = PushedRequestEndpoint(_pushed_request_dependencies(parts), _proof_policy(parts), parts.clock)
@@ -157,6 +163,16 @@ def _registration_dependencies(parts: WebParts) -> RegistrationDependencies | No
     )
 
 
+def _logout_routes(endpoint: EndSessionEndpoint) -> list[Route]:
+    path = END_SESSION_PATH
+    return [
+        Route("GET", path, endpoint.get, "person", "page", has_effects=True),
+        Route("POST", path, endpoint.post, "person", "page"),
+        Route("GET", path + "/posted/{name}", endpoint.get_posted, "person", "page", has_effects=True),
+        Route("POST", path + "/confirm", endpoint.confirm, "person", "page"),
+    ]
+
+
 def _presenter_routes(parts: WebParts) -> list[Route]:
     endpoints = presenter_endpoints(parts.signin, parts.clock)
     return [
@@ -177,6 +193,7 @@ def _page_routes(parts: WebParts, site: Site, steps: StepPages, pages: SigninPag
         ("GET", "/", plain.home),
         ("GET", "/login/{tx}", pages.show),
         ("POST", "/login/{tx}/new-browser", pages.confirm_browser),
+        ("POST", "/login/{tx}/continue", pages.go_on),
         ("POST", "/login/{tx}/consent", pages.consent),
         ("POST", "/login/{tx}/cancel", pages.cancel),
         ("POST", "/login/{tx}/restart", pages.restart),
@@ -192,12 +209,21 @@ def _page_routes(parts: WebParts, site: Site, steps: StepPages, pages: SigninPag
     ]
 
 
-def _account_routes(account: AccountPages) -> list[Route]:
+def _account_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
+    forms = AccountForms(parts.signin, site, parts.clock, base)
+    account = AccountPages(parts.signin, site, forms, parts.clock, base)
+    cards = AccountCardPages(parts.signin, site, forms, parts.clock, base)
     table: list[tuple[str, Handler, Handler]] = [
         ("services/{client_id}", account.ask_withdraw, account.withdraw),
         ("cards/{credential_id}", account.ask_lost, account.report_lost),
         ("sign-out", account.ask_sign_out, account.sign_out),
         ("delete", account.ask_delete, account.delete),
+        ("attachments/{credential_id}", cards.ask_undo, cards.undo),
+    ]
+    # Both begin a transaction with its cookie.
+    ceremonies: list[tuple[str, Handler, Handler]] = [
+        ("attach", cards.ask_attach, cards.attach),
+        ("request", cards.ask_request, cards.request),
     ]
     return [
         Route("GET", "/account", account.show, "person", "page"),
@@ -205,6 +231,8 @@ def _account_routes(account: AccountPages) -> list[Route]:
         Route("GET", "/account/sign-in", account.sign_in, "person", "authorize", has_effects=True),
         *(Route("GET", f"/account/{path}", ask, "person", "page") for path, ask, _ in table),
         *(Route("POST", f"/account/{path}", change, "person", "page") for path, _, change in table),
+        *(Route("GET", f"/account/{path}", ask, "person", "page") for path, ask, _ in ceremonies),
+        *(Route("POST", f"/account/{path}", begin, "person", "authorize") for path, _, begin in ceremonies),
     ]
 
 

@@ -21,6 +21,7 @@ from idp.stores.sql.grants import GrantWrites
 from idp.stores.sql.identity import IdentityReads, IdentityWrites
 from idp.stores.sql.installation import Installation
 from idp.stores.sql.listed_credentials import ListedCredentialReads, ListedCredentialWrites
+from idp.stores.sql.logout_deliveries import LogoutDeliveryReads, LogoutDeliveryWrites
 from idp.stores.sql.lookup_key_canaries import LookupKeyCanaryTable
 from idp.stores.sql.signing_keys import SigningKeys
 from idp.stores.sql.tokens import TokenReads, TokenWrites
@@ -39,6 +40,7 @@ class DurableWriter(
     AttachmentWrites,
     AccountMergeWrites,
     AccountOverviewWrites,
+    LogoutDeliveryWrites,
     AuditWrites,
     ClientNoteWrites,
 ):
@@ -65,6 +67,7 @@ class DurableStore(
     AttachmentReads,
     LinkRequestReads,
     AccountOverviewReads,
+    LogoutDeliveryReads,
     LookupKeyCanaryTable,
     Installation,
     SigningKeys,

@@ -9,12 +9,12 @@ from sqlalchemy import Index, Integer, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.stores.sql import schema_registration
-from idp.stores.sql.schema_base import HASH_KEYED as _HASH_KEYED
-from idp.stores.sql.schema_base import SEQUENCE as _SEQUENCE
-from idp.stores.sql.schema_base import Base as Base
-from idp.stores.sql.schema_base import column as _column
-from idp.stores.sql.schema_base import key as _key
-from idp.stores.sql.schema_base import owner as _owner
+from idp.stores.sql.schema_columns import HASH_KEYED as _HASH_KEYED
+from idp.stores.sql.schema_columns import SEQUENCE as _SEQUENCE
+from idp.stores.sql.schema_columns import Base as Base
+from idp.stores.sql.schema_columns import key_column as _key
+from idp.stores.sql.schema_columns import owner_column as _owner
+from idp.stores.sql.schema_columns import plain_column as _column
 
 # With the tables of this module everything that the database has.
 PARTS = (schema_registration,)
@@ -100,6 +100,7 @@ class CredentialRow(Base):
     state_changed_at: Mapped[int] = _column("when it came into this state")
     first_seen_at: Mapped[int] = _column("first sign-in with it")
     last_seen_at: Mapped[int] = _column("last sign-in with it, to the day")
+    link_digest: Mapped[bytes | None] = _column("link_digest of whom an operator named for it; null: nobody was asked")
 
 
 class LookupKeyCanaryRow(Base):
@@ -205,9 +206,10 @@ class ReleasedClaimsRow(Base):
     """What a grant releases about a person, encrypted; it goes with the grant."""
 
     __tablename__ = "released_claims"
-    __table_args__ = (_HASH_KEYED,)
+    __table_args__ = (Index(None, "credential_id"), _HASH_KEYED)
     grant_id: Mapped[str] = _owner("grants.grant_id", "under which grant", primary_key=True)
     sealed: Mapped[str] = _column("OIDC Core §5.3.2: claims, encrypted for grant_id")
+    credential_id: Mapped[str | None] = _column("the signing certificate they come from; null: none")
 
 
 class AnsweredQuestionRow(Base):
@@ -228,6 +230,7 @@ class BrowserSessionRow(Base):
     __tablename__ = "browser_sessions"
     __table_args__ = (Index(None, "account_id"), Index(None, "credential_id"), Index(None, "expires_at"))
     session_hash: Mapped[bytes] = _key("SHA-256 of the cookie's value")
+    origin_hash: Mapped[bytes | None] = _column("session_hash of the first of a row of renewals; null: its own")
     account_id: Mapped[str] = _owner("accounts.account_id", "who is signed in")
     credential_id: Mapped[str] = _owner("credentials.credential_id", "with which credential")
     auth_time: Mapped[int] = _column("OIDC Core §2: auth_time")
@@ -276,6 +279,7 @@ class GrantRow(Base):
     resources: Mapped[str] = mapped_column(
         server_default="", comment="RFC 8707: resource granted; empty: userinfo alone"
     )
+    authorization_details: Mapped[str | None] = _column("RFC 9396 §7: authorization_details granted, JSON")
 
 
 class AccessTokenRow(Base):
@@ -305,6 +309,24 @@ class RefreshTokenRow(Base):
     spent_at: Mapped[int | None] = _column("when it was rotated; null: not yet")
     grace_uses: Mapped[int] = mapped_column(Integer, comment="uses after spent_at within the grace window")
     cnf: Mapped[str | None] = _column("RFC 7800: cnf, the key it is bound to, JSON; null: none")
+
+
+class LogoutDeliveryRow(Base):
+    """Logout tokens that clients are owed, written when a session ends and gone when one is taken."""
+
+    __tablename__ = "logout_deliveries"
+    __table_args__ = (Index(None, "due_at"), Index(None, "client_id"), Index(None, "expires_at"), _HASH_KEYED)
+    delivery_id: Mapped[str] = _key("random")
+    client_id: Mapped[str] = _owner("clients.client_id", "to whom")
+    sub: Mapped[str] = _column("Back-Channel Logout §2.4: sub")
+    sid: Mapped[str] = _column("Back-Channel Logout §2.4: sid")
+    created_at: Mapped[int] = _column("when the session ended")
+    due_at: Mapped[int] = _column("next try")
+    claimed_until: Mapped[int | None] = _column("a try is under way, and lost then; null: none")
+    tries: Mapped[int] = mapped_column(Integer, comment="tries begun")
+    outcome: Mapped[str] = _column("code of the last failure, or empty")
+    dead_at: Mapped[int | None] = _column("when it was given up; null: not")
+    expires_at: Mapped[int] = _column("forgotten then, delivered or not")
 
 
 class EvidenceRow(Base):

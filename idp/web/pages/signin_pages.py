@@ -52,6 +52,11 @@ class SigninPages:
         self.check_form(request)
         return self._advance(request, Answers(is_browser_confirmed=True))
 
+    def go_on(self, request: Request) -> Response:
+        """The person has read what joined their account."""
+        self.check_form(request)
+        return self._advance(request, Answers(is_told=True, code=code_of(self._get_cookie(request).secret)))
+
     def consent(self, request: Request) -> Response:
         """The person agrees, or does not."""
         form = self.check_form(request)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from idp.clock import Clock
 from idp.identifiers import encode_base64url
+from idp.oidc.authorization_details import AuthorizationDetails
 from idp.oidc.claims_consent import ConsentItem
 from idp.oidc.claims_wording import word_item
 from idp.oidc.client import Client
@@ -16,7 +17,17 @@ from idp.oidc.response_mode import AuthorizationResponse
 from idp.signin.browser_binding import form_token, handle_of
 from idp.signin.parts import SigninParts
 from idp.signin.record import Signin
-from idp.signin.step import AskConsent, CardFailed, ConfirmBrowser, Finished, PendingStep, PresentCard, Step, StepUp
+from idp.signin.step import (
+    AskConsent,
+    CardFailed,
+    ConfirmBrowser,
+    Finished,
+    PendingStep,
+    PresentCard,
+    Step,
+    StepUp,
+    TellAttached,
+)
 from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.cookies import TransactionCookie
 from idp.web.http import Request, Response, see_other
@@ -61,7 +72,7 @@ class StepPages:
             return self.leave(request, step)
         if isinstance(step, StepUp):
             return self._step_up(request, step)
-        session = step.new_session if isinstance(step, AskConsent) else None
+        session = step.new_session if isinstance(step, (AskConsent, TellAttached)) else None
         cookies = self._site.remember_session(request, session)
         if request.method == "POST" or request.path != self.address(cookie.tx) or session is not None:
             return see_other(self.address(cookie.tx), *cookies)
@@ -81,7 +92,7 @@ class StepPages:
         return self._answers.send(request, destination, *ended)
 
     def _step_up(self, request: Request, step: StepUp) -> Response:
-        """Go on under the signature's own transaction."""
+        """Go on under the second card's own transaction."""
         fresh = TransactionCookie(step.tx, self._clock(), step.cookie_secret)
         return see_other(
             self.address(step.tx),
@@ -105,17 +116,21 @@ class StepPages:
                 "link_https": f"{self._parts.issuer}/card#{handle}",
                 "expires_at": step.stored.signin.expires_at,
                 "sandbox_href": f"{self._base}/sandbox/{cookie.tx}" if self._has_sandbox else None,
-                "is_signature": step.stored.signin.opening.purpose == "digital-signature",
+                "asks": _asked_proof(step.stored.signin),
             }
         if isinstance(step, ConfirmBrowser):
             return "new_browser.html", {}
+        if isinstance(step, TellAttached):
+            return "attached.html", {}
         if isinstance(step, AskConsent):
-            remembered = None if step.items else self._parts.lifetimes.consent
+            details = step.stored.signin.request.authorization_details
+            remembered = None if step.items or details is not None else self._parts.lifetimes.consent
             language = _language(step.stored.signin)
             return "consent.html", {
                 **_links(step.client),
                 "items": _items(step.client, step.stored.signin.request.scope),
                 "choices": [_choice(item, language) for item in step.items],
+                "details": [] if details is None else self._details(details, language),
                 "remembered_until": self._clock() + remembered if remembered else None,
             }
         failed = isinstance(step, CardFailed)
@@ -126,6 +141,19 @@ class StepPages:
             "refresh_seconds": _REFRESH_SECONDS if is_refreshing and not failed else None,
             "expires_at": step.stored.signin.expires_at,
         }
+
+    def _details(self, details: AuthorizationDetails, language: Language) -> list[dict[str, Any]]:
+        shown = []
+        for detail in details.to_list():
+            declared = self._parts.requests.details_types.get(detail["type"])
+            words = detail["type"] if declared is None else declared.ja if language == "ja" else declared.en
+            members = [
+                (name, value if isinstance(value, list) else [value])
+                for name, value in detail.items()
+                if name != "type"
+            ]
+            shown.append({"words": words, "members": members})
+        return shown
 
 
 def _shared_values(
@@ -157,6 +185,12 @@ def _items(client: Client, scope: Sequence[str]) -> tuple[str, ...]:
 
 def _choice(item: ConsentItem, language: Language) -> dict[str, Any]:
     return {"key": item.key, "words": word_item(item, language), "is_essential": item.is_essential}
+
+
+def _asked_proof(signin: Signin) -> str:
+    if signin.opening.purpose == "digital-signature":
+        return "signature"
+    return "card" if signin.attaching is None else signin.attaching.part.value
 
 
 def _language(signin: Signin) -> Language:

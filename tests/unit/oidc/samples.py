@@ -100,6 +100,7 @@ def make_grant(**changed: Any) -> Grant:
 def make_session(**changed: Any) -> BrowserSession:
     members: dict[str, Any] = {
         "session_hash": b"s" * 32,
+        "origin_hash": b"s" * 32,
         "account_id": "account-1",
         "credential_id": "credential-1",
         "auth_time": NOW - timedelta(minutes=5),

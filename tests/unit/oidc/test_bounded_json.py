@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.oidc.bounded_json import MAXIMUM_BYTES, MAXIMUM_DEPTH, MAXIMUM_VALUES, NotAnObject, read_json_object
+from idp.oidc.bounded_json import MAXIMUM_BYTES, MAXIMUM_DEPTH, MAXIMUM_VALUES, NotJson, read_json_object
 
 
 def is_refused(text: bytes | str) -> bool:
     try:
         read_json_object(text.encode() if isinstance(text, str) else text)
-    except NotAnObject:
+    except NotJson:
         return True
     return False
 
@@ -55,7 +55,7 @@ def test_depth_number_and_size_are_bounded() -> None:
 def test_any_bytes_are_an_object_or_refused(text: bytes) -> None:
     try:
         assert isinstance(read_json_object(text), dict)
-    except NotAnObject:
+    except NotJson:
         assert is_refused(text)
 
 

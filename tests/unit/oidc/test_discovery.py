@@ -25,7 +25,7 @@ def test_r18_only_what_works_is_advertised() -> None:
     for name in ("claims_parameter_supported", "request_uri_parameter_supported", "require_signed_request_object"):
         assert METADATA[name] is False
     assert METADATA["request_parameter_supported"] is True
-    for unfinished in ("registration_endpoint", "end_session_endpoint"):
+    for unfinished in ("registration_endpoint",):
         assert unfinished not in METADATA
 
 
@@ -64,7 +64,7 @@ def test_prompts_levels_and_languages_are_those_that_work() -> None:
 
 def test_every_endpoint_is_the_issuers() -> None:
     endpoints = [value for name, value in METADATA.items() if name.endswith("_endpoint") or name == "jwks_uri"]
-    assert len(endpoints) == 7
+    assert len(endpoints) == 8
     assert all(value.startswith(f"{ISSUER}/") for value in endpoints)
 
 
@@ -76,6 +76,21 @@ def test_f16_pushed_requests_are_announced_and_required_where_the_operator_says_
         ISSUER, is_sandbox=False, op_policy_uri=POLICY, require_pushed_authorization_requests=True
     )
     assert strict["require_pushed_authorization_requests"] is True
+
+
+def test_logouts_are_announced() -> None:
+    """RP-Initiated Logout §2.1, Back-Channel Logout §2.1; no front channel."""
+    assert METADATA["end_session_endpoint"] == f"{ISSUER}/end-session"
+    assert METADATA["backchannel_logout_supported"] is METADATA["backchannel_logout_session_supported"] is True
+    assert "frontchannel_logout_supported" not in METADATA
+    assert "sid" in METADATA["claims_supported"]
+
+
+def test_types_of_details_are_announced_where_there_are_any() -> None:
+    """RFC 9396 §10."""
+    assert "authorization_details_types_supported" not in METADATA
+    declared = provider_metadata(ISSUER, is_sandbox=False, op_policy_uri=POLICY, authorization_details_types=("x",))
+    assert declared["authorization_details_types_supported"] == ["x"]
 
 
 def test_a_sandbox_says_so() -> None:

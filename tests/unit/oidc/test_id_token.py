@@ -13,6 +13,7 @@ from idp.clock import to_epoch_seconds
 from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.id_token import access_token_hash, issue_id_token, verify_id_token_hint
+from idp.oidc.session_id import session_id
 from tests.unit.oidc.samples import ISSUER, NOW, USER_AUTHENTICATION, RealSigner, make_client, make_grant
 from tests.unit.oidc.token_world import OFFLINE, TokenWorld
 
@@ -53,6 +54,7 @@ def test_a_second_implementation_verifies_it(alg: Any) -> None:
         "acr": USER_AUTHENTICATION,
         "amr": ["sc", "pin"],
         "at_hash": access_token_hash("token"),
+        "sid": session_id(b"s" * 32, "rp"),
     }
 
 

@@ -8,17 +8,24 @@ import pytest
 import structlog
 
 from idp.jpki.errors import Rejection, Unverifiable
+from idp.keys.errors import NoSigningKey
 from idp.log import configure_log
-from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
+from idp.oidc.redirect_uri import verify_redirect_uri
 from idp.outage import StoreUnavailable
 from idp.presenter.errors import PresenterError, PresenterErrorCode
 from idp.presenter.opening import Opening
 from idp.signin.presenting import CardRefused
 from idp.signin.shelf import SigninConflict
+from idp.web.authorization_answers import AuthorizationAnswers
+from idp.web.cookies import CookieNames
 from idp.web.environ import MalformedRequest, RequestTooLarge
-from idp.web.error_answers import answer_client, answer_presenter
+from idp.web.error_answers import PersonAnswers, answer_client, answer_presenter
 from idp.web.http import Request
 from idp.web.rate_limit import TooManyRequests
+from idp.web.site import Site
+from tests.unit.oidc.samples import ISSUER, NOW, REDIRECT_URI, make_client
+from tests.unit.web.pages.sample_page import make_renderer
 
 SECRET = "s" * 43
 REFERENCE = "2345678923"
@@ -120,4 +127,22 @@ def test_the_unforeseen_is_logged_with_its_place_and_without_its_words(log: io.S
     line = json.loads(log.getvalue())
     assert (line["event"], line["exception"]) == ("server_error", "KeyError")
     assert line["where"].startswith(f"{__name__}:")
+    assert SECRET not in log.getvalue()
+
+
+def test_a_refusal_that_cannot_be_signed_is_a_page_of_ours(log: io.StringIO) -> None:
+    """A client asked for a signed answer (JARM) and no key may sign: nothing unsigned is sent in its place."""
+
+    class Keyless:
+        def sign(self, payload: object, alg: str) -> str:
+            raise NoSigningKey(SECRET)
+
+    site = Site(make_renderer(), CookieNames(ISSUER), None, lambda: NOW, 60, 60, 8)  # type: ignore[arg-type]  # no cookie read
+    answers = PersonAnswers(site, ISSUER, AuthorizationAnswers(site, Keyless(), lambda: NOW))
+    redirect = verify_redirect_uri(make_client(), REDIRECT_URI, "s", "jwt")
+    refused = AuthorizationRefused(OAuthError(ErrorCode.ACCESS_DENIED, "no"), redirect)
+    answer = answers(request("/authorize"), refused)
+    assert answer.status == 500
+    assert "Location" not in dict(answer.headers)
+    assert REDIRECT_URI not in answer.body.decode()
     assert SECRET not in log.getvalue()

@@ -61,10 +61,14 @@ def test_every_form_posts_with_its_token_below_the_issuer(page: str, language: L
     parsed = outline(page, language)
     for form in parsed.named("form"):
         assert form.attributes["method"] == "post"
-        expected = r"/base/((login|sandbox)/t{43}(/[a-z-]+)?|sandbox/register|sign-out|account/[\w./-]+)"
+        expected = (
+            r"/base/((login|sandbox)/t{43}(/[a-z-]+)?|sandbox/register|sign-out|end-session/confirm|account/[\w./-]+)"
+        )
         assert re.fullmatch(expected, form.attributes["action"])
         hidden = [field.attributes for field in parsed.inside(form, "input") if field.attributes["type"] == "hidden"]
-        assert hidden == [{"type": "hidden", "name": "csrf", "value": "c" * 43}]
+        # The question about a logout carries its request, sealed, as well.
+        sealed = [{"type": "hidden", "name": "request", "value": "r" * 99}] if "end_session" in page else []
+        assert hidden == [{"type": "hidden", "name": "csrf", "value": "c" * 43}, *sealed]
         assert parsed.inside(form, "button")
     assert all(any(up.name == "form" for up in button.ancestors) for button in parsed.named("button"))
 

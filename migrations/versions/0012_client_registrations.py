@@ -10,8 +10,8 @@ Personal data: none; a note of the operator's for whom an invitation is.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

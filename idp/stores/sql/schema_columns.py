@@ -1,7 +1,4 @@
-"""What every mapped table is made of: names of constraints, types, and columns that carry a standard's word.
-
-Apart from ``schema`` so that a group of tables may have a module of its own.
-"""
+"""What the tables' columns are made of: names of constraints, types, comments."""
 
 from typing import Any, Final
 
@@ -28,16 +25,16 @@ class Base(DeclarativeBase):
     )
 
 
-def key(comment: str) -> Mapped[Any]:
-    """The column that names a row."""
+def key_column(comment: str) -> Mapped[Any]:
+    """Part of the primary key."""
     return mapped_column(primary_key=True, comment=comment)
 
 
-def column(comment: str) -> Mapped[Any]:
-    """Any other column."""
+def plain_column(comment: str) -> Mapped[Any]:
+    """A value; whether it may be null says its annotation."""
     return mapped_column(comment=comment)
 
 
-def owner(target: str, comment: str, *, primary_key: bool = False) -> Mapped[Any]:
-    """A column that names the row of another table, with which this row goes."""
+def owner_column(target: str, comment: str, *, primary_key: bool = False) -> Mapped[Any]:
+    """The row that this one goes with."""
     return mapped_column(ForeignKey(target, ondelete="CASCADE"), primary_key=primary_key, comment=comment)
