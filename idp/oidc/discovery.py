@@ -100,15 +100,20 @@ def provider_metadata(
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
     }
-    if claims_policy is not None:
-        about_the_person = (*sorted(supported_claims(claims_policy)), TXN, VERIFIED_CLAIMS)
-        metadata["claims_supported"] += about_the_person
-        metadata["claims_parameter_supported"] = True
-        metadata |= identity_assurance_metadata(claims_policy)
     if registration_path is not None:
         metadata["registration_endpoint"] = issuer + registration_path
     if authorization_details_types:
         metadata["authorization_details_types_supported"] = list(authorization_details_types)
     if is_sandbox:
         metadata["sandbox"] = True
-    return metadata
+    return metadata if claims_policy is None else _with_claims(metadata, claims_policy)
+
+
+def _with_claims(metadata: dict[str, Any], claims_policy: ClaimsPolicy) -> dict[str, Any]:
+    about_the_person = (*sorted(supported_claims(claims_policy)), TXN, VERIFIED_CLAIMS)
+    return {
+        **metadata,
+        "claims_supported": [*metadata["claims_supported"], *about_the_person],
+        "claims_parameter_supported": True,
+        **identity_assurance_metadata(claims_policy),
+    }
