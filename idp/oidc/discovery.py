@@ -100,13 +100,16 @@ def provider_metadata(
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
     }
-    if registration_path is not None:
-        metadata["registration_endpoint"] = issuer + registration_path
-    if authorization_details_types:
-        metadata["authorization_details_types_supported"] = list(authorization_details_types)
-    if is_sandbox:
-        metadata["sandbox"] = True
+    metadata |= _present(
+        registration_endpoint=registration_path and issuer + registration_path,
+        authorization_details_types_supported=list(authorization_details_types),
+        sandbox=is_sandbox,
+    )
     return metadata if claims_policy is None else _with_claims(metadata, claims_policy)
+
+
+def _present(**members: Any) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value}
 
 
 def _with_claims(metadata: dict[str, Any], claims_policy: ClaimsPolicy) -> dict[str, Any]:
