@@ -26,6 +26,8 @@ class AuditEvent(StrEnum):
     SIGNED_OUT = "signed_out"
     CLIENT_ADDED = "client_added"
     CLIENT_CHANGED = "client_changed"
+    CLIENT_INVITED = "client_invited"
+    INVITATION_ENDED = "invitation_ended"
     CLIENT_REMOVED = "client_removed"
     CLIENT_SECRET_ROTATED = "client_secret_rotated"
     SIGNING_KEY_ROTATED = "signing_key_rotated"

@@ -44,12 +44,11 @@ from idp.ops.doctor import Patient
 from idp.ops.revocation_refresh import CrlFeed
 from idp.ops.swept_status import SweptStatus
 from idp.outbound.guarded_http import GuardedHttp
-from idp.outbound.network_guard import LOOPBACK_NETWORKS
 from idp.outbound.operator_client import OperatorClient
 from idp.outbound.operator_linkage import OperatorLinkage
 from idp.outbound.operator_platform import open_operator_client
 from idp.outbound.published_keys import PublishedKeys
-from idp.outbound.registered_documents import RegisteredDocuments
+from idp.outbound.registered_documents import RegisteredDocuments, open_guarded_http
 from idp.resources import find_resource_directory
 from idp.settings.secret_file import create_key_file, read_key_file
 from idp.settings.settings import Settings
@@ -59,6 +58,7 @@ from idp.stores.sql.account_administration import AccountAdministration
 from idp.stores.sql.administration import Administration
 from idp.stores.sql.client_administration import ClientAdministration
 from idp.stores.sql.client_cache import CachedClientStore
+from idp.stores.sql.client_registrations import ClientRegistrations
 from idp.stores.sql.database import Database, StatementObserver
 from idp.stores.sql.database_facts import SqlDatabaseFacts
 from idp.stores.sql.durable import DurableStore
@@ -79,6 +79,7 @@ class Parts:
     transient: SqlTransientStore
     clients: ClientStore
     client_administration: ClientAdministration
+    client_registrations: ClientRegistrations
     account_administration: AccountAdministration
     key_ring: KeyRing
     key_rotation: KeyRotation
@@ -146,7 +147,7 @@ class Parts:
 
     def guarded_http(self) -> GuardedHttp:
         """What calls the addresses that clients registered."""
-        return _guarded_http(self.settings)
+        return open_guarded_http(self.settings.outbound, is_sandbox=self.settings.is_sandbox)
 
     @property
     def decrypter(self) -> KeyRingDecrypter:
@@ -188,16 +189,16 @@ def build_parts(
     trust = sandbox[0].anchors() if sandbox is not None else load_production_trust(settings, manifest)
     administration = Administration(settings.stores.database, password)
     operator = _operator(settings)
+    http = open_guarded_http(settings.outbound, is_sandbox=settings.is_sandbox)
     return Parts(
         settings=settings,
         clock=clock,
         database=database,
         durable=durable,
         transient=open_transient(settings.stores.transient, password, transient_observer),
-        clients=RegisteredClients(
-            CachedClientStore(durable, settings.oidc.client_cache_seconds), PublishedKeys(_guarded_http(settings))
-        ),
+        clients=RegisteredClients(CachedClientStore(durable, settings.oidc.client_cache_seconds), PublishedKeys(http)),
         client_administration=ClientAdministration(administration),
+        client_registrations=ClientRegistrations(administration),
         account_administration=AccountAdministration(administration),
         key_ring=key_ring,
         key_rotation=KeyRotation(durable, encryption, RotationPace.of(settings.keys), key_ring.forget_set),
@@ -252,13 +253,6 @@ def _open_sandbox(settings: Settings, clock: Clock) -> Any:
     if settings.operator_platform.url:
         ensure_client_key(settings.sandbox.directory)
     return sandbox
-
-
-def _guarded_http(settings: Settings) -> GuardedHttp:
-    allowed = settings.outbound.allowed_networks
-    if settings.is_sandbox:
-        return GuardedHttp(allowed=(*allowed, *LOOPBACK_NETWORKS), allow_http=True)
-    return GuardedHttp(allowed=allowed)
 
 
 def _operator(settings: Settings) -> OperatorClient | None:

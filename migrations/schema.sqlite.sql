@@ -218,6 +218,30 @@ CREATE TABLE client_notes (
 CREATE INDEX ix_client_notes_client_id ON client_notes (client_id);
 CREATE INDEX ix_client_notes_expires_at ON client_notes (expires_at);
 
+-- client_registrations
+--   client_id: RFC 6749: client_id
+--   token_hash: SHA-256 of the RFC 7592 registration_access_token
+--   initial_token_id: which initial access token let it in; null: none was needed
+--   scope: RFC 7591: scope that it may register; empty: as the settings say
+--   redirect_hosts: hosts of redirect_uris that it may register; empty: any
+--   software_statement: RFC 7591 §2.3: software_statement, as sent; null: none
+--   registered_at: when
+--   expires_at: the client is removed then; null: never
+CREATE TABLE client_registrations (
+    client_id TEXT NOT NULL,
+    token_hash BLOB NOT NULL,
+    initial_token_id TEXT,
+    scope TEXT NOT NULL,
+    redirect_hosts TEXT NOT NULL,
+    software_statement TEXT,
+    registered_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    CONSTRAINT pk_client_registrations PRIMARY KEY (client_id),
+    CONSTRAINT fk_client_registrations_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_client_registrations_expires_at ON client_registrations (expires_at);
+
 -- clients
 --   client_id: RFC 6749: client_id
 --   client_name: OIDC Registration: client_name
@@ -409,6 +433,30 @@ CREATE INDEX ix_grants_client_id ON grants (client_id);
 CREATE INDEX ix_grants_credential_id ON grants (credential_id);
 CREATE INDEX ix_grants_expires_at ON grants (expires_at);
 CREATE UNIQUE INDEX ix_grants_txn ON grants (txn);
+
+-- initial_access_tokens
+--   token_id: random, by which an operator ends it
+--   token_hash: SHA-256 of the token
+--   note: for whom, in the operator's words
+--   scope: RFC 7591: scope that may be registered with it; empty: as the settings say
+--   redirect_hosts: hosts of redirect_uris that may be registered with it; empty: any
+--   uses_left: how many clients may still be registered with it
+--   created_at: when
+--   expires_at: it is good until then
+CREATE TABLE initial_access_tokens (
+    token_id TEXT NOT NULL,
+    token_hash BLOB NOT NULL,
+    note TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    redirect_hosts TEXT NOT NULL,
+    uses_left BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT pk_initial_access_tokens PRIMARY KEY (token_id),
+    CONSTRAINT uq_initial_access_tokens_token_hash UNIQUE (token_hash)
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_initial_access_tokens_expires_at ON initial_access_tokens (expires_at);
 
 -- installation
 --   installation_id: always 1

@@ -8,6 +8,7 @@ import click
 
 from idp.cli.client_answer import describe_client, show_clients, with_secret, write_members
 from idp.cli.client_file import read_client_file
+from idp.cli.client_invitation import invite, list_invitations, uninvite
 from idp.cli.client_members import given_members, metadata_options
 from idp.cli.client_transfer import export_clients, import_clients
 from idp.cli.client_update import update
@@ -29,6 +30,9 @@ def client() -> None:
 client.add_command(update)
 client.add_command(export_clients)
 client.add_command(import_clients)
+client.add_command(invite)
+client.add_command(list_invitations)
+client.add_command(uninvite)
 
 
 @client.command("add")

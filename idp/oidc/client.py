@@ -55,3 +55,8 @@ class Client:
     def is_public(self) -> bool:
         """Whether the client cannot keep a secret (RFC 6749 §2.1)."""
         return self.token_endpoint_auth_method == "none"
+
+    @property
+    def is_untrusted(self) -> bool:
+        """Whether nobody but itself says where this client's answers may go (RFC 9700 §4.11.2)."""
+        return self.options.is_self_registered and not self.is_reviewed

@@ -14,6 +14,7 @@ from idp.oidc.errors import ErrorCode, OAuthError
 MAXIMUM_KEYS: Final = 8
 MINIMUM_RSA_BITS: Final = 2048
 MAXIMUM_RSA_BITS: Final = 4096
+_MINIMUM_RSA_CHARACTERS: Final = -(-MINIMUM_RSA_BITS // 6)
 PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _SIGNING: Final = {"EC": ("ES256",), "RSA": ("RS256", "PS256"), "OKP": ("EdDSA",)}
 _ENCRYPTING: Final = {"EC": ("ECDH-ES+A256KW", "ECDH-ES+A128KW", "ECDH-ES"), "RSA": ("RSA-OAEP-256",)}
@@ -75,7 +76,9 @@ def _is_usable(jwk: dict[str, Any]) -> bool:
         return jwk.get("crv") == "P-256" and bool(ECKey.import_key(jwk).public_key)
     if jwk["kty"] == "OKP":
         return jwk.get("crv") == "Ed25519" and bool(OKPKey.import_key(jwk).public_key)
-    return _is_strong(RSAKey.import_key(jwk).public_key)
+    # Judged by its length first: the library would import a weak key, and warn about it in the server's output.
+    is_long = len(str(jwk.get("n", ""))) >= _MINIMUM_RSA_CHARACTERS
+    return is_long and _is_strong(RSAKey.import_key(jwk).public_key)
 
 
 def _is_strong(key: RSAPublicKey) -> bool:

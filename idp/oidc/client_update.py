@@ -54,5 +54,6 @@ def change_client(
         raise OAuthError(ErrorCode.INVALID_CLIENT_METADATA, text, detail="the sector would change")
     if secret is not None and client.secret_hash is not None:
         changed, secret = replace(changed, secret_hash=client.secret_hash), None
-    changed = replace(changed, created_at=client.created_at)
+    options = replace(changed.options, is_self_registered=client.options.is_self_registered)
+    changed = replace(changed, created_at=client.created_at, options=options)
     return replace(changed, fingerprint=client_fingerprint(changed)), secret

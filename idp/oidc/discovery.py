@@ -63,6 +63,7 @@ def provider_metadata(
     op_policy_uri: str,
     ui_locales: tuple[str, ...] = ("ja", "en"),
     claims_policy: ClaimsPolicy | None = None,
+    registration_path: str | None = None,
     require_pushed_authorization_requests: bool = False,
     authorization_details_types: tuple[str, ...] = (),
     mutual_tls: MutualTlsMetadata | None = None,
@@ -70,10 +71,10 @@ def provider_metadata(
     """The provider's metadata, one document for both well-known addresses (``openid-configuration`` and RFC 8414's).
 
     Takes:   op_policy_uri, the operator's privacy notice; claims_policy, what may be said about a person here, None
-             where claims are not released: then nothing of them is announced;
-             require_pushed_authorization_requests, the operator's setting for all clients; authorization_details_types,
-             those that the operator declared (RFC 9396 §10); mutual_tls, None where no proxy tells of client
-             certificates.
+             where claims are not released: then nothing of them is announced; registration_path, where clients register
+             themselves, None where they do not; require_pushed_authorization_requests, the operator's setting for all
+             clients; authorization_details_types, those that the operator declared (RFC 9396 §10); mutual_tls, None
+             where no proxy tells of client certificates.
     Returns: JSON members; ``"sandbox": true`` says that cards here are test cards.
     Source:  OpenID Connect Discovery 1.0 §3; RFC 8414 §2; OIDC4IDA §8; Initiating User Registration §4.1
              (prompt_values_supported); Back-Channel Logout §2.1;
@@ -114,24 +115,18 @@ def provider_metadata(
         "ui_locales_supported": list(ui_locales),
         "claims_parameter_supported": False,
         "op_policy_uri": op_policy_uri,
+        **_logout(issuer),
         **_request_objects(),
         **_encrypted_answers(),
-        "end_session_endpoint": issuer + END_SESSION_PATH,
-        "backchannel_logout_supported": True,
-        "backchannel_logout_session_supported": True,
     }
-    if claims_policy is not None:
-        about_the_person = (*sorted(supported_claims(claims_policy)), TXN, VERIFIED_CLAIMS)
-        metadata["claims_supported"] += about_the_person
-        metadata["claims_parameter_supported"] = True
-        metadata |= identity_assurance_metadata(claims_policy)
-    if authorization_details_types:
-        metadata["authorization_details_types_supported"] = list(authorization_details_types)
+    metadata |= _present(
+        registration_endpoint=registration_path and issuer + registration_path,
+        authorization_details_types_supported=list(authorization_details_types),
+        sandbox=is_sandbox,
+    )
     if mutual_tls is not None:
         _add_mutual_tls(metadata, issuer, mutual_tls)
-    if is_sandbox:
-        metadata["sandbox"] = True
-    return metadata
+    return metadata if claims_policy is None else _with_claims(metadata, claims_policy)
 
 
 def _add_mutual_tls(metadata: dict[str, Any], issuer: str, mutual_tls: MutualTlsMetadata) -> None:
@@ -144,6 +139,15 @@ def _add_mutual_tls(metadata: dict[str, Any], issuer: str, mutual_tls: MutualTls
         metadata["mtls_endpoint_aliases"] = {
             name: mutual_tls.url + metadata[name].removeprefix(issuer) for name in _MTLS_ENDPOINTS if name in metadata
         }
+
+
+def _logout(issuer: str) -> dict[str, Any]:
+    """RP-Initiated Logout §2.1, Back-Channel Logout §2.1."""
+    return {
+        "end_session_endpoint": issuer + END_SESSION_PATH,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+    }
 
 
 def _request_objects() -> dict[str, Any]:
@@ -166,4 +170,18 @@ def _encrypted_answers() -> dict[str, Any]:
         "userinfo_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
         "userinfo_encryption_alg_values_supported": list(RESPONSE_ALGORITHMS),
         "userinfo_encryption_enc_values_supported": list(RESPONSE_ENCRYPTIONS),
+    }
+
+
+def _present(**members: Any) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value}
+
+
+def _with_claims(metadata: dict[str, Any], claims_policy: ClaimsPolicy) -> dict[str, Any]:
+    about_the_person = (*sorted(supported_claims(claims_policy)), TXN, VERIFIED_CLAIMS)
+    return {
+        **metadata,
+        "claims_supported": [*metadata["claims_supported"], *about_the_person],
+        "claims_parameter_supported": True,
+        **identity_assurance_metadata(claims_policy),
     }

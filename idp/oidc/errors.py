@@ -45,6 +45,8 @@ class ErrorCode(StrEnum):
     INVALID_TARGET = "invalid_target"
     INVALID_REDIRECT_URI = "invalid_redirect_uri"
     INVALID_CLIENT_METADATA = "invalid_client_metadata"
+    INVALID_SOFTWARE_STATEMENT = "invalid_software_statement"
+    UNAPPROVED_SOFTWARE_STATEMENT = "unapproved_software_statement"
 
 
 _STATUS: Final = {

@@ -33,6 +33,7 @@ class VerifiedRedirect:
 
     Made by ``verify_redirect_uri`` only; whoever holds one may answer to it. ``response_mode`` is the one asked for, so
     that a refusal goes back as an answer would; query where the request asks for one that does not exist.
+    ``is_untrusted`` says that nobody has looked at where it leads, so that a person is asked before going there (R4).
     """
 
     redirect_uri: str
@@ -40,6 +41,7 @@ class VerifiedRedirect:
     response_mode: ResponseMode
     client_id: str
     signing_algorithm: str
+    is_untrusted: bool = False
 
     @property
     def origin(self) -> str:
@@ -102,6 +104,7 @@ def verify_redirect_uri(
         response_mode=_mode_or_query(unverified_response_mode, unverified_redirect_uri, unverified_state),
         client_id=client.client_id,
         signing_algorithm=client.options.authorization_signed_response_alg or DEFAULT_SIGNING_ALGORITHM,
+        is_untrusted=client.is_untrusted,
     )
 
 

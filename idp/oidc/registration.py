@@ -185,7 +185,8 @@ def client_to_metadata(client: Client) -> dict[str, Any]:
 def client_to_registration(client: Client) -> dict[str, Any]:
     """What would register this client once more under the same ``client_id``: its metadata and nothing that we add."""
     metadata = client_to_metadata(client)
-    del metadata["client_id"], metadata["client_id_issued_at"]
+    for name in ("client_id", "client_id_issued_at", "is_self_registered"):
+        metadata.pop(name, None)
     # The type is not kept, for nothing hangs on it but which redirect URIs may be registered.
     is_native = client.is_public and not all(uri.startswith("https://") for uri in client.redirect_uris)
     return {**metadata, "application_type": "native" if is_native else "web"}

@@ -132,6 +132,14 @@ def _client_certificates(settings: Settings) -> Iterator[Problem]:
         yield Problem("web.mtls_url", "without web.client_certificate_header no certificate is ever read")
 
 
+def _registration(settings: Settings) -> Iterator[Problem]:
+    registration = settings.registration
+    if registration.mode == "open":
+        yield Problem("registration.mode", 'whoever registers here reaches people; "open" is for sandboxes')
+    if registration.require_software_statement and not registration.software_statement:
+        yield Problem("registration.software_statement", "is required of clients, and nobody's is accepted")
+
+
 def _no_sandbox(settings: Settings) -> Iterator[Problem]:
     if settings.sandbox is not None:
         yield Problem("sandbox", "production has no [sandbox] section")
@@ -194,6 +202,7 @@ RULES: Final = (
     _database,
     _proxies,
     _client_certificates,
+    _registration,
     _no_sandbox,
     _absolute,
 )

@@ -127,6 +127,7 @@ class LimitsSection(Section):
     userinfo_per_minute: PerMinute = 600
     page_per_minute: PerMinute = 300
     metadata_per_minute: PerMinute = 600
+    registration_per_minute: PerMinute = 10
 
 
 class SandboxSection(Section):

@@ -5,6 +5,7 @@ from typing import Literal
 from idp.settings.card_section import IdentitySection, JpkiSection, KeysSection
 from idp.settings.claims_section import ClaimsSection, EvidenceSection
 from idp.settings.operator_platform_section import OperatorPlatformSection
+from idp.settings.registration_section import RegistrationSection
 from idp.settings.section import (
     LimitsSection,
     LogSection,
@@ -39,6 +40,7 @@ class Settings(Section):
     limits: LimitsSection = LimitsSection()
     claims: ClaimsSection = ClaimsSection()
     evidence: EvidenceSection = EvidenceSection()
+    registration: RegistrationSection = RegistrationSection()
     sandbox: SandboxSection | None = None
     ops: OpsSection = OpsSection()
     outbound: OutboundSection = OutboundSection()

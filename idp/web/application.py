@@ -10,6 +10,8 @@ from idp.identifiers import new_reference
 from idp.keys.ports import StoredSigningKey
 from idp.keys.sealing import Sealer
 from idp.oidc.ports import IdTokenSigner, OnceStore, OwnTokenVerifier
+from idp.oidc.registration_ports import RegistrationStore
+from idp.oidc.sector_document import SectorVoucher
 from idp.ops.doctor import Patient
 from idp.resources import find_resource_directory
 from idp.settings.settings import Settings
@@ -59,6 +61,8 @@ class WebParts:
     signer: PublishingSigner
     sealer: Sealer
     patient: Patient
+    registrations: RegistrationStore
+    sectors: SectorVoucher
     sandbox_cards: Mapping[str, Any] | None
     journal: ClientJournal
 

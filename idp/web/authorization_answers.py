@@ -11,7 +11,7 @@ from typing import Final
 
 from idp.clock import Clock
 from idp.oidc.ports import IdTokenSigner
-from idp.oidc.response_mode import AuthorizationResponse, deliver_response
+from idp.oidc.response_mode import AuthorizationResponse, FormPost, deliver_response
 from idp.web.http import Request, Response, see_other
 from idp.web.site import Site
 
@@ -36,6 +36,20 @@ class AuthorizationAnswers:
         self._signer = signer
         self._clock = clock
 
+    def ask(self, request: Request, refusal: AuthorizationResponse, host: str, error: str, reference: str) -> Response:
+        """A page from which a person goes on to an address that nobody vouches for, or does not.
+
+        Nothing goes by itself: no redirect, and the form of form_post without its script.
+        Source: RFC 9700 §4.11.2 (R4, R26).
+        """
+        delivered = deliver_response(refusal, self._signer, self._clock())
+        if not isinstance(delivered, str):
+            return self._form(request, delivered, refusal.origin)
+        language = self._site.language(request)
+        return self._site.page(
+            request, "leaving.html", language, status=400, host=host, href=delivered, error=error, reference=reference
+        )
+
     def send(self, request: Request, destination: AuthorizationResponse | str, *headers: tuple[str, str]) -> Response:
         """The answer that takes the browser there."""
         if isinstance(destination, str):
@@ -43,12 +57,22 @@ class AuthorizationAnswers:
         delivered = deliver_response(destination, self._signer, self._clock())
         if isinstance(delivered, str):
             return see_other(delivered, *headers)
+        return self._form(request, delivered, destination.origin, *headers, script_source=_SCRIPT_SOURCE)
+
+    def _form(
+        self,
+        request: Request,
+        delivered: FormPost,
+        origin: str,
+        *headers: tuple[str, str],
+        script_source: str | None = None,
+    ) -> Response:
         return self._site.page(
             request,
             "form_post.html",
             self._site.language(request),
-            form_targets=(destination.origin,),
-            script_source=_SCRIPT_SOURCE,
+            form_targets=(origin,),
+            script_source=script_source,
             headers=headers,
             action=delivered.action,
             fields=[HiddenField(name, value) for name, value in delivered.fields.items()],

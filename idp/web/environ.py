@@ -54,7 +54,7 @@ class RequestReader:
             path=environ.get("PATH_INFO", ""),
             query=query,
             headers=headers,
-            body=self._read_body(environ) if environ["REQUEST_METHOD"] == "POST" else b"",
+            body=self._read_body(environ) if environ["REQUEST_METHOD"] in ("POST", "PUT") else b"",
             client_address=self.client_address(environ),
             path_values=path_values or {},
             client_certificate=self._client_certificate(environ),

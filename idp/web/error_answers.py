@@ -8,6 +8,7 @@ message, since that may hold what the caller sent.
 import re
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import urlsplit
 
 from idp.log import log_line
 from idp.oidc.errors import AuthorizationRefused, OAuthError
@@ -99,8 +100,12 @@ class PersonAnswers:
         """A page with what the person can do, or the redirect that carries the error to the client."""
         if isinstance(error, AuthorizationRefused):
             _log(request, reference, error.error.code.value, error.error.detail, 303)
+            refusal = error.to.error(error.error, self._issuer)
             try:
-                return self._answers.send(request, error.to.error(error.error, self._issuer))
+                if error.to.is_untrusted and not self._is_own_answer(request):
+                    host = urlsplit(error.to.redirect_uri).netloc or error.to.origin
+                    return self._answers.ask(request, refusal, host, error.error.code.value, reference)
+                return self._answers.send(request, refusal)
             except Exception as unsent:  # the outermost edge: a store that is away also keeps a signature away
                 return self(request, unsent, reference)
         reason, detail = _page_reason(error)
@@ -122,6 +127,10 @@ class PersonAnswers:
             tx=None,
             csrf=None,
         )
+
+    def _is_own_answer(self, request: Request) -> bool:
+        # What is posted on a page of a sign-in: the person saw there who asks, and decided to go back.
+        return request.method == "POST" and request.path.startswith(f"{urlsplit(self._issuer).path}/login/")
 
 
 def _page_reason(error: Exception) -> tuple[PageReason | None, str]:

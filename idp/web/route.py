@@ -6,7 +6,7 @@ from typing import Literal
 from idp.web.http import Handler
 
 Audience = Literal["client", "presenter", "person", "machine"]
-LimitGroup = Literal["authorize", "presenter", "token", "userinfo", "page", "metadata"]
+LimitGroup = Literal["authorize", "presenter", "token", "userinfo", "page", "metadata", "registration"]
 
 
 @dataclass(frozen=True, slots=True)

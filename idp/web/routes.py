@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from idp.clock import Clock
 from idp.keys.key_calendar import CALENDAR_PATH, write_calendar
 from idp.keys.rotation import RotationPace
 from idp.oidc.discovery import (
@@ -20,6 +21,7 @@ from idp.oidc.discovery import (
 )
 from idp.oidc.dpop import ProofPolicy
 from idp.oidc.dpop_nonce import DPoPNonces
+from idp.oidc.dynamic_registration import REGISTRATION_PATH, RegistrationDependencies
 from idp.oidc.end_session import END_SESSION_PATH
 from idp.oidc.introspection import IntrospectionDependencies
 from idp.oidc.pushed_request_endpoint import PushedRequestDependencies
@@ -38,6 +40,7 @@ from idp.web.endpoints.evidence import EvidenceEndpoint
 from idp.web.endpoints.introspect import IntrospectEndpoint
 from idp.web.endpoints.metadata import calendar_endpoint, jwks_endpoint, metadata_endpoint
 from idp.web.endpoints.pushed_request import PushedRequestEndpoint
+from idp.web.endpoints.registration import RegistrationEndpoint
 from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
 from idp.web.mutual_tls import MutualTls
@@ -49,6 +52,7 @@ from idp.web.pages.card_return_page import CardReturnPage
 from idp.web.pages.plain_pages import PlainPages, static_endpoint
 from idp.web.pages.signin_pages import SigninPages
 from idp.web.pages.step_page import StepPages
+from idp.web.registration_policy import make_registration_policy
 from idp.web.route import Route
 from idp.web.site import Site
 from idp.web.static_file import load_icon, load_stylesheet
@@ -63,8 +67,15 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
     answers = AuthorizationAnswers(site, parts.signer, parts.clock)
     steps = StepPages(parts.signin, site, answers, parts.clock, base=base, has_sandbox=has_sandbox)
     pages = SigninPages(parts.signin, site, steps, parts.clock)
+    registration = _registration_dependencies(parts)
     routes = [
-        *_client_routes(parts, site, answers, base),
+        *_client_routes(parts, site, answers, base, None if registration is None else REGISTRATION_PATH),
+        *(_registration_routes(registration, parts.clock) if registration is not None else []),
+        *(
+            _register_page_routes(registration, site, parts.clock)
+            if has_sandbox and registration is not None and registration.policy.is_open
+            else []
+        ),
         *_logout_routes(EndSessionEndpoint(parts.signin, site, parts.transient, parts.clock, base)),
         *_presenter_routes(parts),
         *_page_routes(parts, site, steps, pages),
@@ -79,7 +90,9 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
     ]
 
 
-def _client_routes(parts: WebParts, site: Site, answers: AuthorizationAnswers, base: str) -> list[Route]:
+def _client_routes(
+    parts: WebParts, site: Site, answers: AuthorizationAnswers, base: str, registration_path: str | None
+) -> list[Route]:
     settings = parts.settings
     authorize = AuthorizeEndpoint(parts.signin, site, answers, parts.transient, parts.clock, base)
     mutual_tls = MutualTls.from_settings(settings)
@@ -91,6 +104,7 @@ def _client_routes(parts: WebParts, site: Site, answers: AuthorizationAnswers, b
         require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
         authorization_details_types=tuple(parts.signin.requests.details_types),
         mutual_tls=mutual_tls.metadata,
+        registration_path=registration_path,
     )
     metadata = metadata_endpoint(document)
     # RFC 8705 §5: who comes to an alias writes the alias into its proofs.
@@ -121,6 +135,45 @@ def _client_routes(parts: WebParts, site: Site, answers: AuthorizationAnswers, b
         Route("GET", JWKS_PATH, jwks_endpoint(parts.signer.public_jwks), "client", "metadata"),
         Route("GET", CALENDAR_PATH, calendar_endpoint(lambda: _calendar(parts)), "client", "metadata"),
     ]
+
+
+def _registration_routes(dependencies: RegistrationDependencies, clock: Clock) -> list[Route]:
+    endpoint = RegistrationEndpoint(dependencies, clock)
+    one = REGISTRATION_PATH + "/{client_id}"
+    table: list[tuple[str, str, Handler]] = [
+        ("POST", REGISTRATION_PATH, endpoint.register),
+        ("GET", one, endpoint.read),
+        ("PUT", one, endpoint.update),
+        ("DELETE", one, endpoint.remove),
+        ("OPTIONS", REGISTRATION_PATH, endpoint.preflight),
+        ("OPTIONS", one, endpoint.preflight),
+    ]
+    return [Route(method, path, handler, "client", "registration") for method, path, handler in table]
+
+
+def _register_page_routes(dependencies: RegistrationDependencies, site: Site, clock: Clock) -> list[Route]:
+    # Imported here, so that production never has this code in memory.
+    from idp.web.sandbox.register_page import REGISTER_PAGE_PATH, RegisterPage
+
+    page = RegisterPage(dependencies, site, clock)
+    return [
+        Route("GET", REGISTER_PAGE_PATH, page.show, "person", "page"),
+        Route("POST", REGISTER_PAGE_PATH, page.register, "person", "registration"),
+    ]
+
+
+def _registration_dependencies(parts: WebParts) -> RegistrationDependencies | None:
+    policy = make_registration_policy(parts.settings.registration)
+    if policy is None:
+        return None
+    return RegistrationDependencies(
+        issuer=parts.settings.issuer,
+        is_sandbox=parts.settings.is_sandbox,
+        policy=policy,
+        store=parts.registrations,
+        sectors=parts.sectors,
+        claims_policy=parts.signin.claims_policy,
+    )
 
 
 def _logout_routes(endpoint: EndSessionEndpoint) -> list[Route]:

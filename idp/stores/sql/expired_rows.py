@@ -14,6 +14,7 @@ _TABLES: Final = (
     ("refresh_tokens", "token_hash", "expires_at"),
     ("browser_sessions", "session_hash", "expires_at"),
     ("link_requests", "request_id", "expires_at"),
+    ("initial_access_tokens", "token_id", "expires_at"),
     ("client_notes", "sequence", "expires_at"),
     ("logout_deliveries", "delivery_id", "expires_at"),
 )
@@ -71,6 +72,12 @@ DELETE FROM consents WHERE expires_at <= ? AND (account_id, client_id) IN (
 )
 RETURNING client_id
 """
+_DELETE_CLIENTS: Final = """
+DELETE FROM clients WHERE client_id IN (
+    SELECT client_id FROM client_registrations WHERE expires_at <= ? ORDER BY expires_at LIMIT ?
+)
+RETURNING client_id
+"""
 
 
 class ExpiredRows:
@@ -96,6 +103,7 @@ class ExpiredRows:
             counts[table] = len(self._statements.write(sql, (seconds, limit)))
         keys = (seconds, seconds - _REVOKED_KEY_SECONDS, limit)
         counts["signing_keys"] = len(self._statements.write(_DELETE_SIGNING_KEYS, keys))
+        counts["clients"] = len(self._statements.write(_DELETE_CLIENTS, (seconds, limit)))
         counts["consents"] = len(self._statements.write(_DELETE_CONSENTS, (seconds, seconds, limit)))
         self._statements.write(_FORGET_RELEASED, (seconds, seconds, seconds, limit))
         self._statements.write(_KEEP_GRANTS, (seconds, limit, seconds, seconds, seconds))

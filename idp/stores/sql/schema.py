@@ -1,19 +1,23 @@
 """The durable tables, in SQLAlchemy's words: what migrations are compared with and what administration maps.
 
 Times are whole seconds since 1970 (BIGINT), lists are words separated by one space, hashes are raw bytes. Every table
-with rows that end has ``expires_at``, by which ``ops.purge`` finds them. All tables stand in one module, however long,
-because foreign keys tie them and a reader wants the database on one page.
+with rows that end has ``expires_at``, by which ``ops.purge`` finds them. Tables stand in one module, however long,
+because foreign keys tie them and a reader wants the database on one page; what hangs on one part alone has its own.
 """
 
 from sqlalchemy import Index, Integer, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from idp.stores.sql import schema_registration
 from idp.stores.sql.schema_columns import HASH_KEYED as _HASH_KEYED
 from idp.stores.sql.schema_columns import SEQUENCE as _SEQUENCE
 from idp.stores.sql.schema_columns import Base as Base
 from idp.stores.sql.schema_columns import key_column as _key
 from idp.stores.sql.schema_columns import owner_column as _owner
 from idp.stores.sql.schema_columns import plain_column as _column
+
+# With the tables of this module everything that the database has.
+PARTS = (schema_registration,)
 
 
 class InstallationRow(Base):

@@ -212,3 +212,15 @@ def test_a_key_that_goes_before_what_it_signed_is_refused(tables: dict[str, Any]
     assert refused_keys(tables) == {"keys.retire_seconds"}
     tables["keys"] |= {"retire_seconds": 28_800}
     assert refused_keys(tables) == set()
+
+
+def test_registration_by_anybody_is_for_sandboxes(tables: dict[str, Any]) -> None:
+    tables["registration"] = {"mode": "open"}
+    assert refused_keys(tables) == {"registration.mode"}
+    tables["registration"] = {"mode": "token"}
+    assert refused_keys(tables) == set()
+
+
+def test_a_software_statement_that_nobody_can_sign_is_not_required(tables: dict[str, Any]) -> None:
+    tables["registration"] = {"mode": "token", "require_software_statement": True}
+    assert refused_keys(tables) == {"registration.software_statement"}

@@ -65,6 +65,19 @@ _CHOICES: Final = [
 ]
 _ERROR: Final = {"reason": "server_error", "reference": "7F3K-92QD", "back_href": None, "tx": None, "csrf": None}
 
+_REGISTER: Final = {
+    "csrf": "c" * 43,
+    "refusal": None,
+    "typed_name": HOSTILE_NAME,
+    "typed_uri": "",
+    "configuration": None,
+}
+_LEAVING: Final = {
+    "host": "xn--q9jyb4c.example.jp",
+    "href": "https://xn--q9jyb4c.example.jp/cb?error=login_required",
+    "error": "login_required",
+    "reference": "7F3K-92QD",
+}
 _SERVICE: Final = {
     "client_id": "library",
     "name": HOSTILE_NAME,
@@ -153,6 +166,7 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "error": ("error.html", _ERROR),
     "error with a way back": ("error.html", {**_ERROR, "back_href": "https://example.jp/"}),
     "error that can go on": ("error.html", {**_ERROR, **_TRANSACTION}),
+    "leaving": ("leaving.html", _LEAVING),
     "signed_out": ("signed_out.html", {"back_href": "https://example.jp/"}),
     "sign_out": ("sign_out.html", {"csrf": "c" * 43}),
     "end_session": ("end_session.html", {**_CLIENT, "csrf": "c" * 43, "sealed_request": "r" * 99}),
@@ -211,6 +225,9 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             "fields": [HiddenField("code", "c" * 43), HiddenField("state", HOSTILE_NAME)],
         },
     ),
+    "register": ("sandbox_register.html", _REGISTER),
+    "register refused": ("sandbox_register.html", {**_REGISTER, "refusal": "redirect_uris is required"}),
+    "registered": ("sandbox_register.html", {**_REGISTER, "configuration": "{}"}),
     "sandbox_card": ("sandbox_card.html", {**_TRANSACTION, "people": CAST, "outcomes": OUTCOMES}),
 }
 
