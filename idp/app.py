@@ -24,7 +24,10 @@ def create_app(parts: Parts) -> WsgiApplication:
         signer=parts.key_ring,
         sealer=parts.sealer,
         patient=parts.patient,
+        registrations=parts.client_registrations,
+        sectors=parts.sectors,
         sandbox_cards=None if parts.sandbox is None else parts.sandbox[1],
+        journal=parts.journal,
     )
     site = make_site(web)
     return make_application(web, site, make_routes(web, site))

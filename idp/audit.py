@@ -25,9 +25,14 @@ class AuditEvent(StrEnum):
     ACCOUNT_RESUMED = "account_resumed"
     SIGNED_OUT = "signed_out"
     CLIENT_ADDED = "client_added"
+    CLIENT_CHANGED = "client_changed"
+    CLIENT_INVITED = "client_invited"
+    INVITATION_ENDED = "invitation_ended"
     CLIENT_REMOVED = "client_removed"
     CLIENT_SECRET_ROTATED = "client_secret_rotated"
     SIGNING_KEY_ROTATED = "signing_key_rotated"
+    SIGNING_KEY_ERASED = "signing_key_erased"
+    SIGNING_KEY_REVOKED = "signing_key_revoked"
     LOOKUP_KEY_ADDED = "lookup_key_added"
     CREDENTIAL_LINKED = "credential_linked"
     LINKAGE_CONFLICT = "linkage_conflict"
@@ -37,6 +42,7 @@ class AuditEvent(StrEnum):
     CREDENTIAL_ATTACHED = "credential_attached"
     ATTACHMENT_UNDONE = "attachment_undone"
     CREDENTIAL_SUSPENDED = "credential_suspended"
+    CREDENTIAL_RESTORED = "credential_restored"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     ACCOUNT_DELETED = "account_deleted"
     ACCOUNTS_MERGED = "accounts_merged"
@@ -45,6 +51,8 @@ class AuditEvent(StrEnum):
     EVIDENCE_HELD = "evidence_held"
     EVIDENCE_RELEASED = "evidence_released"
     EVIDENCE_DELETED = "evidence_deleted"
+    LOGOUT_UNDELIVERED = "logout_undelivered"
+    LOGOUT_DROPPED = "logout_dropped"
 
 
 @dataclass(frozen=True, slots=True)

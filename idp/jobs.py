@@ -1,6 +1,6 @@
-"""What runs beside the requests: purging, fetching revocation lists and what follows, sealing the audit, the numbers.
+"""What runs beside the requests: purging, revocation lists and what follows, sealing, key rotation, logouts, numbers.
 
-Every worker has this thread; the transient store decides which of them does a job when its time has come, so that any
+Every worker has these threads; the transient store decides which of them does a job when its time has come, so that any
 number of workers on any number of nodes do each job once.
 """
 
@@ -9,16 +9,21 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry, Counter, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from idp.clock import Clock, to_epoch_seconds
+from idp.keys.rotation import RotationOutcome
 from idp.log import log_line
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.evidence_purge import purge_evidence
+from idp.ops.logout_delivery import LogoutSending, deliver_logouts
 from idp.ops.purge import purge
-from idp.ops.revocation_refresh import RefreshOutcome, refresh_revocation
+from idp.ops.revocation_refresh import RefreshOutcome, expected_indexes, refresh_revocation
 from idp.ops.revocation_sweep import RevocationSweep, SweepOutcome, sweep_revocations
+from idp.ops.swept_status import SweptStatus
+from idp.outage import StoreUnavailable
+from idp.outbound.logout_call import LogoutCall
 from idp.parts import Parts
 from idp.signin.transient import TransientStore
 
@@ -26,6 +31,9 @@ _KIND: Final = "job"
 _TICK_SECONDS: Final = 5.0
 _REVOCATION_SECONDS: Final = 900
 _SEAL_SECONDS: Final = 3600
+_LOGOUT_SECONDS: Final = 5
+_LOGOUTS: Final = Counter("idp_logout_deliveries_total", "Logout tokens sent to clients, by outcome.", ["outcome"])
+_KEY_SECONDS: Final = 900
 
 Job = Callable[[datetime], None]
 
@@ -40,8 +48,13 @@ def refresh_lists(parts: Parts, now: datetime) -> tuple[RefreshOutcome, ...]:
 def sweep_lists(parts: Parts, now: datetime) -> SweepOutcome:
     """End what the lists in use say is revoked, and say in the log which list it was."""
     directory = parts.settings.jpki.crl_index_directory
-    sweep = RevocationSweep(parts.trust, parts.lookup_keys, directory, parts.durable, parts.transient)
+    expected = expected_indexes(parts.trust, parts.crl_sources, now)
+    sweep = RevocationSweep(
+        parts.trust, parts.lookup_keys, directory, parts.durable, parts.transient, expected=expected
+    )
     outcome = sweep_revocations(sweep, now)
+    if outcome.as_of is not None:
+        SweptStatus(parts.transient).record(outcome.as_of, now)
     for found in outcome.swept:
         if found.revoked_count or found.held_count:
             log_line(
@@ -82,6 +95,16 @@ class TimedJobs:
         return True
 
 
+def rotate_keys(parts: Parts, now: datetime) -> RotationOutcome:
+    """Announce the keys that are due and destroy the private halves that are done with, and say so in the log."""
+    outcome = parts.key_rotation.run_schedule(now)
+    for key in outcome.announced:
+        log_line("signing_key_announced", reference=key.kid, detail=f"{key.alg} from {key.signs_from.isoformat()}")
+    for kid in outcome.erased:
+        log_line("signing_key_erased", reference=kid)
+    return outcome
+
+
 def make_timed_jobs(parts: Parts) -> TimedJobs:
     """The jobs of an installation, at their intervals."""
 
@@ -99,13 +122,38 @@ def make_timed_jobs(parts: Parts) -> TimedJobs:
         if count := purge_evidence(parts.durable, now):
             log_line("evidence_deleted", count=count)
 
+    def rotate(now: datetime) -> None:
+        rotate_keys(parts, now)
+
     jobs: dict[str, tuple[int, Job]] = {
         "purge": (parts.settings.ops.purge_interval_seconds, clear),
         "seal-audit": (_SEAL_SECONDS, seal),
+        "key-rotation": (_KEY_SECONDS, rotate),
     }
     if "crl" in parts.settings.jpki.revocation:
         jobs["revocation-refresh"] = (_REVOCATION_SECONDS, refresh)
     return TimedJobs(parts.transient, parts.clock, jobs)
+
+
+def logout_sending(parts: Parts) -> LogoutSending:
+    """What delivers logout tokens, by calls through the guard, and counts what became of them."""
+    caller = LogoutCall(parts.guarded_http())
+    issuer, ring, clock = parts.settings.issuer, parts.key_ring, parts.clock
+    return LogoutSending(issuer, parts.durable, parts.clients, ring, caller, clock, observe=_count_logout)
+
+
+def _count_logout(outcome: str) -> None:
+    _LOGOUTS.labels(outcome).inc()
+
+
+def make_logout_jobs(parts: Parts) -> TimedJobs:
+    """The delivery of logouts, apart from the other jobs: a long download must not keep a logout waiting."""
+    sending = logout_sending(parts)
+
+    def deliver(_: datetime) -> None:
+        deliver_logouts(sending)
+
+    return TimedJobs(parts.transient, parts.clock, {"logout-delivery": (_LOGOUT_SECONDS, deliver)})
 
 
 class MetricsListener:
@@ -135,15 +183,42 @@ class MetricsListener:
         return True
 
 
-def start_beside_requests(jobs: TimedJobs, listener: MetricsListener | None, stop: threading.Event) -> threading.Thread:
+def write_journal(parts: Parts) -> None:
+    """Write what this process noted of clients' requests; what cannot be written is lost, and that is logged."""
+    notes = parts.journal.drain()
+    if not notes:
+        return
+    try:
+        with parts.durable.writing() as writer:
+            writer.insert_client_notes(notes)
+    except StoreUnavailable:
+        log_line("client_notes_lost", "warning", count=len(notes))
+
+
+def start_beside_requests(
+    parts: Parts, jobs: TimedJobs, listener: MetricsListener | None, stop: threading.Event
+) -> threading.Thread:
     """Start the thread; it ends with the process, or when ``stop`` is set."""
 
     def run() -> None:
         while not stop.wait(_TICK_SECONDS):
             jobs.run_due()
+            write_journal(parts)
             if listener is not None:
                 listener.try_listen()
 
     thread = threading.Thread(target=run, name="idp-jobs", daemon=True)
+    thread.start()
+    return thread
+
+
+def start_logouts_beside_requests(jobs: TimedJobs, stop: threading.Event) -> threading.Thread:
+    """Start the thread that delivers logouts; it ends as the other one does."""
+
+    def run() -> None:
+        while not stop.wait(_TICK_SECONDS):
+            jobs.run_due()
+
+    thread = threading.Thread(target=run, name="idp-logouts", daemon=True)
     thread.start()
     return thread

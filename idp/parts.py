@@ -4,46 +4,52 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
-
-from cryptography.hazmat.primitives.hashes import SHA256
+from typing import Any
 
 from idp.assurance.claims_policy import ClaimsPolicy
 from idp.assurance.predicate import Area
 from idp.assurance.trust_framework import LegalFramework, production_frameworks, sandbox_frameworks
 from idp.card_login.prove import CardVerifier
+from idp.card_parts import (
+    list_crl_sources,
+    list_profiles,
+    load_production_trust,
+    load_trust_manifest,
+    make_revocation_check,
+)
+from idp.client_journal import ClientJournal
 from idp.clock import Clock, system_clock
 from idp.identity.linkage import LinkageResolver
 from idp.identity.linked_by_operator import LinkedByOperator
 from idp.identity.linking import CredentialIsPerson, Linkage
 from idp.identity.lookup_keys import LookupKey, LookupKeys
-from idp.jpki.crl_partition import parse_distribution_point
-from idp.jpki.crl_status import CrlRevocation
-from idp.jpki.ocsp_status import OcspResponder, OcspRevocation
-from idp.jpki.ports import CrlSource, RevocationCheck, RevocationSource
-from idp.jpki.profile import PRODUCTION_PROFILES, SANDBOX_PROFILES, CredentialProfile
-from idp.jpki.profile_settings import profile_from_settings
-from idp.jpki.revocation import NoRevocation, RevocationPolicy
-from idp.jpki.status_check import StatusCheck
+from idp.jpki.ports import RevocationCheck
+from idp.jpki.profile import CredentialProfile
 from idp.jpki.trust_anchors import TrustAnchors
-from idp.jpki.trust_manifest import TrustManifest, load_manifest
-from idp.jpki.trust_store import load_trust_anchors
+from idp.jpki.trust_manifest import TrustManifest
+from idp.keys.decrypter import KeyRingDecrypter
+from idp.keys.emergency import KeyEmergency
+from idp.keys.jwe_algorithms import ALL_ALGORITHMS
 from idp.keys.key_encryption import KeyEncryption
+from idp.keys.rotation import KeyRotation, RotationPace
 from idp.keys.sealing import Sealer
 from idp.keys.signer import KeyRing
 from idp.log import Level, log_line
+from idp.oidc.authorization_details import DetailsType
 from idp.oidc.ports import ClientStore
+from idp.oidc.registered_clients import RegisteredClients
+from idp.oidc.request_sources import RequestSources
+from idp.oidc.sector_document import PublishedSectors, SectorVoucher
 from idp.ops.doctor import Patient
 from idp.ops.revocation_refresh import CrlFeed
-from idp.outbound.crl_source import FileCrlSource, crl_source
-from idp.outbound.ocsp_exchange import HttpOcspExchange
+from idp.ops.swept_status import SweptStatus
+from idp.outbound.guarded_http import GuardedHttp
 from idp.outbound.operator_client import OperatorClient
 from idp.outbound.operator_linkage import OperatorLinkage
 from idp.outbound.operator_platform import open_operator_client
-from idp.outbound.operator_status import OperatorStatusSource
+from idp.outbound.published_keys import PublishedKeys
+from idp.outbound.registered_documents import RegisteredDocuments, open_guarded_http
 from idp.resources import find_resource_directory
-from idp.settings import card_section
-from idp.settings.problem import Problem, SettingsError
 from idp.settings.secret_file import create_key_file, read_key_file
 from idp.settings.settings import Settings
 from idp.signin.parts import Lifetimes, SigninParts
@@ -52,6 +58,7 @@ from idp.stores.sql.account_administration import AccountAdministration
 from idp.stores.sql.administration import Administration
 from idp.stores.sql.client_administration import ClientAdministration
 from idp.stores.sql.client_cache import CachedClientStore
+from idp.stores.sql.client_registrations import ClientRegistrations
 from idp.stores.sql.database import Database, StatementObserver
 from idp.stores.sql.database_facts import SqlDatabaseFacts
 from idp.stores.sql.durable import DurableStore
@@ -59,8 +66,6 @@ from idp.stores.sql.migration import migrate
 from idp.stores.sql.open import open_database
 from idp.stores.transient.open import open_transient
 from idp.stores.transient.sql import SqlTransientStore
-
-_Named = TypeVar("_Named", card_section.CrlSource, card_section.OcspResponder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,11 @@ class Parts:
     transient: SqlTransientStore
     clients: ClientStore
     client_administration: ClientAdministration
+    client_registrations: ClientRegistrations
     account_administration: AccountAdministration
     key_ring: KeyRing
+    key_rotation: KeyRotation
+    key_emergency: KeyEmergency
     sealer: Sealer
     lookup_keys: LookupKeys
     profiles: tuple[CredentialProfile, ...]
@@ -85,6 +93,7 @@ class Parts:
     crl_sources: Mapping[bytes, Sequence[CrlFeed]]
     operator: OperatorClient | None
     sandbox: Any | None
+    journal: ClientJournal
 
     @property
     def patient(self) -> Patient:
@@ -108,7 +117,21 @@ class Parts:
             lifetimes=_lifetimes(settings),
             presenter_tries=settings.presenter.tries,
             sealer=self.sealer,
+            requests=RequestSources(
+                issuer=settings.issuer,
+                clients=self.clients,
+                pushed=self.transient,
+                once=self.transient,
+                decrypter=self.decrypter,
+                details_types={
+                    declared.type: DetailsType(declared.type, frozenset(declared.members), declared.ja, declared.en)
+                    for declared in settings.oidc.authorization_details
+                },
+                require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
+            ),
             claims_policy=self.claims_policy,
+            journal=self.journal,
+            statuses=SweptStatus(self.transient) if "crl" in settings.jpki.revocation else None,
         )
 
     @property
@@ -116,6 +139,20 @@ class Parts:
         """What may be said about a person; None without linkage, since nobody could say whose signing card it is."""
         section = self.settings.operator_platform
         return make_claims_policy(self.settings) if self.operator is not None and section.linkage else None
+
+    @property
+    def sectors(self) -> SectorVoucher:
+        """Who says which redirect URIs belong to a declared sector: the sector's own document."""
+        return PublishedSectors(RegisteredDocuments(self.guarded_http()))
+
+    def guarded_http(self) -> GuardedHttp:
+        """What calls the addresses that clients registered."""
+        return open_guarded_http(self.settings.outbound, is_sandbox=self.settings.is_sandbox)
+
+    @property
+    def decrypter(self) -> KeyRingDecrypter:
+        """What opens request objects that are encrypted to this provider."""
+        return KeyRingDecrypter(self.key_ring)
 
     def _linkage(self) -> Linkage:
         return LinkedByOperator() if self.settings.operator_platform.linkage else CredentialIsPerson()
@@ -145,38 +182,39 @@ def build_parts(
     database = open_database(settings.stores.database, password, observer)
     durable = DurableStore(database)
     sealer = Sealer(read_key_file(_required(settings.keys.key_encryption_key_file)))
+    encryption = KeyEncryption(sealer)
+    key_ring = KeyRing(durable, encryption, clock)
     sandbox = _open_sandbox(settings, clock) if settings.is_sandbox else None
-    manifest = _manifest(settings)
-    trust = sandbox[0].anchors() if sandbox is not None else _production_trust(settings, manifest)
+    manifest = load_trust_manifest(settings)
+    trust = sandbox[0].anchors() if sandbox is not None else load_production_trust(settings, manifest)
     administration = Administration(settings.stores.database, password)
     operator = _operator(settings)
+    http = open_guarded_http(settings.outbound, is_sandbox=settings.is_sandbox)
     return Parts(
         settings=settings,
         clock=clock,
         database=database,
         durable=durable,
         transient=open_transient(settings.stores.transient, password, transient_observer),
-        clients=CachedClientStore(durable, settings.oidc.client_cache_seconds),
+        clients=RegisteredClients(CachedClientStore(durable, settings.oidc.client_cache_seconds), PublishedKeys(http)),
         client_administration=ClientAdministration(administration),
+        client_registrations=ClientRegistrations(administration),
         account_administration=AccountAdministration(administration),
-        key_ring=KeyRing(
-            durable,
-            KeyEncryption(sealer),
-            clock,
-            announce_seconds=settings.keys.announce_seconds,
-            retire_seconds=settings.keys.retire_seconds,
-        ),
+        key_ring=key_ring,
+        key_rotation=KeyRotation(durable, encryption, RotationPace.of(settings.keys), key_ring.forget_set),
+        key_emergency=KeyEmergency(durable, encryption, key_ring.forget_set),
         sealer=sealer,
         lookup_keys=LookupKeys(
             tuple(LookupKey(key.id, read_key_file(key.file)) for key in settings.identity.lookup_key)
         ),
-        profiles=_profiles(settings),
+        profiles=list_profiles(settings),
         trust=trust,
         manifest=manifest,
-        revocation=_revocation(settings, trust, operator),
-        crl_sources=_crl_sources(settings, trust, sandbox),
+        revocation=make_revocation_check(settings, trust, operator),
+        crl_sources=list_crl_sources(settings, trust, sandbox),
         operator=operator,
         sandbox=sandbox,
+        journal=ClientJournal(),
     )
 
 
@@ -195,7 +233,7 @@ def set_up(settings: Settings, clock: Clock = system_clock) -> None:
     parts = build_parts(settings, clock)
     parts.durable.record_installation(settings.environment, settings.issuer, now)
     if settings.is_sandbox:
-        parts.key_ring.ensure_keys(("ES256", "RS256"), now)
+        parts.key_rotation.ensure_keys(ALL_ALGORITHMS, now)
     parts.database.close()
 
 
@@ -217,22 +255,6 @@ def _open_sandbox(settings: Settings, clock: Clock) -> Any:
     return sandbox
 
 
-def _manifest(settings: Settings) -> TrustManifest:
-    shipped = find_resource_directory("trust") / "jpki" / "production" / "manifest.toml"
-    return load_manifest(settings.jpki.trust_manifest or shipped)
-
-
-def _production_trust(settings: Settings, manifest: TrustManifest) -> TrustAnchors:
-    directories = (settings.jpki.user_authentication_anchors, settings.jpki.digital_signature_anchors)
-    anchors = (load_trust_anchors(manifest, directory).anchors for directory in directories if directory is not None)
-    return TrustAnchors(anchor for found in anchors for anchor in found)
-
-
-def _profiles(settings: Settings) -> tuple[CredentialProfile, ...]:
-    built_in = SANDBOX_PROFILES if settings.is_sandbox else PRODUCTION_PROFILES
-    return (*built_in, *(profile_from_settings(profile) for profile in settings.jpki.profile))
-
-
 def _operator(settings: Settings) -> OperatorClient | None:
     section = settings.operator_platform
     return open_operator_client(section, _log_operator_question) if section.url else None
@@ -241,78 +263,6 @@ def _operator(settings: Settings) -> OperatorClient | None:
 def _log_operator_question(operation: str, outcome: str, seconds: float) -> None:
     level: Level = "debug" if outcome == "answered" else "warning"
     log_line("operator_asked", level, operation=operation, outcome=outcome, milliseconds=round(seconds * 1000))
-
-
-def _revocation(settings: Settings, trust: TrustAnchors, operator: OperatorClient | None) -> RevocationCheck:
-    jpki = settings.jpki
-    if not jpki.revocation:
-        return NoRevocation()
-    feeds = _crl_feeds(settings, trust)
-    partitioned = {key_id for key_id, found in feeds.items() if any(feed.distribution_point for feed in found)}
-    sources: dict[str, RevocationSource] = {
-        "crl": CrlRevocation(jpki.crl_index_directory, partitioned=partitioned, grace_seconds=jpki.crl_grace_seconds),
-        "ocsp": OcspRevocation(
-            _ocsp_responders(settings, trust),
-            maximum_age_seconds=jpki.ocsp_max_age_seconds,
-            cache_seconds=jpki.ocsp_cache_seconds,
-        ),
-    }
-    if operator is not None:
-        sources["operator"] = OperatorStatusSource(operator)
-    if missing := [name for name in jpki.revocation if name not in sources]:
-        raise SettingsError([Problem("jpki.revocation", f"{', '.join(missing)}: there is no operator_platform.url")])
-    return RevocationPolicy(
-        [sources[name] for name in jpki.revocation],
-        maximum_age_seconds=jpki.status_max_age_seconds,
-        record=_log_status_check,
-    )
-
-
-def _log_status_check(check: StatusCheck) -> None:
-    # What was good stands in the evidence under the same id; everything else stands only here.
-    level: Level = "debug" if check.outcome == "good" else "info"
-    at = None if check.this_update is None else check.this_update.isoformat()
-    log_line("status_checked", level, source=check.source, outcome=check.outcome, reference=check.check_id, detail=at)
-
-
-def _crl_sources(settings: Settings, trust: TrustAnchors, sandbox: Any | None) -> dict[bytes, list[CrlFeed]]:
-    feeds = _crl_feeds(settings, trust)
-    if sandbox is not None:
-        # What a developer did not configure comes from the sandbox's own files.
-        pki = sandbox[0]
-        own = {a.issuer_key_id: [CrlFeed(FileCrlSource(pki.crl_path(a.issuer_key_id)))] for a in trust.anchors}
-        return own | feeds
-    return feeds
-
-
-def _crl_feeds(settings: Settings, trust: TrustAnchors) -> dict[bytes, list[CrlFeed]]:
-    feeds: dict[bytes, list[CrlFeed]] = {}
-    for key_id, crl in _by_authority("jpki.crl", settings.jpki.crl, trust):
-        try:
-            point = parse_distribution_point(crl.distribution_point) if crl.distribution_point else None
-        except ValueError as fault:
-            raise SettingsError([Problem("jpki.crl", f"distribution_point: {fault}")]) from fault
-        delta = _open_crl(crl.delta) if crl.delta else None
-        feeds.setdefault(key_id, []).append(CrlFeed(_open_crl(crl.source), point, delta))
-    return feeds
-
-
-def _ocsp_responders(settings: Settings, trust: TrustAnchors) -> dict[bytes, OcspResponder]:
-    found = _by_authority("jpki.ocsp", settings.jpki.ocsp, trust)
-    return {key_id: OcspResponder(HttpOcspExchange(ocsp.url), has_nonce=ocsp.nonce) for key_id, ocsp in found}
-
-
-def _by_authority(key: str, sections: Sequence[_Named], trust: TrustAnchors) -> list[tuple[bytes, _Named]]:
-    anchors = {anchor.certificate.fingerprint(SHA256()).hex(): anchor for anchor in trust.anchors}
-    unknown = [section.anchor for section in sections if section.anchor not in anchors]
-    if unknown:
-        raise SettingsError([Problem(key, f"names authorities that are not imported: {', '.join(unknown)}")])
-    return [(anchors[section.anchor].issuer_key_id, section) for section in sections]
-
-
-def _open_crl(location: str) -> CrlSource:
-    # A list is signed, so plain http is no danger to it, and authorities publish lists that way (RFC 5280 §8).
-    return crl_source(location if "://" in location else str(Path(location).absolute()), allow_http=True)
 
 
 def make_claims_policy(settings: Settings) -> ClaimsPolicy:

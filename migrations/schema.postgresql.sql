@@ -6,12 +6,16 @@
 --   scope: RFC 6749: scope of this token
 --   created_at: RFC 7662: iat
 --   expires_at: RFC 7662: exp
+--   cnf: RFC 7800: cnf, the key it is bound to, JSON; null: none
+--   audience: RFC 8707: resource it is for; empty: userinfo
 CREATE TABLE access_tokens (
     token_hash BYTEA NOT NULL,
     grant_id TEXT NOT NULL,
     scope TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
+    cnf TEXT,
+    audience TEXT DEFAULT '' NOT NULL,
     CONSTRAINT pk_access_tokens PRIMARY KEY (token_hash),
     CONSTRAINT fk_access_tokens_grant_id FOREIGN KEY(grant_id) REFERENCES grants (grant_id) ON DELETE CASCADE
 );
@@ -155,6 +159,7 @@ CREATE TABLE audit_seals (
 
 -- browser_sessions
 --   session_hash: SHA-256 of the cookie's value
+--   origin_hash: session_hash of the first of a row of renewals; null: its own
 --   account_id: who is signed in
 --   credential_id: with which credential
 --   auth_time: OIDC Core §2: auth_time
@@ -166,6 +171,7 @@ CREATE TABLE audit_seals (
 --   expires_at: when it ends
 CREATE TABLE browser_sessions (
     session_hash BYTEA NOT NULL,
+    origin_hash BYTEA,
     account_id TEXT NOT NULL,
     credential_id TEXT NOT NULL,
     auth_time BIGINT NOT NULL,
@@ -182,6 +188,53 @@ CREATE TABLE browser_sessions (
 CREATE INDEX ix_browser_sessions_account_id ON browser_sessions (account_id);
 CREATE INDEX ix_browser_sessions_credential_id ON browser_sessions (credential_id);
 CREATE INDEX ix_browser_sessions_expires_at ON browser_sessions (expires_at);
+
+-- client_notes
+--   sequence: order of writing
+--   client_id: RFC 6749: client_id
+--   at: when
+--   place: route, or claims
+--   outcome: error code, reason, or answered
+--   detail: more in words of ours
+--   reference: number that the answer or the log has
+--   expires_at: kept until then
+CREATE TABLE client_notes (
+    sequence BIGSERIAL NOT NULL,
+    client_id TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT pk_client_notes PRIMARY KEY (sequence),
+    CONSTRAINT fk_client_notes_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE
+);
+CREATE INDEX ix_client_notes_client_id ON client_notes (client_id);
+CREATE INDEX ix_client_notes_expires_at ON client_notes (expires_at);
+
+-- client_registrations
+--   client_id: RFC 6749: client_id
+--   token_hash: SHA-256 of the RFC 7592 registration_access_token
+--   initial_token_id: which initial access token let it in; null: none was needed
+--   scope: RFC 7591: scope that it may register; empty: as the settings say
+--   redirect_hosts: hosts of redirect_uris that it may register; empty: any
+--   software_statement: RFC 7591 §2.3: software_statement, as sent; null: none
+--   registered_at: when
+--   expires_at: the client is removed then; null: never
+CREATE TABLE client_registrations (
+    client_id TEXT NOT NULL,
+    token_hash BYTEA NOT NULL,
+    initial_token_id TEXT,
+    scope TEXT NOT NULL,
+    redirect_hosts TEXT NOT NULL,
+    software_statement TEXT,
+    registered_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    CONSTRAINT pk_client_registrations PRIMARY KEY (client_id),
+    CONSTRAINT fk_client_registrations_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE
+);
+CREATE INDEX ix_client_registrations_expires_at ON client_registrations (expires_at);
 
 -- clients
 --   client_id: RFC 6749: client_id
@@ -258,6 +311,7 @@ CREATE INDEX ix_consents_expires_at ON consents (expires_at);
 --   state_changed_at: when it came into this state
 --   first_seen_at: first sign-in with it
 --   last_seen_at: last sign-in with it, to the day
+--   link_digest: link_digest of whom an operator named for it; null: nobody was asked
 CREATE TABLE credentials (
     credential_id TEXT NOT NULL,
     account_id TEXT NOT NULL,
@@ -270,6 +324,7 @@ CREATE TABLE credentials (
     state_changed_at BIGINT NOT NULL,
     first_seen_at BIGINT NOT NULL,
     last_seen_at BIGINT NOT NULL,
+    link_digest BYTEA,
     CONSTRAINT pk_credentials PRIMARY KEY (credential_id),
     CONSTRAINT uq_credentials_lookup_key_id_lookup_digest UNIQUE (lookup_key_id, lookup_digest),
     CONSTRAINT fk_credentials_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE
@@ -330,6 +385,9 @@ CREATE INDEX ix_evidence_expires_at ON evidence (expires_at);
 --   code_spent_at: when the code was redeemed; null: not yet
 --   revoked_at: when the grant and its tokens ended; null: not
 --   expires_at: no code or token of it lived longer when this was last looked at
+--   dpop_jkt: RFC 9449 §10: dpop_jkt, the key the code is bound to; null: none
+--   resources: RFC 8707: resource granted; empty: userinfo alone
+--   authorization_details: RFC 9396 §7: authorization_details granted, JSON
 CREATE TABLE grants (
     grant_id TEXT NOT NULL,
     client_id TEXT NOT NULL,
@@ -352,6 +410,9 @@ CREATE TABLE grants (
     code_spent_at BIGINT,
     revoked_at BIGINT,
     expires_at BIGINT NOT NULL,
+    dpop_jkt TEXT,
+    resources TEXT DEFAULT '' NOT NULL,
+    authorization_details TEXT,
     CONSTRAINT pk_grants PRIMARY KEY (grant_id),
     CONSTRAINT uq_grants_code_hash UNIQUE (code_hash),
     CONSTRAINT fk_grants_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE,
@@ -363,6 +424,29 @@ CREATE INDEX ix_grants_client_id ON grants (client_id);
 CREATE INDEX ix_grants_credential_id ON grants (credential_id);
 CREATE INDEX ix_grants_expires_at ON grants (expires_at);
 CREATE UNIQUE INDEX ix_grants_txn ON grants (txn);
+
+-- initial_access_tokens
+--   token_id: random, by which an operator ends it
+--   token_hash: SHA-256 of the token
+--   note: for whom, in the operator's words
+--   scope: RFC 7591: scope that may be registered with it; empty: as the settings say
+--   redirect_hosts: hosts of redirect_uris that may be registered with it; empty: any
+--   uses_left: how many clients may still be registered with it
+--   created_at: when
+--   expires_at: it is good until then
+CREATE TABLE initial_access_tokens (
+    token_id TEXT NOT NULL,
+    token_hash BYTEA NOT NULL,
+    note TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    redirect_hosts TEXT NOT NULL,
+    uses_left BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT pk_initial_access_tokens PRIMARY KEY (token_id),
+    CONSTRAINT uq_initial_access_tokens_token_hash UNIQUE (token_hash)
+);
+CREATE INDEX ix_initial_access_tokens_expires_at ON initial_access_tokens (expires_at);
 
 -- installation
 --   installation_id: always 1
@@ -411,6 +495,37 @@ CREATE TABLE link_requests (
 CREATE INDEX ix_link_requests_account_id ON link_requests (account_id);
 CREATE INDEX ix_link_requests_expires_at ON link_requests (expires_at);
 
+-- logout_deliveries
+--   delivery_id: random
+--   client_id: to whom
+--   sub: Back-Channel Logout §2.4: sub
+--   sid: Back-Channel Logout §2.4: sid
+--   created_at: when the session ended
+--   due_at: next try
+--   claimed_until: a try is under way, and lost then; null: none
+--   tries: tries begun
+--   outcome: code of the last failure, or empty
+--   dead_at: when it was given up; null: not
+--   expires_at: forgotten then, delivered or not
+CREATE TABLE logout_deliveries (
+    delivery_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    sub TEXT NOT NULL,
+    sid TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    claimed_until BIGINT,
+    tries INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    dead_at BIGINT,
+    expires_at BIGINT NOT NULL,
+    CONSTRAINT pk_logout_deliveries PRIMARY KEY (delivery_id),
+    CONSTRAINT fk_logout_deliveries_client_id FOREIGN KEY(client_id) REFERENCES clients (client_id) ON DELETE CASCADE
+);
+CREATE INDEX ix_logout_deliveries_client_id ON logout_deliveries (client_id);
+CREATE INDEX ix_logout_deliveries_due_at ON logout_deliveries (due_at);
+CREATE INDEX ix_logout_deliveries_expires_at ON logout_deliveries (expires_at);
+
 -- lookup_key_canaries
 --   lookup_key_id: names the key
 --   canary: what only this key makes
@@ -430,6 +545,7 @@ CREATE TABLE lookup_key_canaries (
 --   expires_at: when it ends, spent or not
 --   spent_at: when it was rotated; null: not yet
 --   grace_uses: uses after spent_at within the grace window
+--   cnf: RFC 7800: cnf, the key it is bound to, JSON; null: none
 CREATE TABLE refresh_tokens (
     token_hash BYTEA NOT NULL,
     grant_id TEXT NOT NULL,
@@ -438,6 +554,7 @@ CREATE TABLE refresh_tokens (
     expires_at BIGINT NOT NULL,
     spent_at BIGINT,
     grace_uses INTEGER NOT NULL,
+    cnf TEXT,
     CONSTRAINT pk_refresh_tokens PRIMARY KEY (token_hash),
     CONSTRAINT fk_refresh_tokens_grant_id FOREIGN KEY(grant_id) REFERENCES grants (grant_id) ON DELETE CASCADE
 );
@@ -447,12 +564,15 @@ CREATE INDEX ix_refresh_tokens_grant_id ON refresh_tokens (grant_id);
 -- released_claims
 --   grant_id: under which grant
 --   sealed: OIDC Core §5.3.2: claims, encrypted for grant_id
+--   credential_id: the signing certificate they come from; null: none
 CREATE TABLE released_claims (
     grant_id TEXT NOT NULL,
     sealed TEXT NOT NULL,
+    credential_id TEXT,
     CONSTRAINT pk_released_claims PRIMARY KEY (grant_id),
     CONSTRAINT fk_released_claims_grant_id FOREIGN KEY(grant_id) REFERENCES grants (grant_id) ON DELETE CASCADE
 );
+CREATE INDEX ix_released_claims_credential_id ON released_claims (credential_id);
 
 -- signing_keys
 --   kid: RFC 7517: kid
@@ -463,6 +583,8 @@ CREATE TABLE released_claims (
 --   signs_from: signs from then on
 --   signs_until: signs until then; null: until rotated
 --   published_until: in the JWKS until then; null: while it signs
+--   erased_at: the public half stands for the private one since then; null: not yet
+--   revoked_at: withdrawn in an emergency then, nothing is left of it; null: never
 CREATE TABLE signing_keys (
     kid TEXT NOT NULL,
     alg TEXT NOT NULL,
@@ -472,6 +594,8 @@ CREATE TABLE signing_keys (
     signs_from BIGINT NOT NULL,
     signs_until BIGINT,
     published_until BIGINT,
+    erased_at BIGINT,
+    revoked_at BIGINT,
     CONSTRAINT pk_signing_keys PRIMARY KEY (kid)
 );
 CREATE INDEX ix_signing_keys_published_until ON signing_keys (published_until);

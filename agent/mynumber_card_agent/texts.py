@@ -25,7 +25,7 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "label_tries_left": ("暗証番号の残り回数", "PIN tries left"),
     "action_sign-in": ("サインイン", "Sign in"),
     "action_step-up": ("本人であることの再確認", "Confirm again that it is you"),
-    "action_attach-credential": ("このカードをアカウントに追加", "Add this card to your account"),
+    "action_attach-credential": ("カードやスマートフォンの追加", "Add a card or phone to an account"),
     "action_merge": ("二つのアカウントの統合", "Merge two accounts"),
     "action_delete": ("アカウントの削除", "Delete your account"),
     "signed_user-authentication": (

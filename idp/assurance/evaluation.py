@@ -17,7 +17,7 @@ from idp.evidence import Evidence, EvidenceKind
 
 
 class Omission(StrEnum):
-    """Why something that was asked for is left out; for the log alone, a client sees no difference."""
+    """Why something that was asked for is left out; for the log alone, a client sees no difference in an answer."""
 
     UNSUPPORTED = "unsupported"
     NOT_REGISTERED = "not_registered"
@@ -30,13 +30,22 @@ class Omission(StrEnum):
     VERIFICATION_NOT_MET = "verification_not_met"
     NO_CLAIM_LEFT = "no_claim_left"
 
+    @property
+    def is_of_the_request(self) -> bool:
+        """Whether the request itself is the reason, whoever answers it; all others say something about the person."""
+        return self in (Omission.UNSUPPORTED, Omission.NOT_REGISTERED)
+
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
-    """Nothing is said, and why; ``member`` is the one of ``verification`` whose demand was not met, where it is one."""
+    """Nothing is said, and why; ``member`` is the one of ``verification`` whose demand was not met, where it is one.
+
+    ``is_of_the_request`` says that no card could have met it.
+    """
 
     reason: Omission
     member: str = ""
+    is_of_the_request: bool = False
 
 
 def evaluate_verified_claims(

@@ -6,6 +6,7 @@ import click
 
 from idp.audit import AuditEvent, AuditRecord
 from idp.cli.account_choice import AccountChoice, choice_options, get_chosen_account
+from idp.cli.account_credential import restore
 from idp.cli.account_merge import merge
 from idp.cli.failure import Refused
 from idp.cli.session import Session, json_option
@@ -19,6 +20,7 @@ def account() -> None:
 
 
 account.add_command(merge)
+account.add_command(restore)
 
 
 @account.command("find")
@@ -52,14 +54,14 @@ def suspend_account(session: Session, /, **choice: Any) -> None:
 @json_option
 @click.pass_obj
 def resume_account(session: Session, /, **choice: Any) -> None:
-    """Let a suspended account sign in again; revoked credentials stay revoked."""
+    """Let a suspended account sign in again; credentials that are revoked or were reported lost stay so."""
     found = get_chosen_account(session, AccountChoice(**choice))
     now = session.now
     with session.parts.durable.writing() as writer:
         _check_not_ended(writer.find_account(found.account_id))
         writer.set_account_state(found.account_id, AccountState.ACTIVE, now)
         writer.append_audit(AuditRecord(AuditEvent.ACCOUNT_RESUMED, now, account_id=found.account_id))
-    _show_change(session, found.account_id, "active", 0)
+    session.show({"account_id": found.account_id, "state": "active"}, f"{found.account_id} is active.")
 
 
 @account.command("sign-out")
@@ -84,7 +86,8 @@ def _check_not_ended(account: Account | None) -> None:
 
 def _show_change(session: Session, account_id: str, state: str, ended: int) -> None:
     data = {"account_id": account_id, "state": state, "ended": ended}
-    session.show(data, f"{account_id} is {state}; {ended} sessions and grants ended.")
+    what = f"{ended} sessions and grants ended" if ended else "no session or grant was left to end"
+    session.show(data, f"{account_id} is {state}; {what}.")
 
 
 def _describe(found: AccountSummary) -> dict[str, Any]:

@@ -1,20 +1,25 @@
 """``idp client``: the relying parties that are registered here."""
 
-from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
+from idp.cli.client_answer import describe_client, show_clients, with_secret, write_members
 from idp.cli.client_file import read_client_file
+from idp.cli.client_invitation import invite, list_invitations, uninvite
+from idp.cli.client_members import given_members, metadata_options
+from idp.cli.client_transfer import export_clients, import_clients
+from idp.cli.client_update import update
 from idp.cli.failure import Refused
 from idp.cli.session import Session, json_option
 from idp.cli.table import lay_out_table
 from idp.identifiers import hash_secret, new_identifier
 from idp.oidc.client import Client
-from idp.oidc.registration import client_to_metadata, register_client
-
-_KEEP_SECRET: Final = "The client_secret is shown this once and not stored."
+from idp.oidc.registration import register_client
+from idp.oidc.sector_document import OperatorVouches
+from idp.stores.sql.client_notes import NOTES_A_CLIENT
 
 
 @click.group("client")
@@ -22,26 +27,12 @@ def client() -> None:
     """The relying parties that are registered here."""
 
 
-def _metadata_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    options = (
-        click.option("--client-name", "--name", "client_name", help="The name that people are shown."),
-        click.option("--redirect-uri", "redirect_uris", multiple=True, help="May be repeated."),
-        click.option("--post-logout-redirect-uri", "post_logout_redirect_uris", multiple=True, help="May be repeated."),
-        click.option("--client-uri", help="Its home page; 'back to the service' leads there."),
-        click.option("--application-type", type=click.Choice(["web", "native"])),
-        click.option("--token-endpoint-auth-method", help="client_secret_basic if not given."),
-        click.option("--id-token-signed-response-alg", help="ES256 if not given."),
-        click.option("--grant-type", "grant_types", multiple=True, help="May be repeated."),
-        click.option("--scope", help='Separated by spaces, for example "openid offline_access".'),
-        click.option(
-            "--sector-identifier-uri", help="For redirect URIs of several hosts, or a sector shared by clients."
-        ),
-        click.option("--jwks-file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Public keys."),
-        click.option("--no-pkce", is_flag=True, help="Do not require PKCE of this confidential client."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+client.add_command(update)
+client.add_command(export_clients)
+client.add_command(import_clients)
+client.add_command(invite)
+client.add_command(list_invitations)
+client.add_command(uninvite)
 
 
 @client.command("add")
@@ -54,8 +45,9 @@ def _metadata_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--client-id", help="Otherwise a random one.")
 @click.option("--reviewed", is_flag=True, help="The name was checked; otherwise people are told that it was not.")
 @click.option("--lawful-verifier", is_flag=True, help="Its legal basis for values in evidence is on file.")
+@click.option("--vouch-for-sector", is_flag=True, help="Do not ask sector_identifier_uri's document; it belongs there.")
 @click.option("--evidence-days", type=click.IntRange(1, 36_525), help="How long its evidence is kept, if not as set.")
-@_metadata_options
+@metadata_options
 @json_option
 @click.pass_obj
 def add_client(
@@ -65,11 +57,12 @@ def add_client(
     client_id: str | None,
     reviewed: bool,
     lawful_verifier: bool,
+    vouch_for_sector: bool,
     evidence_days: int | None,
     **options: Any,
 ) -> None:
     """Register a client and print its credentials, once."""
-    given = _to_metadata(options)
+    given = given_members(options)
     if (path is None) == (not given):
         raise click.UsageError("either --file or the client's metadata as options is needed")
     described = (given,) if path is None else read_client_file(path)
@@ -87,17 +80,15 @@ def add_client(
             is_lawful_verifier=lawful_verifier,
             evidence_retention_days=evidence_days,
             claims_policy=session.parts.claims_policy,
+            sectors=OperatorVouches() if vouch_for_sector else session.parts.sectors,
         )
         for metadata in described
     ]
-    for new_client, _ in made:
-        if not session.parts.client_administration.insert_client(new_client):
-            raise Refused(f"the client_id {new_client.client_id} is taken")
-    answers = [_with_secret(_describe(new_client), secret) for new_client, secret in made]
-    text = "\n\n".join(map(_write_members, answers))
-    if any(secret for _, secret in made):
-        text += f"\n\n{_KEEP_SECRET}"
-    session.show(answers[0] if len(answers) == 1 else answers, text)
+    taken = session.parts.client_administration.insert_clients([new_client for new_client, _ in made])
+    if taken is not None:
+        raise Refused(f"the client_id {taken} is taken")
+    answers = [with_secret(describe_client(new_client), secret) for new_client, secret in made]
+    show_clients(session, answers, is_list=len(answers) > 1)
 
 
 @client.command("list")
@@ -108,7 +99,7 @@ def list_clients(session: Session) -> None:
     clients = session.parts.client_administration.list_clients()
     rows = [[each.client_id, each.client_name, each.sector, each.token_endpoint_auth_method] for each in clients]
     table = lay_out_table(["CLIENT_ID", "CLIENT_NAME", "SECTOR", "AUTHENTICATION"], rows)
-    session.show([_describe(each) for each in clients], table)
+    session.show([describe_client(each) for each in clients], table)
 
 
 @client.command("show")
@@ -117,8 +108,8 @@ def list_clients(session: Session) -> None:
 @click.pass_obj
 def show_client(session: Session, client_id: str) -> None:
     """One client's registration."""
-    members = _describe(_get_client(session, client_id))
-    session.show(members, _write_members(members))
+    members = describe_client(_get_client(session, client_id))
+    session.show(members, write_members(members))
 
 
 @client.command("remove")
@@ -145,7 +136,23 @@ def rotate_secret(session: Session, client_id: str) -> None:
     if not session.parts.client_administration.replace_secret_hash(client_id, hash_secret(secret), session.now):
         raise Refused(f"there is no client {client_id}")
     members = {"client_id": client_id, "client_secret": secret}
-    session.show(members, f"{_write_members(members)}\n\n{_KEEP_SECRET}")
+    show_clients(session, [members], is_list=False)
+
+
+@client.command("requests")
+@click.argument("client_id")
+@click.option("--limit", type=click.IntRange(1, NOTES_A_CLIENT), default=50, show_default=True)
+@json_option
+@click.pass_obj
+def list_requests(session: Session, client_id: str, limit: int) -> None:
+    """A client's last requests, newest first, why one failed and why a claim was left out."""
+    _get_client(session, client_id)
+    notes = session.parts.durable.list_client_notes(client_id, session.now, limit)
+    answers = [asdict(note) | {"at": note.at.isoformat()} for note in notes]
+    rows = [
+        [note.at.isoformat(timespec="seconds"), note.where, note.outcome, note.reference, note.detail] for note in notes
+    ]
+    session.show(answers, lay_out_table(["AT", "WHERE", "OUTCOME", "REFERENCE", "DETAIL"], rows))
 
 
 def _get_client(session: Session, client_id: str) -> Client:
@@ -153,39 +160,3 @@ def _get_client(session: Session, client_id: str) -> Client:
     if found is None:
         raise Refused(f"there is no client {client_id}")
     return found
-
-
-def _to_metadata(options: Mapping[str, Any]) -> dict[str, Any]:
-    metadata: dict[str, Any] = {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in options.items()
-        if value not in (None, (), False) and name not in ("jwks_file", "no_pkce")
-    }
-    if options["no_pkce"]:
-        metadata["require_pkce"] = False
-    if options["jwks_file"] is not None:
-        (metadata["jwks"],) = read_client_file(options["jwks_file"])
-    return metadata
-
-
-def _describe(described: Client) -> dict[str, Any]:
-    members = {**client_to_metadata(described), "sector": described.sector, "is_reviewed": described.is_reviewed}
-    if described.is_lawful_verifier:
-        members["is_lawful_verifier"] = True
-    if described.evidence_retention_days is not None:
-        members["evidence_retention_days"] = described.evidence_retention_days
-    return members
-
-
-def _with_secret(members: dict[str, Any], secret: str | None) -> dict[str, Any]:
-    # RFC 7591 §3.2.1: client_secret_expires_at is required with a secret; 0 says never.
-    return members if secret is None else {**members, "client_secret": secret, "client_secret_expires_at": 0}
-
-
-def _write_members(members: Mapping[str, Any]) -> str:
-    width = max(map(len, members))
-    return "\n".join(f"{name.ljust(width)}  {_write(value)}" for name, value in members.items())
-
-
-def _write(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

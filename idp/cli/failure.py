@@ -75,15 +75,20 @@ _REFUSALS: Final = (
 # The reasons of LinkRefused that a verb can meet, in words.
 _LINK_REFUSALS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "account_ended": "the account was merged or deleted",
         "already_undone": "this merge is undone already",
         "bad_operator_name": "this is not an operator's name",
+        "credential_known": "the card leads to an account already",
+        "credential_revoked": "the credential is revoked, which is for good",
         "different_person": "the platform operator calls these accounts two persons, so they are not merged",
         "expired": "the request is more than 30 days old",
         "no_such_account": "there is no such account",
+        "no_such_credential": "there is no such credential",
         "no_such_merge": "there is no such merge",
         "no_such_request": "there is no such request",
         "not_active": "an account is not active: it is suspended, or was merged already",
         "not_pending": "the request is decided already",
+        "not_suspended": "the credential is not suspended",
         "same_account": "both are one account",
         "same_operator": "this operator has decided already; the second must be another one",
     }

@@ -7,8 +7,10 @@ import click
 from idp.cli.failure import Undetermined
 from idp.cli.session import Session, json_option
 from idp.cli.table import lay_out_table
+from idp.keys.key_calendar import write_time
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.evidence_purge import purge_evidence
+from idp.ops.logout_delivery import deliver_logouts
 from idp.ops.purge import purge
 from idp.ops.revocation_refresh import RefreshOutcome
 from idp.ops.revocation_sweep import SweepOutcome
@@ -68,6 +70,35 @@ def seal_audit(session: Session) -> None:
         return
     data = {"last_sequence": seal.last_sequence, "digest": seal.digest.hex(), "sealed_at": seal.sealed_at.isoformat()}
     session.show(data, f"Sealed up to event {seal.last_sequence}: {seal.digest.hex()}")
+
+
+@job.command("logout-delivery")
+@json_option
+@click.pass_obj
+def deliver_due_logouts(session: Session) -> None:
+    """Bring clients the logout tokens that are due."""
+    from idp.jobs import logout_sending  # late, as below
+
+    sent = deliver_logouts(logout_sending(session.parts))
+    counts = {"delivered": sent.delivered, "failed": sent.failed, "dead": sent.dead, "dropped": sent.dropped}
+    session.show(counts, ", ".join(f"{name}: {count}" for name, count in counts.items()) + ".")
+
+
+@job.command("key-rotation")
+@json_option
+@click.pass_obj
+def rotate_due_keys(session: Session) -> None:
+    """Announce the successors of keys whose time has come; destroy the private halves of those that sign no more."""
+    # Late, as below.
+    from idp.jobs import rotate_keys
+
+    outcome = rotate_keys(session.parts, session.now)
+    announced = [
+        {"kid": key.kid, "alg": key.alg, "signs_from": write_time(key.signs_from)} for key in outcome.announced
+    ]
+    lines = [f"{member['alg']} {member['kid']} announced, signs from {member['signs_from']}" for member in announced]
+    lines += [f"{kid} signs no more, its private half is destroyed" for kid in outcome.erased]
+    session.show({"announced": announced, "erased": list(outcome.erased)}, "\n".join(lines) or "No key is due.")
 
 
 def refresh_installation(session: Session) -> tuple[RefreshOutcome, ...]:

@@ -23,6 +23,7 @@ NOUNS: Final[Mapping[str, str]] = MappingProxyType(
         "job": "job",
         "key": "key",
         "linking": "linking",
+        "logout": "logout",
         "lookup-key": "lookup_key",
         "sandbox": "sandbox",
         "serve": "serve",

@@ -6,7 +6,7 @@ from idp.cli.failure import Refused
 from idp.cli.job import refresh_installation
 from idp.cli.session import Session
 from idp.identity.lookup_keys import check_canaries
-from idp.keys.signing_key import SIGNING_ALGORITHMS
+from idp.keys.jwe_algorithms import ALL_ALGORITHMS
 from idp.parts import set_up
 
 _UNMIGRATED: Final = "the database is at revision {found}, this version needs {expected}: run idp db migrate"
@@ -39,5 +39,5 @@ def check_start(session: Session) -> None:
         raise Refused(_UNMIGRATED.format(found=found or "none", expected=expected))
     parts.durable.check_installation(parts.settings.environment, parts.settings.issuer)
     check_canaries(parts.lookup_keys, parts.durable, session.now)
-    parts.key_ring.ensure_keys(SIGNING_ALGORITHMS, session.now)
+    parts.key_rotation.ensure_keys(ALL_ALGORITHMS, session.now)
     parts.key_ring.public_jwks()

@@ -16,7 +16,7 @@ from idp.identity.credential import Credential, CredentialState, PresentedCreden
 from idp.identity.errors import LinkRefused
 
 if TYPE_CHECKING:
-    from idp.identity.linking_ports import AttachmentWriter
+    from idp.identity.linking_ports import AttachmentWriter, LinkRequestWriter
 
 ANNOUNCEMENT: Final = timedelta(days=30)
 
@@ -53,25 +53,26 @@ def attach_credential(
     *,
     now: datetime,
     txn: str,
+    check_ids: tuple[str, ...] = (),
     randomness: Randomness = secrets.token_bytes,
 ) -> Attachment:
     """Let a credential that nobody has signed in with reach the account of the one that vouches for it.
 
+    Takes:  check_ids of both sides' proofs, for the audit record.
     Raises: LinkRefused: voucher_not_active; voucher_too_young, where it is itself still announced, or a stolen card
             could be followed by another; credential_known, where it reaches an account already (then that is a merge).
     """
     voucher = writer.find_account_credential(voucher_id)
     if voucher is None or voucher.state is not CredentialState.ACTIVE:
         raise LinkRefused("voucher_not_active")
-    announced = {
-        each.credential_id for each in writer.find_attachments(voucher.account_id) if now < each.announced_until
-    }
-    if voucher_id in announced:
+    if is_announced(voucher_id, writer.find_attachments(voucher.account_id), now):
         raise LinkRefused("voucher_too_young")
     credential_id = insert_new_credential(writer, presented, voucher.account_id, now, randomness)
     attachment = Attachment(credential_id, voucher.account_id, voucher_id, now)
     writer.insert_attachment(attachment)
-    writer.append_audit(AuditRecord(AuditEvent.CREDENTIAL_ATTACHED, now, voucher.account_id, txn=txn))
+    writer.append_audit(
+        AuditRecord(AuditEvent.CREDENTIAL_ATTACHED, now, voucher.account_id, txn=txn, check_ids=check_ids)
+    )
     return attachment
 
 
@@ -139,6 +140,39 @@ def report_lost(
         AuditRecord(AuditEvent.CREDENTIAL_SUSPENDED, now, lost.account_id, txn=txn, outcome="reported_lost")
     )
     return suspended
+
+
+def restore_credential(writer: "LinkRequestWriter", credential_id: str, *, now: datetime) -> frozenset[str]:
+    """Let a credential that was reported lost sign in again; one at a time, for each may be in other hands.
+
+    Returns: what it attached and stays suspended.
+    Raises:  LinkRefused: no_such_credential, account_ended, credential_revoked, not_suspended.
+    Effect:  no session, grant or token comes back.
+    """
+    found = writer.find_account_credential(credential_id)
+    account = None if found is None else writer.find_account(found.account_id)
+    if found is None or account is None:
+        raise LinkRefused("no_such_credential")
+    if account.state in (AccountState.MERGED, AccountState.CLOSED):
+        # Whoever finds the lost card of an account that its person deleted must not begin anew with it.
+        raise LinkRefused("account_ended")
+    if found.state is CredentialState.REVOKED:
+        raise LinkRefused("credential_revoked")
+    if not writer.restore_credential(credential_id, now):
+        raise LinkRefused("not_suspended")
+    writer.append_audit(AuditRecord(AuditEvent.CREDENTIAL_RESTORED, now, found.account_id, outcome="by_operator"))
+    followers = attached_through(credential_id, writer.find_attachments(found.account_id)) - {credential_id}
+    return frozenset(each for each in followers if _is_suspended(writer, each))
+
+
+def _is_suspended(writer: "AttachmentWriter", credential_id: str) -> bool:
+    found = writer.find_account_credential(credential_id)
+    return found is not None and found.state is CredentialState.SUSPENDED
+
+
+def is_announced(credential_id: str, attachments: Iterable[Attachment], now: datetime) -> bool:
+    """Whether the credential itself joined so lately that an older one may still send it away."""
+    return any(each.credential_id == credential_id and now < each.announced_until for each in attachments)
 
 
 def attached_through(credential_id: str, attachments: Iterable[Attachment]) -> frozenset[str]:

@@ -53,7 +53,11 @@ class PresentedCredential:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A stored credential with the state of its account."""
+    """A stored credential with the state of its account.
+
+    ``announced_until`` is the end of the latest announcement of that account, None if there was none. ``link_digest``
+    is written only: whom an operator named when it was first seen.
+    """
 
     credential_id: str
     account_id: str
@@ -63,3 +67,9 @@ class Credential:
     valid_until: datetime
     state: CredentialState
     is_account_active: bool
+    announced_until: datetime | None = None
+    link_digest: bytes | None = None
+
+    def is_account_announcing(self, now: datetime) -> bool:
+        """Whether the person has to be told that a card or phone joined the account."""
+        return self.announced_until is not None and now < self.announced_until

@@ -1,5 +1,17 @@
 """Why a verified credential does not reach an account, and why look-up keys do not allow a start."""
 
+from enum import StrEnum
+
+
+class AttachRefusal(StrEnum):
+    """Why a card or phone is not added to an account although its owner has proven it."""
+
+    SAME_CREDENTIAL = "same_credential"
+    CREDENTIAL_YOURS = "credential_yours"
+    CREDENTIAL_KNOWN = "credential_known"
+    VOUCHER_TOO_YOUNG = "voucher_too_young"
+    REQUESTS_PENDING = "requests_pending"
+
 
 class CredentialRefused(Exception):
     """The certificate is genuine, and its holder may nevertheless not sign in here.

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from idp.identity.linking_ports import LinkRequestWriter
 
 REQUEST_LIFE: Final = timedelta(days=30)
+# Whoever asks more often than people lose cards fills the operators' list; they are the scarce thing here.
+MOST_PENDING: Final = 3
 _OPERATOR: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 
 
@@ -58,10 +60,12 @@ def request_link(
 ) -> LinkRequest:
     """Record that whoever proved this card a moment ago says that the account is theirs; nothing else happens.
 
-    Raises: LinkRefused no_such_account.
+    Raises: LinkRefused: no_such_account; requests_pending, where as many wait as operators are asked to look at.
     """
     if writer.find_account(account_id) is None:
         raise LinkRefused("no_such_account")
+    if len(writer.find_account_link_requests(account_id, now)) >= MOST_PENDING:
+        raise LinkRefused("requests_pending")
     request = LinkRequest(
         request_id=new_identifier(randomness),
         account_id=account_id,

@@ -11,7 +11,7 @@ from idp.identity.ports import LinkageSource, LinkReader
 
 
 class LinkageResolver:
-    """An operator, asked only about those whose person is not known yet under the newest look-up key."""
+    """An operator, asked about each credential until its answer is recorded under the newest look-up key."""
 
     def __init__(self, source: LinkageSource, reader: LinkReader, lookup_keys: LookupKeys) -> None:
         self._source = source
@@ -24,7 +24,8 @@ class LinkageResolver:
         """Establish which person holds a credential whose possession was proven a moment ago.
 
         Takes:   digests of the credential; issuer_key_id and serial, as they name it to the operator.
-        Returns: None where the credential's account is linked already: nobody has to be told of that sign-in.
+        Returns: None where it was answered for this very credential: nobody has to be told of that sign-in. Another
+                 credential of the account proves nothing, for it may have joined by somebody's word.
         Raises:  CardUnverifiable: linkage_unavailable.
         """
         newest = self._lookup_keys.keys[0].key_id

@@ -109,6 +109,8 @@ def _admit_known(
         # Two accounts of one person from before the operator was asked: each goes on, and an operator may merge them.
         conflict = AuditEvent.LINKAGE_CONFLICT
         writer.append_audit(AuditRecord(conflict, now, found.account_id, txn=txn, check_ids=_check_ids(presented)))
+    elif presented.linkage is not None:
+        writer.set_credential_link(found.credential_id, presented.linkage.digests[0])
     return found
 
 
@@ -150,6 +152,7 @@ def _make_credential(account: Account, presented: PresentedCredential, credentia
         valid_until=presented.valid_until,
         state=CredentialState.ACTIVE,
         is_account_active=True,
+        link_digest=None if presented.linkage is None else presented.linkage.digests[0].digest,
     )
 
 

@@ -38,6 +38,10 @@ class AttachmentWriter(IdentityWriter, AttachmentReader, Protocol):
         """Let the credential be another account's; its sessions, grants and tokens end."""
         ...
 
+    def restore_credential(self, credential_id: str, now: datetime) -> bool:
+        """Let a suspended credential sign in again; False if it is not suspended. What ended stays ended."""
+        ...
+
     def suspend_credential(self, credential_id: str, now: datetime) -> bool:
         """Suspend an active credential and end its sessions, grants and tokens; False if it was not active."""
         ...
@@ -79,7 +83,23 @@ class MergeWriter(IdentityWriter, Protocol):
         ...
 
 
-class LinkRequestWriter(AttachmentWriter, MergeWriter, Protocol):
+class LinkRequestReader(Protocol):
+    """Requests that wait."""
+
+    def find_account_link_requests(self, account_id: str, now: datetime) -> tuple[LinkRequest, ...]:
+        """An account's requests that wait for a decision, oldest first."""
+        ...
+
+
+class ShownLinkRequestReader(Protocol):
+    """What the person's own page shows."""
+
+    def find_shown_link_requests(self, account_id: str, now: datetime) -> tuple[LinkRequest, ...]:
+        """Requests that wait for the account, or that were made with one of its credentials, oldest first."""
+        ...
+
+
+class LinkRequestWriter(AttachmentWriter, MergeWriter, LinkRequestReader, Protocol):
     """Requests that two operators decide."""
 
     def insert_link_request(self, request: LinkRequest) -> None:

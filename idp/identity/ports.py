@@ -59,6 +59,10 @@ class IdentityWriter(AuditWriter, Protocol):
         """Record a person's account; False if the digest is recorded already (then look again)."""
         ...
 
+    def set_credential_link(self, credential_id: str, link: LookupDigest) -> None:
+        """Note whom an operator named for this credential; it is asked no more as long as the account has that link."""
+        ...
+
     def delete_account_links(self, digests: Sequence[LookupDigest]) -> None:
         """Forget digests under older look-up keys, after the newest one is recorded."""
         ...
@@ -96,7 +100,10 @@ class LinkReader(Protocol):
     """What decides whether an operator has to be asked, in one statement outside a transaction."""
 
     def has_link(self, digests: Sequence[LookupDigest], link_key_id: str) -> bool:
-        """Whether a credential is known under any of the digests and its account's person under that look-up key."""
+        """Whether a credential is known under any of the digests, and an operator named its account's person for it.
+
+        Takes: link_key_id, the look-up key under which that answer must stand.
+        """
         ...
 
 

@@ -23,11 +23,11 @@ def find_or_create_subject(
     now: datetime,
     randomness: Randomness = secrets.token_bytes,
 ) -> str:
-    """The pairwise ``sub`` of an account in a sector, made at the sector's first grant and never changed.
+    """The ``sub`` of an account in a sector, made at the sector's first grant and never changed.
 
-    Takes:   sector, the client's sector identifier.
+    Takes:   sector, the client's sector identifier, or the one that all clients with subject_type public share.
     Returns: 43 ASCII characters, 256 random bits. Random rather than computed: no key to lose or to leak, nobody can
              relate two sectors' values, and a merge of accounts moves rows.
-    Source:  OIDC Core §8.1, Pairwise Identifier Algorithm; §2, sub: at most 255 ASCII characters.
+    Source:  OIDC Core §8, §8.1, Pairwise Identifier Algorithm; §2, sub: at most 255 ASCII characters.
     """
     return writer.find_or_insert_subject(account_id, sector, new_identifier(randomness), now)

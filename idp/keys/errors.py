@@ -13,5 +13,13 @@ class NoSigningKey(Exception):
     """No key of this algorithm may sign now."""
 
 
+class NoSuchKey(Exception):
+    """No published key has this ``kid``, which is the message."""
+
+
+class NotDecryptable(Exception):
+    """Not encrypted to one of our keys as we allow it, or changed since; deliberately without saying which."""
+
+
 class NotOurToken(Exception):
     """Not a token that one of our published keys has signed."""

@@ -34,6 +34,7 @@ class Sealer:
     def __init__(self, key: bytes, randomness: Randomness = secrets.token_bytes) -> None:
         if len(key) != KEY_BYTES:
             raise ValueError(f"a sealing key has {KEY_BYTES} bytes")
+        self._key = key
         self._randomness = randomness
         self._derive = lru_cache(maxsize=64)(lambda purpose: _derive_purpose_key(key, purpose))
 
@@ -61,12 +62,19 @@ class Sealer:
         except InvalidTag:
             raise Unsealable from None
 
+    def derive_key(self, purpose: str) -> bytes:
+        """A key for something else than sealing, 32 bytes, the same in every process that has the sealing key."""
+        return _derive(self._key, b"mynumber-idp/v1/key/" + purpose.encode("utf-8"))
+
     def _open_cipher(self, purpose: str, salt: bytes) -> AESGCM:
         return AESGCM(hmac.digest(self._derive(purpose), salt, "sha256"))
 
 
 def _derive_purpose_key(key: bytes, purpose: str) -> bytes:
-    info = b"mynumber-idp/v1/seal/" + purpose.encode("utf-8")
+    return _derive(key, b"mynumber-idp/v1/seal/" + purpose.encode("utf-8"))
+
+
+def _derive(key: bytes, info: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(key)
 
 

@@ -3,6 +3,7 @@
 Implements OIDC Core §2 (``acr``) and §3.1.2.1 (``acr_values``, a voluntary request).
 """
 
+from datetime import datetime, timedelta
 from typing import Final
 
 AAL3: Final = "aal3"
@@ -26,6 +27,22 @@ def is_status_checked(acr: str) -> bool:
 def without_status(acr: str, issuer: str) -> str:
     """The same level, no longer saying that the certificate's status is known."""
     return issuer + _USER_AUTHENTICATION + _UNCHECKED if is_status_checked(acr) else acr
+
+
+def acr_of_now(
+    acr: str, status_time: datetime | None, issuer: str, now: datetime, status_max_age_seconds: int | None
+) -> str:
+    """What a level that was reached may be called now.
+
+    Takes:   status_time, as of when the certificate was known not to be revoked; status_max_age_seconds, how old that
+             may be for a level to imply it, None where any may.
+    Returns: the level, without a known status where that is too old: a refresh may come weeks after the card was shown,
+             and nobody looked at the certificate since.
+    """
+    if status_max_age_seconds is None:
+        return acr
+    is_fresh = status_time is not None and status_time >= now - timedelta(seconds=status_max_age_seconds)
+    return acr if is_fresh else without_status(acr, issuer)
 
 
 def satisfies(reached: str, asked: str, issuer: str) -> bool:

@@ -7,17 +7,18 @@ import json
 import re
 from typing import Final
 
+from idp.identifiers import is_identifier
 from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
 from idp.oidc.pkce import check_code_challenge
+from idp.oidc.response_mode import parse_response_mode
 
 MAXIMUM_MAX_AGE_SECONDS: Final = 10 * 365 * 86_400
 KNOWN_PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")
 _NON_NEGATIVE: Final = re.compile(r"[0-9]{1,10}")
 _NOT_SUPPORTED: Final = {
-    "request": ErrorCode.REQUEST_NOT_SUPPORTED,
     "request_uri": ErrorCode.REQUEST_URI_NOT_SUPPORTED,
     "registration": ErrorCode.REGISTRATION_NOT_SUPPORTED,
 }
@@ -28,8 +29,11 @@ def check_unique(parameters: Parameters, client: Client) -> None:
     parameters.check_unique()
 
 
-def check_no_request_object(parameters: Parameters, client: Client) -> None:
-    """OIDC Core §3.1.2.6: a request object is not ignored but refused, or its signed contents would be, in silence."""
+def check_supported(parameters: Parameters, client: Client) -> None:
+    """OIDC Core §3.1.2.6: what would change the request and is not supported is refused, not ignored in silence.
+
+    A ``request_uri`` that is still here was not given out by this provider, and what it names is not fetched.
+    """
     for name, code in _NOT_SUPPORTED.items():
         if parameters.get(name) is not None:
             raise OAuthError(code, f"The parameter {name} is not supported.", detail=name)
@@ -54,8 +58,7 @@ def check_response_type(parameters: Parameters, client: Client) -> None:
 
 def check_response_mode(parameters: Parameters, client: Client) -> None:
     """OAuth 2.0 Multiple Response Types §2.1: an answer in another mode than the one asked for breaks the client."""
-    if parameters.get("response_mode") not in (None, "query"):
-        raise _invalid("response_mode must be query.")
+    parse_response_mode(parameters.get("response_mode"), parameters.get("redirect_uri") or "", parameters.get("state"))
 
 
 def check_scope(parameters: Parameters, client: Client) -> None:
@@ -75,6 +78,13 @@ def check_challenge(parameters: Parameters, client: Client) -> None:
     check_code_challenge(parameters, is_required=client.is_public or client.require_pkce)
     if parameters.get("code_challenge") is None and parameters.get("nonce") is None:
         raise _invalid("nonce is required without a code_challenge.")
+
+
+def check_dpop_jkt(parameters: Parameters, client: Client) -> None:
+    """RFC 9449 §10: the key that the code is to be bound to, as the SHA-256 thumbprint that it is."""
+    dpop_jkt = parameters.get("dpop_jkt")
+    if dpop_jkt is not None and not is_identifier(dpop_jkt):
+        raise _invalid("dpop_jkt must be the base64url SHA-256 thumbprint of a key.")
 
 
 def check_prompt(parameters: Parameters, client: Client) -> None:

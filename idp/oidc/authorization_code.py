@@ -10,6 +10,8 @@ from typing import Final
 from idp.audit import AuditEvent, AuditRecord
 from idp.identifiers import Randomness, hash_secret, new_identifier
 from idp.oidc.client import Client
+from idp.oidc.confirmation import Confirmation
+from idp.oidc.dpop import missing_proof
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant
 from idp.oidc.parameters import Parameters
@@ -62,18 +64,26 @@ def reissue_code(
     return issued if is_replaced else None
 
 
-def redeem_code(parameters: Parameters, client: Client, writer: GrantWriter, now: datetime) -> Grant | OAuthError:
+def redeem_code(
+    parameters: Parameters,
+    client: Client,
+    writer: GrantWriter,
+    now: datetime,
+    confirmation: Confirmation | None = None,
+) -> Grant | OAuthError:
     """Spend an authorization code, once, for the client it was issued to.
 
-    Takes:   parameters of the token request: ``code``, ``redirect_uri``, ``code_verifier``.
+    Takes:   parameters of the token request: ``code``, ``redirect_uri``, ``code_verifier``; confirmation, the key whose
+             holder is asking, None for none.
     Returns: the grant; or the refusal (invalid_grant: unknown, spent, expired, another client's, another redirect_uri,
-             wrong code_verifier). The refusal is returned, not raised, because what it did must be committed: the
-             caller raises it after the transaction.
-    Raises:  OAuthError invalid_request: no code, or no code_verifier though there was a challenge. Raised out of the
-             transaction, so that nothing was changed: to forget a parameter is no guess at it.
+             wrong code_verifier, another key than dpop_jkt). The refusal is returned, not raised, because what it did
+             must be committed: the caller raises it after the transaction.
+    Raises:  OAuthError invalid_request: no code, or no code_verifier though there was a challenge; invalid_dpop_proof:
+             no proof though there was a dpop_jkt. Raised out of the transaction, so that nothing was changed: to
+             forget a parameter is no guess at it.
     Effect:  the code is spent even when the verifier is wrong, so that a thief has one try; a second use revokes
              everything the first one got.
-    Source:  RFC 6749 §4.1.2, §4.1.3, §5.2; RFC 7636 §4.6; RFC 9700 §4.8.2.
+    Source:  RFC 6749 §4.1.2, §4.1.3, §5.2; RFC 7636 §4.6; RFC 9700 §4.8.2; RFC 9449 §10.
     """
     code = parameters.get("code")
     if code is None:
@@ -85,8 +95,9 @@ def redeem_code(parameters: Parameters, client: Client, writer: GrantWriter, now
     try:
         _check_redirect_uri(grant, parameters.get("redirect_uri"))
         check_code_verifier(grant.code_challenge, parameters.get("code_verifier"))
+        _check_key(grant, confirmation)
     except OAuthError as refusal:
-        if refusal.code is ErrorCode.INVALID_REQUEST:
+        if refusal.code is not ErrorCode.INVALID_GRANT:
             raise
         writer.revoke_grant(grant.grant_id, now)
         return refusal
@@ -113,6 +124,16 @@ def _check_redirect_uri(grant: Grant, unverified_redirect_uri: str | None) -> No
     if unverified_redirect_uri != grant.redirect_uri:
         description = "redirect_uri is not that of the authorization request."
         raise OAuthError(ErrorCode.INVALID_GRANT, description, detail="another redirect_uri than at the authorization")
+
+
+def _check_key(grant: Grant, confirmation: Confirmation | None) -> None:
+    if grant.dpop_jkt is None:
+        return
+    if confirmation is None or confirmation.jkt is None:
+        raise missing_proof()
+    if confirmation.jkt != grant.dpop_jkt:
+        description = "The DPoP proof is not made with the key of the authorization request."
+        raise OAuthError(ErrorCode.INVALID_GRANT, description, detail="another key than dpop_jkt")
 
 
 def _refusal(detail: str) -> OAuthError:

@@ -12,14 +12,16 @@ from idp.assurance.claims_policy import ClaimsPolicy
 from idp.oidc.authorization_checks import (
     check_challenge,
     check_claims,
+    check_dpop_jkt,
     check_max_age,
-    check_no_request_object,
     check_prompt,
     check_response_mode,
     check_response_type,
     check_scope,
+    check_supported,
     check_unique,
 )
+from idp.oidc.authorization_details import AuthorizationDetails, DetailsType, parse_authorization_details
 from idp.oidc.claims_authentication import find_asked_acr, find_asked_sub
 from idp.oidc.claims_request import ClaimsRequest, accept_claims_parameter, parse_claims_request
 from idp.oidc.client import Client
@@ -28,18 +30,23 @@ from idp.oidc.id_token import verify_id_token_hint
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import ClientStore, IdTokenHintVerifier
 from idp.oidc.redirect_uri import VerifiedRedirect, verify_redirect_uri
+from idp.oidc.resource import check_resource, read_resources
+from idp.oidc.response_mode import ResponseMode
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
 
 GRANTABLE_SCOPES: Final = ("openid", "offline_access")
+NO_DETAILS_TYPES: Final[Mapping[str, DetailsType]] = {}
 _UI_LOCALE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
 CHECKS: Final = (  # order matters: what the request is, before what it asks for
     check_unique,  # RFC 6749 §3.1
-    check_no_request_object,  # OIDC Core §3.1.2.6, §6
+    check_supported,  # OIDC Core §3.1.2.6
     check_response_type,  # OIDC Core §3.1.2.1; "code" only
-    check_response_mode,  # OAuth 2.0 Multiple Response Types §2.1; "query" only
+    check_response_mode,  # OAuth 2.0 Multiple Response Types §2.1, JARM §2.3
     check_scope,  # OIDC Core §3.1.2.1; "openid" is there
     check_challenge,  # RFC 7636 §4.3; S256, RFC 9700 §2.1.1
+    check_dpop_jkt,  # RFC 9449 §10
+    check_resource,  # RFC 8707 §2.1
     check_prompt,  # OIDC Core §3.1.2.1; none stands alone
     check_max_age,  # OIDC Core §3.1.2.1
     check_claims,  # OIDC Core §5.5
@@ -53,7 +60,8 @@ class AuthorizationRequest:
     ``scope`` has only what can be granted; ``id_token_hint_sub`` the subject of a hint that this provider signed for
     this client, or that the claims parameter asks for; ``request_hash`` is SHA-256 of the whole request
     (``Parameters.request_hash``). ``claims`` is there only where claims can be released; ``is_acr_essential`` says that
-    below ``acr_values`` the client wants no answer.
+    below ``acr_values`` the client wants no answer. ``dpop_jkt`` is the key that the code is to be bound to,
+    ``resources`` what access tokens may be for.
     """
 
     client_id: str
@@ -71,6 +79,10 @@ class AuthorizationRequest:
     request_hash: bytes
     claims: ClaimsRequest | None = None
     is_acr_essential: bool = False
+    response_mode: ResponseMode = "query"
+    dpop_jkt: str | None = None
+    resources: tuple[str, ...] = ()
+    authorization_details: AuthorizationDetails | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The request as an object of JSON types, for the transient store."""
@@ -90,12 +102,16 @@ class AuthorizationRequest:
             "request_hash": self.request_hash.hex(),
             "claims": None if self.claims is None else self.claims.canonical,
             "is_acr_essential": self.is_acr_essential,
+            "response_mode": self.response_mode,
+            "dpop_jkt": self.dpop_jkt,
+            "resources": list(self.resources),
+            "authorization_details": None if self.authorization_details is None else self.authorization_details.text,
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """The request that ``to_json`` wrote; only our own store's contents are given to it."""
-        claims = stored.get("claims")
+        claims, details = stored.get("claims"), stored.get("authorization_details")
         return cls(
             **{
                 **stored,
@@ -103,8 +119,10 @@ class AuthorizationRequest:
                 "prompt": frozenset(stored["prompt"]),
                 "ui_locales": tuple(stored["ui_locales"]),
                 "acr_values": tuple(stored["acr_values"]),
+                "resources": tuple(stored.get("resources", ())),
                 "request_hash": bytes.fromhex(stored["request_hash"]),
                 "claims": None if claims is None else parse_claims_request(claims),
+                "authorization_details": None if details is None else AuthorizationDetails(details),
             }
         )
 
@@ -124,7 +142,8 @@ def identify(parameters: Parameters, clients: ClientStore) -> tuple[Client, Veri
     client = clients.find_client(client_id)
     if client is None:
         raise OAuthError(ErrorCode.UNAUTHORIZED_CLIENT, "client_id is not registered.", detail="unknown client_id")
-    return client, verify_redirect_uri(client, parameters.get("redirect_uri"), parameters.get("state"))
+    mode = parameters.get("response_mode") if parameters.count("response_mode") == 1 else None
+    return client, verify_redirect_uri(client, parameters.get("redirect_uri"), parameters.get("state"), mode)
 
 
 def parse_authorization_request(
@@ -134,6 +153,7 @@ def parse_authorization_request(
     *,
     id_token_hints: IdTokenHintVerifier,
     claims_policy: ClaimsPolicy | None = None,
+    details_types: Mapping[str, DetailsType] = NO_DETAILS_TYPES,
 ) -> AuthorizationRequest:
     """Establish that the request is well-formed and that this client may make it.
 
@@ -148,11 +168,11 @@ def parse_authorization_request(
         hint = parameters.get("id_token_hint")
         hint_sub = None if hint is None else verify_id_token_hint(hint, id_token_hints, client.client_id)
         claims = _claims(parameters, claims_policy)
+        details = _details(parameters, client, details_types)
         asked_sub = _asked_sub(claims, hint_sub)
         asked_acr, is_acr_essential = ((), False) if claims is None else find_asked_acr(claims)
     except OAuthError as error:
         raise AuthorizationRefused(error, redirect) from error
-    max_age = parameters.get("max_age")
     return AuthorizationRequest(
         client_id=client.client_id,
         redirect_uri=redirect.redirect_uri,
@@ -161,21 +181,44 @@ def parse_authorization_request(
         nonce=parameters.get("nonce"),
         code_challenge=parameters.get("code_challenge"),
         prompt=frozenset((parameters.get("prompt") or "").split()),
-        max_age_seconds=None if max_age is None else int(max_age),
+        max_age_seconds=_max_age(parameters, client),
         login_hint=parameters.get("login_hint"),
-        ui_locales=_ui_locales(parameters.get("ui_locales") or ""),
-        acr_values=(*asked_acr, *(() if is_acr_essential else (parameters.get("acr_values") or "").split())),
+        ui_locales=parse_ui_locales(parameters.get("ui_locales") or ""),
+        acr_values=(*asked_acr, *(() if is_acr_essential else _acr_values(parameters, client, asked_acr))),
         id_token_hint_sub=asked_sub,
         request_hash=parameters.request_hash,
         claims=claims,
         is_acr_essential=is_acr_essential,
+        response_mode=redirect.response_mode,
+        dpop_jkt=parameters.get("dpop_jkt"),
+        resources=read_resources(parameters),
+        authorization_details=details,
     )
+
+
+def _max_age(parameters: Parameters, client: Client) -> int | None:
+    # OIDC Registration §2, default_max_age: the request's own value overrides it.
+    max_age = parameters.get("max_age")
+    return client.options.default_max_age if max_age is None else int(max_age)
+
+
+def _acr_values(parameters: Parameters, client: Client, asked_acr: tuple[str, ...]) -> tuple[str, ...]:
+    # OIDC Registration §2, default_acr_values: the parameter or a claim acr overrides them.
+    acr_values = parameters.get("acr_values")
+    if acr_values is not None:
+        return tuple(acr_values.split())
+    return () if asked_acr else client.options.default_acr_values
 
 
 def _claims(parameters: Parameters, policy: ClaimsPolicy | None) -> ClaimsRequest | None:
     text = parameters.get("claims")
     # OIDC Core §5.5: a provider that does not support the parameter ignores it.
     return None if text is None or policy is None else accept_claims_parameter(text, policy)
+
+
+def _details(parameters: Parameters, client: Client, types: Mapping[str, DetailsType]) -> AuthorizationDetails | None:
+    text = parameters.get("authorization_details")
+    return None if text is None else parse_authorization_details(text, client, types)
 
 
 def _asked_sub(claims: ClaimsRequest | None, hint_sub: str | None) -> str | None:
@@ -204,6 +247,6 @@ def _grantable_scope(scope: str, client: Client, policy: ClaimsPolicy | None) ->
     return tuple(value for value in grantable_scopes(policy) if value in asked and value in allowed)
 
 
-def _ui_locales(ui_locales: str) -> tuple[str, ...]:
-    # OIDC Core §3.1.2.1: a locale that is not understood is no error.
+def parse_ui_locales(ui_locales: str) -> tuple[str, ...]:
+    """The languages asked for, in order; one that is not understood is no error (OIDC Core §3.1.2.1)."""
     return tuple(locale for locale in ui_locales.split() if _UI_LOCALE.fullmatch(locale))[:8]

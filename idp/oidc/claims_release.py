@@ -4,9 +4,9 @@ Decided once, when the grant is made; afterwards neither the request nor the per
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from idp.assurance.claim_value import find_claim_value, is_accepted
 from idp.assurance.claims_policy import SupportedClaim
@@ -18,6 +18,9 @@ from idp.evidence import Evidence
 from idp.oidc.claims_consent import SERIAL_ITEM, VERIFICATION_ITEM
 from idp.oidc.claims_request import VERIFIED_CLAIMS
 from idp.oidc.claims_wanted import PLACES, SIGN_IN_CLAIMS, TXN, ClaimsAsked, Place
+
+# What a developer is told where the reason is the person's affair: the same for a refusal, an unmet value, a gap.
+LEFT_OUT: Final = "left_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class ReleasedClaims:
     """What a grant releases, as JSON members; personal data, therefore in no repr.
 
     ``names`` are those of the claims released anywhere, ``omitted`` what was asked for and left out with the reason:
-    both without values, for audit and log. ``by_scope`` are the userinfo claims that only scopes asked for.
+    both without values, for audit and log. ``told_of_omitted`` says of the reasons only those that hold for anybody: it
+    is for the client's developer. ``by_scope`` are the userinfo claims that only scopes asked for.
     """
 
     userinfo: dict[str, Any] = field(repr=False)
@@ -48,6 +52,7 @@ class ReleasedClaims:
     names: tuple[str, ...]
     omitted: tuple[tuple[str, str], ...]
     by_scope: dict[str, tuple[str, ...]]
+    told_of_omitted: tuple[tuple[str, str], ...] = ()
 
     def for_userinfo(self, scope: tuple[str, ...]) -> dict[str, Any]:
         """The userinfo members for an access token, whose scope may be narrower than the grant's (RFC 6749 §6)."""
@@ -95,7 +100,12 @@ def evaluate_release(
     }
     told = {name for answer in answers.values() for name in _names(answer)}
     return ReleasedClaims(
-        answers["userinfo"], answers["id_token"], tuple(sorted(told)), tuple(release.omitted), release.by_scope
+        answers["userinfo"],
+        answers["id_token"],
+        tuple(sorted(told)),
+        tuple(release.omitted),
+        release.by_scope,
+        tuple(release.told_of_omitted),
     )
 
 
@@ -121,6 +131,7 @@ class _Release:
         self._counted: dict[str, bool] = {}
         self._certificates = self._find_certificates(certificates)
         self.omitted: list[tuple[str, str]] = []
+        self.told_of_omitted: list[tuple[str, str]] = []
         self.by_scope: dict[str, tuple[str, ...]] = {}
 
     def plain_claims(self, place: Place) -> dict[str, Any]:
@@ -148,7 +159,11 @@ class _Release:
             where = f"{place}.{VERIFIED_CLAIMS}[{index}]"
             answer = self._verified(wanted, where)
             if isinstance(answer, Omitted):
-                self._omit(f"{where}.verification.{answer.member}" if answer.member else where, answer.reason)
+                self._omit(
+                    f"{where}.verification.{answer.member}" if answer.member else where,
+                    answer.reason,
+                    is_of_the_request=answer.is_of_the_request,
+                )
             else:
                 answers.append(answer)
         if not answers:
@@ -159,7 +174,7 @@ class _Release:
         needed = self._asked.needed_kind(wanted, self._grant.requested_at)
         if isinstance(needed, Omitted) and needed.reason is not Omission.NO_CLAIM_LEFT:
             # No card could have met it, so nobody was asked, and the person is not the reason.
-            return needed
+            return replace(needed, is_of_the_request=True)
         claims: dict[str, Any] = {}
         for name, constraint in wanted.claims or ():
             claim = self._asked.find_claim(name)
@@ -222,8 +237,10 @@ class _Release:
                 # A name that we do not know may be anything, and does not belong into a log.
                 self._omit(f"{place}.{'?' if reason is Omission.UNSUPPORTED else name}", reason)
 
-    def _omit(self, where: str, reason: Omission) -> None:
+    def _omit(self, where: str, reason: Omission, *, is_of_the_request: bool = False) -> None:
         self.omitted.append((where, reason.value))
+        told = reason.value if is_of_the_request or reason.is_of_the_request else LEFT_OUT
+        self.told_of_omitted.append((where, told))
 
 
 def _names(answer: Mapping[str, Any]) -> Iterator[str]:

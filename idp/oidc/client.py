@@ -4,10 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from idp.keys.jws_registry import SigningAlgorithm
 from idp.oidc.client_options import NO_OPTIONS, ClientOptions
 
-TokenEndpointAuthMethod = Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
-SigningAlgorithm = Literal["ES256", "RS256"]
+TokenEndpointAuthMethod = Literal[
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+    "none",
+    "tls_client_auth",
+    "self_signed_tls_client_auth",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +55,8 @@ class Client:
     def is_public(self) -> bool:
         """Whether the client cannot keep a secret (RFC 6749 §2.1)."""
         return self.token_endpoint_auth_method == "none"
+
+    @property
+    def is_untrusted(self) -> bool:
+        """Whether nobody but itself says where this client's answers may go (RFC 9700 §4.11.2)."""
+        return self.options.is_self_registered and not self.is_reviewed

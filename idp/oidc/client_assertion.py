@@ -7,27 +7,32 @@ draft-ietf-oauth-security-topics-update (a single string: the issuer or the very
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp.clock import from_epoch_seconds
 from idp.identifiers import encode_base64url
+from idp.keys.jws_registry import KEY_TYPE_OF, REGISTRIES, SigningAlgorithm
 from idp.oidc.client import Client
-from idp.oidc.errors import ErrorCode, OAuthError
-from idp.oidc.ports import OnceStore
+from idp.oidc.errors import ClientKeysUnavailable, ErrorCode, OAuthError
+from idp.oidc.ports import ClientKeySource, OnceStore
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-SIGNING_ALGORITHMS: Final = ("ES256", "PS256", "RS256")
+SIGNING_ALGORITHMS: Final = ("ES256", "PS256", "EdDSA", "RS256")
 # Widespread clients sign for an hour; the jti is remembered as long, so a longer life gains a thief nothing.
 MAXIMUM_LIFETIME: Final = timedelta(hours=1)
 # FAPI 2.0 §5.3.2.1: clocks a little ahead are accepted, more than 60 seconds are not.
 CLOCK_SKEW: Final = timedelta(seconds=60)
-_KEY_TYPES: Final = {"ES256": "EC", "PS256": "RSA", "RS256": "RSA"}
+_IMPORT: Final[Mapping[str, Callable[[dict[str, Any]], RSAKey | ECKey | OKPKey]]] = {
+    "RSA": RSAKey.import_key,
+    "EC": ECKey.import_key,
+    "OKP": OKPKey.import_key,
+}
 _MAXIMUM_CHARACTERS: Final = 8192
 _MAXIMUM_JTI_CHARACTERS: Final = 256
 _LAST_NUMERIC_DATE: Final = 253_402_300_799  # 9999-12-31, where datetime ends
@@ -44,7 +49,14 @@ def find_unverified_client_id(unverified_assertion: str) -> str | None:
 
 
 def check_client_assertion(
-    unverified_assertion: str, client: Client, once: OnceStore, *, issuer: str, endpoint_url: str, now: datetime
+    unverified_assertion: str,
+    client: Client,
+    keys: ClientKeySource,
+    once: OnceStore,
+    *,
+    issuer: str,
+    endpoint_url: str,
+    now: datetime,
 ) -> None:
     """Establish that the client itself made this assertion, for us, now, and that it was not used before.
 
@@ -52,7 +64,7 @@ def check_client_assertion(
     Effect: the ``jti`` is remembered until the assertion can no longer be valid.
     Source: RFC 7523 §3 (1-9); OIDC Core §9 (jti, exp required); RFC 8725 §3.1 (the algorithms are ours).
     """
-    claims = _verify_signature(unverified_assertion, client)
+    claims = _verify_signature(unverified_assertion, client, keys)
     if claims.get("iss") != client.client_id or claims.get("sub") != client.client_id:
         raise _refusal("iss or sub is not the client_id")
     if claims.get("aud") not in (issuer, endpoint_url) or not isinstance(claims.get("aud"), str):
@@ -66,7 +78,7 @@ def check_client_assertion(
         raise _refusal("jti was used before")
 
 
-def _verify_signature(unverified_assertion: str, client: Client) -> Mapping[str, Any]:
+def _verify_signature(unverified_assertion: str, client: Client, keys: ClientKeySource) -> Mapping[str, Any]:
     try:
         encoded = _to_ascii(unverified_assertion)
         header: object = jws.extract_compact(encoded).headers()
@@ -76,7 +88,7 @@ def _verify_signature(unverified_assertion: str, client: Client) -> Mapping[str,
         algorithm = header.get("alg")
         if algorithm not in SIGNING_ALGORITHMS:
             raise _refusal("alg is not allowed")
-        for key in _candidate_keys(client, algorithm, header.get("kid")):
+        for key in candidate_keys(_find_keys(client, keys, header.get("kid")), algorithm, header.get("kid")):
             claims = _find_claims(encoded, key, algorithm)
             if claims is not None:
                 return claims
@@ -85,20 +97,38 @@ def _verify_signature(unverified_assertion: str, client: Client) -> Mapping[str,
     raise _refusal("no registered key verifies the signature")
 
 
-def _candidate_keys(client: Client, algorithm: str, kid: object) -> list[RSAKey | ECKey]:
-    found: list[RSAKey | ECKey] = []
-    for jwk in (client.jwks or {}).get("keys", ()):
-        if jwk.get("kty") != _KEY_TYPES[algorithm] or jwk.get("alg", algorithm) != algorithm:
+def _find_keys(client: Client, keys: ClientKeySource, kid: object) -> Mapping[str, Any]:
+    try:
+        return keys.find_keys(client, kid if isinstance(kid, str) else None)
+    except ClientKeysUnavailable as error:
+        raise OAuthError(
+            ErrorCode.INVALID_CLIENT,
+            "Client authentication failed: no usable keys at jwks_uri.",
+            detail=f"jwks_uri: {error}",
+            authenticate='Basic realm="client"',
+        ) from error
+
+
+def candidate_keys(
+    key_set: Mapping[str, Any], algorithm: SigningAlgorithm, kid: object
+) -> list[RSAKey | ECKey | OKPKey]:
+    """The keys of a client's set that fit an allowed algorithm and, where one is named, a key id."""
+    found: list[RSAKey | ECKey | OKPKey] = []
+    for jwk in key_set["keys"]:
+        if jwk.get("kty") != KEY_TYPE_OF[algorithm] or jwk.get("alg", algorithm) != algorithm:
+            continue
+        # A key for encryption is no evidence of who signs (RFC 7517 §4.2).
+        if jwk.get("use", "sig") != "sig":
             continue
         if kid is not None and jwk.get("kid", kid) != kid:
             continue
-        found.append(RSAKey.import_key(jwk) if jwk["kty"] == "RSA" else ECKey.import_key(jwk))
+        found.append(_IMPORT[jwk["kty"]](jwk))
     return found
 
 
-def _find_claims(encoded: bytes, key: RSAKey | ECKey, algorithm: str) -> dict[str, Any] | None:
+def _find_claims(encoded: bytes, key: RSAKey | ECKey | OKPKey, algorithm: str) -> dict[str, Any] | None:
     try:
-        payload = json.loads(jws.deserialize_compact(encoded, key, algorithms=[algorithm]).payload)
+        payload = json.loads(jws.deserialize_compact(encoded, key, registry=REGISTRIES[algorithm]).payload)
     except (JoseError, ValueError, RecursionError):
         return None
     return payload if isinstance(payload, dict) else None

@@ -1,6 +1,6 @@
 """Client authentication at the endpoints that clients call: by exactly the method each is registered for.
 
-Implements RFC 6749 §2.3 and §3.2.1, OIDC Core §9, RFC 7523 §2.2; RFC 9700 §2.5.
+Implements RFC 6749 §2.3 and §3.2.1, OIDC Core §9, RFC 7523 §2.2; RFC 8705 §2; RFC 9700 §2.5.
 """
 
 import base64
@@ -15,6 +15,13 @@ from urllib.parse import unquote_plus
 from idp.identifiers import hash_secret
 from idp.oidc.client import Client, TokenEndpointAuthMethod
 from idp.oidc.client_assertion import ASSERTION_TYPE, check_client_assertion, find_unverified_client_id
+from idp.oidc.client_certificate import (
+    CertificateRefused,
+    PresentedCertificate,
+    check_registered_certificate,
+    check_registered_subject,
+)
+from idp.oidc.discovery import TLS_METHODS
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import ClientStore, OnceStore
@@ -44,13 +51,15 @@ def authenticate_client(
     issuer: str,
     endpoint_url: str,
     now: datetime,
+    certificate: PresentedCertificate | None = None,
 ) -> Client:
     """Establish which client is asking.
 
-    Takes:    parameters of the body alone; the Authorization header as it came; endpoint_url, the address called.
+    Takes:    parameters of the body alone; the Authorization header as it came; endpoint_url, the address called;
+              certificate, what the trusted proxy tells of the TLS connection, None for nothing.
     Returns:  the client; a public one is identified by its client_id only.
     Raises:   OAuthError invalid_request: two methods at once; invalid_client for everything else, without saying which.
-    Source:   RFC 6749 §2.3, §3.2.1, §5.2; RFC 7523 §3; RFC 9700 §2.5.
+    Source:   RFC 6749 §2.3, §3.2.1, §5.2; RFC 7523 §3; RFC 8705 §2; RFC 9700 §2.5.
     Stricter: a method other than the registered one is refused, so that nobody picks the weakest; 401 with a challenge
               in every case, because RFC 9110 §15.5.2 has no 401 without one.
     """
@@ -59,13 +68,29 @@ def authenticate_client(
     _check_secret(presented, client)
     if client is None:
         raise _refusal("unknown client_id")
+    if presented.method == "none" and client.token_endpoint_auth_method in TLS_METHODS:
+        _check_certificate(certificate, client, now)
+        return client
     if client.token_endpoint_auth_method != presented.method:
         raise _refusal(f"{presented.method} is not the registered method")
     if presented.method == "private_key_jwt":
         check_client_assertion(
-            presented.unverified_credential, client, once, issuer=issuer, endpoint_url=endpoint_url, now=now
+            presented.unverified_credential, client, clients, once, issuer=issuer, endpoint_url=endpoint_url, now=now
         )
     return client
+
+
+def _check_certificate(certificate: PresentedCertificate | None, client: Client, now: datetime) -> None:
+    # RFC 8705 §2: the client_id says who it claims to be, TLS has proven that it holds the certificate's key.
+    if certificate is None:
+        raise _refusal("no client certificate")
+    try:
+        if client.token_endpoint_auth_method == "tls_client_auth":
+            check_registered_subject(certificate, client, now)
+        else:
+            check_registered_certificate(certificate, client, now)
+    except CertificateRefused as refusal:
+        raise _refusal(f"client certificate: {refusal}") from refusal
 
 
 def _check_secret(presented: _Presented, client: Client | None) -> None:

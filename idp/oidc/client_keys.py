@@ -1,27 +1,32 @@
-"""A client's public keys: what may be registered to verify its assertions with (RFC 7517, RFC 7518 §6)."""
+"""A client's public keys: what may be registered to verify or to encrypt with (RFC 7517, RFC 7518 §6)."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS
+from idp.oidc.encrypted_answer import RESPONSE_ALGORITHMS
 from idp.oidc.errors import ErrorCode, OAuthError
 
 MAXIMUM_KEYS: Final = 8
 MINIMUM_RSA_BITS: Final = 2048
 MAXIMUM_RSA_BITS: Final = 4096
-_PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
-_ALGORITHMS_BY_KEY_TYPE: Final = {"EC": ("ES256",), "RSA": ("RS256", "PS256")}
+_MINIMUM_RSA_CHARACTERS: Final = -(-MINIMUM_RSA_BITS // 6)
+PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+_SIGNING: Final = {"EC": ("ES256",), "RSA": ("RS256", "PS256"), "OKP": ("EdDSA",)}
+_ENCRYPTING: Final = {"EC": ("ECDH-ES+A256KW", "ECDH-ES+A128KW", "ECDH-ES"), "RSA": ("RSA-OAEP-256",)}
+_ENCRYPTING_OPERATIONS: Final = ("encrypt", "wrapKey", "deriveKey", "deriveBits")
+_USABLE: Final = "EC P-256, OKP Ed25519, or RSA of 2048 to 4096 bits with exponent 65537"
 
 
 def check_public_jwks(jwks: Mapping[str, Any]) -> None:
     """Refuse a key set that holds a private key, an unusable or a weak one, or one key id twice.
 
     Raises: OAuthError invalid_client_metadata.
-    Source: RFC 7517 §4, §5; RFC 7518 §3.3 (2048 bits), §6.2; RFC 8725 §3.4 (points are on their curve);
+    Source: RFC 7517 §4, §5; RFC 7518 §3.3 (2048 bits), §6.2; RFC 8037 §2; RFC 8725 §3.4 (points are on their curve);
             FAPI 2.0 §5.4 (unique key ids).
     """
     if "kty" in jwks:
@@ -39,23 +44,41 @@ def check_public_jwks(jwks: Mapping[str, Any]) -> None:
 def _check_public_key(jwk: object) -> None:
     if not isinstance(jwk, dict) or not isinstance(jwk.get("kid", ""), str):
         raise _refusal("a key in jwks is a JSON object with a text as kid")
-    if _PRIVATE_MEMBERS & jwk.keys():
+    if PRIVATE_MEMBERS & jwk.keys():
         raise _refusal("jwks has a private or a symmetric key: make new keys, this one is known to us now")
-    key_ops = jwk.get("key_ops", ["verify"])
-    if jwk.get("use", "sig") != "sig" or not isinstance(key_ops, list) or "verify" not in key_ops:
-        raise _refusal("a key in jwks is not for signatures")
-    algorithms = _ALGORITHMS_BY_KEY_TYPE.get(str(jwk.get("kty")))
+    use = jwk.get("use", "sig")
+    if use not in ("sig", "enc") or not _is_for(use, jwk.get("key_ops")):
+        raise _refusal("a key in jwks is neither for signatures (use sig) nor for encryption (use enc)")
+    algorithms = (_SIGNING if use == "sig" else _ENCRYPTING).get(str(jwk.get("kty")))
     if algorithms is None or jwk.get("alg") not in (None, *algorithms):
-        raise _refusal(f"a key in jwks is EC P-256 or RSA, for one of {' '.join(SIGNING_ALGORITHMS)}")
+        listed = SIGNING_ALGORITHMS if use == "sig" else RESPONSE_ALGORITHMS
+        raise _refusal(f"a key in jwks is {_USABLE}, for one of {' '.join(listed)}")
     try:
-        if jwk["kty"] == "EC":
-            usable = jwk.get("crv") == "P-256" and bool(ECKey.import_key(jwk).public_key)
-        else:
-            usable = _is_strong(RSAKey.import_key(jwk).public_key)
+        usable = _is_usable(jwk)
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise _refusal("a key in jwks cannot be read") from error
     if not usable:
-        raise _refusal("a key in jwks is EC P-256, or RSA of 2048 to 4096 bits with exponent 65537")
+        raise _refusal(f"a key in jwks is {_USABLE}")
+
+
+def _is_for(use: str, key_ops: object) -> bool:
+    if key_ops is None:
+        return True
+    if not isinstance(key_ops, list):
+        return False
+    # RFC 7517 §4.3; not every operation is a text where the sender is hostile.
+    return any(operation in key_ops for operation in (("verify",) if use == "sig" else _ENCRYPTING_OPERATIONS))
+
+
+def _is_usable(jwk: dict[str, Any]) -> bool:
+    # Importing a key is what finds a point off its curve.
+    if jwk["kty"] == "EC":
+        return jwk.get("crv") == "P-256" and bool(ECKey.import_key(jwk).public_key)
+    if jwk["kty"] == "OKP":
+        return jwk.get("crv") == "Ed25519" and bool(OKPKey.import_key(jwk).public_key)
+    # Judged by its length first: the library would import a weak key, and warn about it in the server's output.
+    is_long = len(str(jwk.get("n", ""))) >= _MINIMUM_RSA_CHARACTERS
+    return is_long and _is_strong(RSAKey.import_key(jwk).public_key)
 
 
 def _is_strong(key: RSAPublicKey) -> bool:

@@ -67,6 +67,10 @@ class ClientOptions:
     profile: str | None = None
     access_token_format: str = "opaque"
     resources: tuple[str, ...] = ()
+    # Ours: the resources for which the client is the resource server, and so may introspect tokens (RFC 7662)
+    protected_resources: tuple[str, ...] = ()
+    # Ours, and of no registration: the client registered itself, so nobody vouches for its redirect URIs
+    is_self_registered: bool = False
 
     def to_members(self) -> dict[str, Any]:
         """The members that differ from their default, as JSON types."""

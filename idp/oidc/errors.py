@@ -1,6 +1,7 @@
 """What a client is entitled to be told: registered error codes, and the two ways an answer can go back.
 
-Implements RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, OIDC Core §3.1.2.6, RFC 7591 §3.2.2.
+Implements RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 8707 §2, RFC 9449 §5
+and §8, OIDC Core §3.1.2.6, RFC 7591 §3.2.2.
 """
 
 import re
@@ -31,14 +32,21 @@ class ErrorCode(StrEnum):
     CONSENT_REQUIRED = "consent_required"
     INTERACTION_REQUIRED = "interaction_required"
     ACCOUNT_SELECTION_REQUIRED = "account_selection_required"
-    REQUEST_NOT_SUPPORTED = "request_not_supported"
     REQUEST_URI_NOT_SUPPORTED = "request_uri_not_supported"
     REGISTRATION_NOT_SUPPORTED = "registration_not_supported"
+    INVALID_REQUEST_URI = "invalid_request_uri"
+    INVALID_REQUEST_OBJECT = "invalid_request_object"
+    INVALID_AUTHORIZATION_DETAILS = "invalid_authorization_details"
     UNMET_AUTHENTICATION_REQUIREMENTS = "unmet_authentication_requirements"
     INVALID_TOKEN = "invalid_token"
+    INVALID_DPOP_PROOF = "invalid_dpop_proof"
+    USE_DPOP_NONCE = "use_dpop_nonce"
     INSUFFICIENT_SCOPE = "insufficient_scope"
+    INVALID_TARGET = "invalid_target"
     INVALID_REDIRECT_URI = "invalid_redirect_uri"
     INVALID_CLIENT_METADATA = "invalid_client_metadata"
+    INVALID_SOFTWARE_STATEMENT = "invalid_software_statement"
+    UNAPPROVED_SOFTWARE_STATEMENT = "unapproved_software_statement"
 
 
 _STATUS: Final = {
@@ -54,8 +62,8 @@ class OAuthError(Exception):
     """An answer that the client is entitled to.
 
     ``code`` and ``description`` are sent, ``detail`` is for the log alone, ``status`` is the HTTP status where the
-    answer is not a redirect, ``authenticate`` the value of ``WWW-Authenticate`` where one belongs to it. None of them
-    carries a secret, a token or an attribute.
+    answer is not a redirect, ``authenticate`` the value of ``WWW-Authenticate`` where one belongs to it, ``headers``
+    what else the answer carries. None of them carries a secret, a token or an attribute.
     Source: RFC 6749 §5.2: an error_description has no characters outside %x20-21 / %x23-5B / %x5D-7E; others are
             replaced, so that no caller can break the answer.
     """
@@ -68,17 +76,27 @@ class OAuthError(Exception):
         detail: str = "",
         status: int | None = None,
         authenticate: str | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
         self.code = code
         self.description = _NOT_SENDABLE.sub("?", description)
         self.detail = detail
         self.status = _STATUS.get(code, 400) if status is None else status
         self.authenticate = authenticate
+        self.headers = headers
         super().__init__(f"{code.value}: {self.description}")
 
     def to_body(self) -> dict[str, str]:
         """The members of a JSON error answer (RFC 6749 §5.2)."""
         return {"error": self.code.value, "error_description": self.description}
+
+
+class ClientKeysUnavailable(Exception):
+    """The keys that a client publishes at its ``jwks_uri`` cannot be had now; the message is for the log."""
+
+
+class DocumentUnavailable(Exception):
+    """A document at an address that a client registered cannot be had now; the message is for the log."""
 
 
 class AuthorizationRefused(Exception):

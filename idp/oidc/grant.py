@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from idp.oidc.authorization_details import AuthorizationDetails
+from idp.oidc.confirmation import Confirmation
+
 
 class AlreadyGranted(Exception):
     """This sign-in has its grant: whoever was second, in another tab or after a reload, gets none."""
@@ -13,7 +16,10 @@ class Grant:
     """What was granted, by whom, to whom, after which authentication.
 
     ``sub`` is fixed at the grant, so that tokens of one grant never change their subject. ``txn`` names the sign-in
-    in log, audit and evidence. ``session_hash`` is that of the browser session it came from.
+    in log, audit and evidence. ``session_hash`` is the ``origin_hash`` of the browser session it came from.
+    ``dpop_jkt`` is the thumbprint of the key that the code is bound to (RFC 9449 §10), None for none; ``resources``
+    are those that access tokens may be for (RFC 8707), empty for userinfo alone; ``authorization_details`` are those
+    that the person agreed to (RFC 9396 §7).
     Source: RFC 6749 §4.1; OIDC Core §2, §3.1.3.
     """
 
@@ -33,15 +39,24 @@ class Grant:
     status_time: datetime | None
     txn: str
     created_at: datetime
+    dpop_jkt: str | None = None
+    resources: tuple[str, ...] = ()
+    authorization_details: AuthorizationDetails | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LiveAccessToken:
-    """An access token that is neither expired nor revoked, of an account that is not suspended."""
+    """An access token that is neither expired nor revoked, of an account that is not suspended.
+
+    ``confirmation`` is the key it is bound to, None for a bearer token; ``audience`` the resources it is for, empty for
+    userinfo.
+    """
 
     grant: Grant
     scope: tuple[str, ...]
     expires_at: datetime
+    confirmation: Confirmation | None = None
+    audience: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +70,4 @@ class StoredRefreshToken:
     spent_at: datetime | None
     grace_uses: int
     is_grant_live: bool
+    confirmation: Confirmation | None = None

@@ -113,6 +113,9 @@ def _find_sign_in_reason(
 def _find_consent_reason(request: AuthorizationRequest, consented: frozenset[str] | None) -> Reason | None:
     if "consent" in request.prompt:
         return Reason.PROMPT_CONSENT
+    # RFC 9396 §7: what is asked for in detail is asked of the person in detail, each time.
+    if request.authorization_details is not None:
+        return Reason.NOT_CONSENTED
     # OIDC Core §11 wants consent for offline access; it is among the scopes, so it is asked for once and remembered.
     if consented is None or not consented.issuperset(request.scope):
         return Reason.NOT_CONSENTED

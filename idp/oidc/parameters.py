@@ -22,25 +22,32 @@ VALUE_CHARACTERS: Final = {
     "id_token_hint": 8192,
     "client_assertion": 8192,
     "claims": 8192,
+    "authorization_details": 4096,
     "request": 16 * 1024,
     "registration": 8192,
     "client_id": 256,
     "nonce": 512,
     "code": 256,
     "login_hint": 512,
+    "logout_hint": 512,
     "ui_locales": 256,
     "claims_locales": 256,
     "acr_values": 1024,
     "scope": 1024,
+    "token": 8192,
+    "access_token": 8192,
 }
 
 # The names that requests to this provider have; only they are ever repeated in a log line.
 KNOWN_NAMES: Final = frozenset(VALUE_CHARACTERS) | {
     "access_token", "acr_values", "client_assertion_type", "client_secret", "code_challenge", "code_challenge_method",
-    "code_verifier", "display", "grant_type", "max_age", "prompt", "redirect_uri", "refresh_token", "request_uri",
-    "response_mode", "response_type", "state", "token", "token_type_hint",
+    "code_verifier", "display", "dpop_jkt", "grant_type", "max_age", "post_logout_redirect_uri", "prompt",
+    "redirect_uri", "refresh_token", "request_uri", "resource", "response_mode", "response_type", "state", "token",
+    "token_type_hint",
 }  # fmt: skip
 
+# RFC 8707 §2: the one parameter that may be given more than once.
+_REPEATABLE: Final = frozenset({"resource"})
 _BROKEN_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _FORM_TEXT: Final = re.compile(r"[\x20-\x7e]*")
 
@@ -63,6 +70,10 @@ class Parameters:
             if key == name:
                 return value or None
         return None
+
+    def get_all(self, name: str) -> tuple[str, ...]:
+        """The values of a name in order, without empty ones."""
+        return tuple(value for key, value in self.pairs if key == name and value)
 
     def count(self, name: str) -> int:
         """How often a name came, empty or not."""
@@ -133,7 +144,7 @@ def _decode_pairs(pieces: list[str]) -> Iterator[tuple[str, str]]:
 def _find_duplicated(pairs: tuple[tuple[str, str], ...]) -> str | None:
     seen: set[str] = set()
     for name, _ in pairs:
-        if name in seen:
+        if name in seen and name not in _REPEATABLE:
             return name
         seen.add(name)
     return None

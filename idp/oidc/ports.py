@@ -8,14 +8,35 @@ from typing import Any, Protocol
 from idp.audit import AuditWriter
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.client import Client
+from idp.oidc.confirmation import Confirmation
 from idp.oidc.grant import Grant, LiveAccessToken, StoredRefreshToken
 
 
-class ClientStore(Protocol):
+class ClientKeySource(Protocol):
+    """Clients' public keys, wherever they are: with the registration (``jwks``) or published (``jwks_uri``)."""
+
+    def find_keys(self, client: Client, kid: str | None = None) -> Mapping[str, Any]:
+        """The client's JWK Set; without keys where it registered none.
+
+        Takes:  kid, the key that is looked for; only where it is given, a rollover is noticed before the cache ends.
+        Raises: ClientKeysUnavailable: the keys are published, and could not be had.
+        """
+        ...
+
+
+class ClientStore(ClientKeySource, Protocol):
     """Registered clients; an answer may be some seconds old (``oidc.client_cache_seconds``)."""
 
     def find_client(self, client_id: str) -> Client | None:
         """The client, or None if it is not registered or was removed."""
+        ...
+
+
+class DocumentSource(Protocol):
+    """Documents at addresses that clients register; whoever is called is public, small and in time."""
+
+    def read_document(self, url: str) -> bytes:
+        """At most 64 KiB, unread. Raises: DocumentUnavailable."""
         ...
 
 
@@ -69,19 +90,36 @@ class GrantWriter(AuditWriter, Protocol):
         ...
 
     def insert_access_token(
-        self, token_hash: bytes, grant_id: str, scope: tuple[str, ...], now: datetime, expires_at: datetime
+        self,
+        token_hash: bytes,
+        grant_id: str,
+        scope: tuple[str, ...],
+        now: datetime,
+        expires_at: datetime,
+        confirmation: Confirmation | None = None,
+        audience: tuple[str, ...] = (),
     ) -> None:
         """Record an access token by its hash."""
         ...
 
     def insert_refresh_token(
-        self, token_hash: bytes, grant_id: str, scope: tuple[str, ...], now: datetime, expires_at: datetime
+        self,
+        token_hash: bytes,
+        grant_id: str,
+        scope: tuple[str, ...],
+        now: datetime,
+        expires_at: datetime,
+        confirmation: Confirmation | None = None,
     ) -> None:
         """Record a refresh token by its hash."""
         ...
 
     def spend_refresh_token(self, token_hash: bytes, client_id: str, now: datetime) -> StoredRefreshToken | None:
         """Mark an unspent, unexpired token of a live grant of this client spent, in one statement; None otherwise."""
+        ...
+
+    def extend_refresh_token(self, token_hash: bytes, now: datetime, expires_at: datetime) -> bool:
+        """Let an unspent, unexpired token live until ``expires_at``, in one statement; False if there is none."""
         ...
 
     def find_refresh_token(self, token_hash: bytes, client_id: str) -> StoredRefreshToken | None:
@@ -113,19 +151,51 @@ class GrantStore(TokenReader, Protocol):
         ...
 
 
+class KeptRequest(Protocol):
+    """What a store gives back of a request."""
+
+    @property
+    def value(self) -> bytes:
+        """The bytes that were stored."""
+        ...
+
+
+class PushedRequestStore(Protocol):
+    """Pushed authorization requests, for as long as they are good."""
+
+    def insert(self, kind: str, key: str, value: bytes, expires_at: datetime, now: datetime) -> bool:
+        """Store a new record; False if the key is there already."""
+        ...
+
+    def take(self, kind: str, key: str, now: datetime) -> KeptRequest | None:
+        """Read and delete, in one statement; of many callers one gets it."""
+        ...
+
+
 class OnceStore(Protocol):
-    """Values that may be used once (client assertions' ``jti``)."""
+    """Values that may be used once (the ``jti`` of client assertions and of DPoP proofs)."""
 
     def insert_once(self, kind: str, key: str, expires_at: datetime) -> bool:
         """Remember the key until ``expires_at``; of many callers one gets True."""
         ...
 
 
+class JweDecrypter(Protocol):
+    """The provider's keys for what clients encrypt to it (RFC 7516)."""
+
+    def decrypt(self, unverified_compact: str) -> bytes:
+        """What was encrypted to one of our published keys; ``keys.errors.NotDecryptable`` otherwise.
+
+        Nothing is known of who wrote it. Bounded in size, without decompression.
+        """
+        ...
+
+
 class IdTokenSigner(Protocol):
     """The provider's signing keys, as the protocol half sees them."""
 
-    def sign(self, payload: Mapping[str, Any], alg: str) -> str:
-        """A compact JWS of the claims under the present key for ``alg``, with its ``kid`` in the header."""
+    def sign(self, payload: Mapping[str, Any], alg: str, typ: str = "JWT") -> str:
+        """A compact JWS of the claims under the present key for ``alg``, with ``typ`` and its ``kid`` in the header."""
         ...
 
 
@@ -133,5 +203,13 @@ class IdTokenHintVerifier(Protocol):
     """Recognition of the provider's own ID tokens, of any age (``id_token_hint``)."""
 
     def verify_own(self, unverified_token: str) -> dict[str, Any]:
+        """The claims, if a published key of ours signed exactly this; ``keys.errors.NotOurToken`` otherwise."""
+        ...
+
+
+class OwnTokenVerifier(Protocol):
+    """Recognition of the provider's own JWTs of one kind, of any age."""
+
+    def verify_own(self, unverified_token: str, typ: str) -> dict[str, Any]:
         """The claims, if a published key of ours signed exactly this; ``keys.errors.NotOurToken`` otherwise."""
         ...

@@ -6,10 +6,16 @@ Implements RFC 6749 §3.1.2, RFC 9700 §2.1 and §4.1, RFC 8252 §7 (native appl
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.response_mode import (
+    DEFAULT_SIGNING_ALGORITHM,
+    AuthorizationResponse,
+    ResponseMode,
+    parse_response_mode,
+)
 
 MAXIMUM_CHARACTERS: Final = 2000
 # Only the IP literals: "localhost" may resolve to something else (RFC 8252 §7.3, §8.3).
@@ -23,42 +29,59 @@ _ANSWER_PARAMETERS: Final = frozenset({"code", "state", "iss", "error", "error_d
 
 @dataclass(frozen=True, slots=True)
 class VerifiedRedirect:
-    """A redirect URI that is proven to be the client's, with the ``state`` to give back.
+    """A redirect URI that is proven to be the client's, with the ``state`` to give back and the way it wants answers.
 
-    Made by ``verify_redirect_uri`` only; whoever holds one may answer to it.
+    Made by ``verify_redirect_uri`` only; whoever holds one may answer to it. ``response_mode`` is the one asked for, so
+    that a refusal goes back as an answer would; query where the request asks for one that does not exist.
+    ``is_untrusted`` says that nobody has looked at where it leads, so that a person is asked before going there (R4).
     """
 
     redirect_uri: str
     state: str | None
+    response_mode: ResponseMode
+    client_id: str
+    signing_algorithm: str
+    is_untrusted: bool = False
 
     @property
     def origin(self) -> str:
         """What CSP's ``form-action`` must name for a redirect to arrive: scheme, host and port, or a scheme alone."""
-        scheme, _, rest = self.redirect_uri.partition("://")
-        if scheme not in ("http", "https"):
-            return self.redirect_uri.partition(":")[0] + ":"
-        return f"{scheme}://{re.split('[/?]', rest, maxsplit=1)[0]}"
+        return origin_of(self.redirect_uri)
 
-    def success_location(self, code: str, issuer: str) -> str:
-        """The ``Location`` that carries a code (RFC 6749 §4.1.2, RFC 9207 §2); answer it with 303."""
-        return self._with({"code": code}, issuer)
+    def success(self, code: str, issuer: str) -> AuthorizationResponse:
+        """The response that carries a code (RFC 6749 §4.1.2, RFC 9207 §2)."""
+        return self._respond({"code": code}, issuer)
 
-    def error_location(self, error: OAuthError, issuer: str) -> str:
-        """The ``Location`` that carries an error (RFC 6749 §4.1.2.1, RFC 9207 §2); answer it with 303."""
-        return self._with(error.to_body(), issuer)
+    def error(self, error: OAuthError, issuer: str) -> AuthorizationResponse:
+        """The response that carries an error (RFC 6749 §4.1.2.1, RFC 9207 §2)."""
+        return self._respond(error.to_body(), issuer)
 
-    def _with(self, answer: dict[str, str], issuer: str) -> str:
+    def _respond(self, answer: dict[str, str], issuer: str) -> AuthorizationResponse:
         if self.state is not None:
             answer = {**answer, "state": self.state}
-        query = urlencode({**answer, "iss": issuer}, quote_via=quote)
-        if "?" not in self.redirect_uri:
-            return f"{self.redirect_uri}?{query}"
-        separator = "" if self.redirect_uri.endswith(("?", "&")) else "&"
-        return f"{self.redirect_uri}{separator}{query}"
+        return AuthorizationResponse(
+            redirect_uri=self.redirect_uri,
+            origin=self.origin,
+            response_mode=self.response_mode,
+            client_id=self.client_id,
+            signing_algorithm=self.signing_algorithm,
+            parameters={**answer, "iss": issuer},
+        )
+
+
+def origin_of(registered_uri: str) -> str:
+    """The origin of a registered address as CSP names it: scheme, host and port, or a private-use scheme alone."""
+    scheme, _, rest = registered_uri.partition("://")
+    if scheme not in ("http", "https"):
+        return registered_uri.partition(":")[0] + ":"
+    return f"{scheme}://{re.split('[/?]', rest, maxsplit=1)[0]}"
 
 
 def verify_redirect_uri(
-    client: Client, unverified_redirect_uri: str | None, unverified_state: str | None
+    client: Client,
+    unverified_redirect_uri: str | None,
+    unverified_state: str | None,
+    unverified_response_mode: str | None = None,
 ) -> VerifiedRedirect:
     """Establish that the browser may be sent back to this URI with this client's answers.
 
@@ -69,16 +92,36 @@ def verify_redirect_uri(
     """
     if unverified_redirect_uri is None:
         raise OAuthError(ErrorCode.INVALID_REQUEST, "redirect_uri is required.", detail="no redirect_uri")
-    for registered in client.redirect_uris:
-        if unverified_redirect_uri == registered or (
-            client.is_public and _is_same_but_port(registered, unverified_redirect_uri)
-        ):
-            return VerifiedRedirect(unverified_redirect_uri, unverified_state)
-    raise OAuthError(
-        ErrorCode.INVALID_REQUEST,
-        "redirect_uri is not registered for this client.",
-        detail=f"redirect_uri is none of the {len(client.redirect_uris)} registered ones",
+    if not _is_registered(client, unverified_redirect_uri):
+        raise OAuthError(
+            ErrorCode.INVALID_REQUEST,
+            "redirect_uri is not registered for this client.",
+            detail=f"redirect_uri is none of the {len(client.redirect_uris)} registered ones",
+        )
+    return VerifiedRedirect(
+        redirect_uri=unverified_redirect_uri,
+        state=unverified_state,
+        response_mode=_mode_or_query(unverified_response_mode, unverified_redirect_uri, unverified_state),
+        client_id=client.client_id,
+        signing_algorithm=client.options.authorization_signed_response_alg or DEFAULT_SIGNING_ALGORITHM,
+        is_untrusted=client.is_untrusted,
     )
+
+
+def _is_registered(client: Client, unverified_redirect_uri: str) -> bool:
+    return any(
+        unverified_redirect_uri == registered
+        or (client.is_public and _is_same_but_port(registered, unverified_redirect_uri))
+        for registered in client.redirect_uris
+    )
+
+
+def _mode_or_query(unverified_response_mode: str | None, redirect_uri: str, state: str | None) -> ResponseMode:
+    try:
+        return parse_response_mode(unverified_response_mode, redirect_uri, state)
+    except OAuthError:
+        # The request will be refused for it, and the refusal has to arrive somehow.
+        return "query"
 
 
 def _is_same_but_port(registered: str, unverified_redirect_uri: str) -> bool:

@@ -1,6 +1,7 @@
 """The refresh token: rotated at every use, with a moment's grace for lost answers and an alarm for stolen ones.
 
-Implements RFC 6749 §6, RFC 9700 §2.2.2 and §4.14.2, OIDC Core §11 and §12.
+One that is of no use to a thief, because it is bound to a key or to a client that proves itself, is kept instead.
+Implements RFC 6749 §6, RFC 9700 §2.2.2 and §4.14.2, RFC 9449 §5, OIDC Core §11 and §12.
 """
 
 from dataclasses import dataclass
@@ -10,10 +11,13 @@ from typing import Final
 from idp.audit import AuditEvent, AuditRecord
 from idp.identifiers import Randomness, hash_secret, new_identifier
 from idp.oidc.client import Client
+from idp.oidc.confirmation import Confirmation
+from idp.oidc.dpop import missing_proof
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant, StoredRefreshToken
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import GrantWriter
+from idp.oidc.sender import is_kept_at_refresh
 
 # An honest client repeats a lost request a few times, not without end.
 GRACE_USES: Final = 5
@@ -26,12 +30,13 @@ class RefreshedGrant:
     """What a refresh token was good for.
 
     ``scope`` is that of the new access token, ``refresh_scope`` that of the next refresh token (RFC 6749 §6: the same
-    as before, however narrow the access token).
+    as before, however narrow the access token). ``is_refresh_token_kept`` says that there is no next one.
     """
 
     grant: Grant
     scope: tuple[str, ...]
     refresh_scope: tuple[str, ...]
+    is_refresh_token_kept: bool = False
 
 
 def may_refresh(client: Client, scope: tuple[str, ...]) -> bool:
@@ -47,44 +52,86 @@ def issue_refresh_token(
     now: datetime,
     lifetime_seconds: int,
     randomness: Randomness,
+    confirmation: Confirmation | None = None,
 ) -> str:
     """Make a refresh token under a grant and record its hash.
 
+    Takes:   confirmation, the key whose holder alone may use it, None for none.
     Returns: 43 base64url characters, 256 bits. It expires when not used for ``lifetime_seconds``.
     Source:  RFC 6749 §6, §10.4; RFC 9700 §4.14.2 (expires on inactivity).
     """
     token = new_identifier(randomness)
-    expires_at = min(now + timedelta(seconds=lifetime_seconds), grant.created_at + ABSOLUTE_LIFETIME)
-    writer.insert_refresh_token(hash_secret(token), grant.grant_id, scope, now, expires_at)
+    expires_at = _end(grant, now, lifetime_seconds)
+    writer.insert_refresh_token(hash_secret(token), grant.grant_id, scope, now, expires_at, confirmation)
     return token
 
 
 def redeem_refresh_token(
-    parameters: Parameters, client: Client, writer: GrantWriter, *, now: datetime, grace_seconds: int
+    parameters: Parameters,
+    client: Client,
+    writer: GrantWriter,
+    *,
+    now: datetime,
+    grace_seconds: int,
+    lifetime_seconds: int,
+    confirmation: Confirmation | None = None,
 ) -> RefreshedGrant | OAuthError:
-    """Spend a refresh token for the client it was issued to.
+    """Spend a refresh token for the client it was issued to, or keep it where the client's are kept.
 
-    Takes:   parameters of the token request: ``refresh_token``, ``scope``.
+    Takes:   parameters of the token request: ``refresh_token``, ``scope``; lifetime_seconds, for how long from now a
+             kept one lives on; confirmation, the key whose holder is asking, None for none.
     Returns: what it is good for; or the refusal (invalid_grant: unknown, expired, revoked, another client's, used
              before). The refusal is returned, not raised, because what it did must be committed.
-    Raises:  OAuthError invalid_request: no refresh_token; invalid_scope: more than was granted. The caller lets these
-             leave the transaction, so that the token is not spent.
+    Raises:  OAuthError invalid_request: no refresh_token; invalid_scope: more than was granted; invalid_dpop_proof,
+             invalid_grant: bound to a key that the sender did not prove to have. The caller lets these leave the
+             transaction, so that the token is not spent: a thief without the key cannot end it for its owner.
     Effect:  a token that was spent at most ``grace_seconds`` ago works again, at most five times: the answer may have
              been lost. Any later use means that two parties hold it, and ends the whole grant. For a public client
              the answer that may have been lost is worth as little afterwards.
-    Source:  RFC 6749 §6; RFC 9700 §4.14.2.
+    Source:  RFC 6749 §6; RFC 9700 §4.14.2; RFC 9449 §5; FAPI 2.0 §5.3.2.1 (9).
     """
     token = parameters.get("refresh_token")
     if token is None:
         raise OAuthError(ErrorCode.INVALID_REQUEST, "refresh_token is required.", detail="no refresh_token")
     token_hash = hash_secret(token)
+    if is_kept_at_refresh(client):
+        kept = _find_kept(token_hash, client, writer, now)
+        if kept is not None:
+            _check_key(kept, confirmation)
+            scope = _narrow_scope(kept.scope, parameters.get("scope"))
+            writer.extend_refresh_token(token_hash, now, _end(kept.grant, now, lifetime_seconds))
+            return RefreshedGrant(kept.grant, scope, kept.scope, is_refresh_token_kept=True)
     stored = writer.spend_refresh_token(token_hash, client.client_id, now)
     if stored is None:
         judged = _judge_unspendable(token_hash, client, writer, now=now, grace_seconds=grace_seconds)
         if isinstance(judged, OAuthError):
             return judged
         stored = judged
+    _check_key(stored, confirmation)
     return RefreshedGrant(stored.grant, _narrow_scope(stored.scope, parameters.get("scope")), stored.scope)
+
+
+def _end(grant: Grant, now: datetime, lifetime_seconds: int) -> datetime:
+    return min(now + timedelta(seconds=lifetime_seconds), grant.created_at + ABSOLUTE_LIFETIME)
+
+
+def _find_kept(token_hash: bytes, client: Client, writer: GrantWriter, now: datetime) -> StoredRefreshToken | None:
+    stored = writer.find_refresh_token(token_hash, client.client_id)
+    if stored is None or not stored.is_grant_live or stored.spent_at is not None or stored.expires_at <= now:
+        return None
+    # From before the client was registered so: nothing binds it, so it is rotated (RFC 9700 §2.2.2).
+    if client.is_public and stored.confirmation is None:
+        return None
+    return stored
+
+
+def _check_key(stored: StoredRefreshToken, confirmation: Confirmation | None) -> None:
+    if stored.confirmation is None:
+        return
+    if stored.confirmation.jkt is not None and (confirmation is None or confirmation.jkt is None):
+        raise missing_proof()
+    if not stored.confirmation.is_proven_by(confirmation):
+        raise _refusal("refresh_token is bound to another key")
 
 
 def _judge_unspendable(

@@ -25,11 +25,20 @@ from idp.oidc.authorization_request import grantable_scopes
 from idp.oidc.client import Client
 from idp.oidc.client_keys import check_public_jwks
 from idp.oidc.client_options import ClientOptions
-from idp.oidc.discovery import provider_metadata
+from idp.oidc.discovery import MutualTlsMetadata, provider_metadata
 from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.fetchable_address import check_fetchable_address
 from idp.oidc.redirect_uri import check_registrable_redirect_uri
+from idp.oidc.registration_answers import ANSWER_MEMBERS, has_encrypted_answers
+from idp.oidc.registration_information import INFORMATION
+from idp.oidc.registration_keys import KEYS
+from idp.oidc.registration_logout import LOGOUT_MEMBERS
 from idp.oidc.registration_members import MemberGroup, TypeCheck, is_flag, is_list_of_texts, is_text
+from idp.oidc.registration_requests import REQUEST_MEMBERS, is_signing_requests
+from idp.oidc.registration_tls import TLS_MEMBERS
+from idp.oidc.registration_tokens import TOKEN_MEMBERS, is_resource_server_alone
 from idp.oidc.scope_claims import CLAIMS_OF_SCOPE
+from idp.oidc.sector_document import NOBODY_VOUCHES, SectorVoucher
 from idp.oidc.subject import sector_of
 
 MAXIMUM_NAME_CHARACTERS: Final = 64
@@ -37,13 +46,30 @@ _CLIENT_ID: Final = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._-]{0,63}")
 _UNSHOWABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Letters and marks drawn as nothing: grapheme joiner, Hangul fillers, Khmer inherent vowels (presenter protocol §3.2).
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
-_SUPPORTED: Final = provider_metadata("https://issuer.invalid", is_sandbox=False, op_policy_uri="")
+_SUPPORTED: Final = provider_metadata(
+    "https://issuer.invalid",
+    is_sandbox=False,
+    op_policy_uri="",
+    mutual_tls=MutualTlsMetadata("", has_authorities=True),
+)
+
+# Not for Authlib to judge: it refuses private-use schemes (RFC 8252 §7.1), a key set without "keys" is a KeyError to
+# it, which addresses are called is for fetchable_address to say, and levels begin with an issuer, not known here.
+_OURS_ALONE: Final = frozenset({"redirect_uris", "jwks", "jwks_uri", "sector_identifier_uri", "default_acr_values"})
 
 # What not every client has; a group stands here once all it promises is kept.
-GROUPS: Final[tuple[MemberGroup, ...]] = ()
+GROUPS: Final[tuple[MemberGroup, ...]] = (
+    KEYS,
+    INFORMATION,
+    REQUEST_MEMBERS,
+    TOKEN_MEMBERS,
+    TLS_MEMBERS,
+    LOGOUT_MEMBERS,
+    ANSWER_MEMBERS,
+)
 
 # The members that mean something here; an unknown one is refused, or its author would believe it had an effect.
-_MEMBERS: Final[Mapping[str, TypeCheck]] = {
+MEMBERS: Final[Mapping[str, TypeCheck]] = {
     "redirect_uris": is_list_of_texts,
     "post_logout_redirect_uris": is_list_of_texts,
     "client_name": is_text,
@@ -73,6 +99,7 @@ def register_client(
     is_lawful_verifier: bool = False,
     evidence_retention_days: int | None = None,
     claims_policy: ClaimsPolicy | None = None,
+    sectors: SectorVoucher = NOBODY_VOUCHES,
 ) -> tuple[Client, str | None]:
     """Establish that a relying party may be registered as it asks, and give it its credentials.
 
@@ -80,11 +107,12 @@ def register_client(
               one; is_reviewed, whether the operator checked the name that people are shown; is_lawful_verifier, whether
               the operator found that it may be given serial numbers of certificates; evidence_retention_days, how
               long its evidence is kept, None for what the settings say; claims_policy, what may be said about a person
-              here, None where scopes of claims are not supported.
+              here, None where scopes of claims are not supported; sectors, who says that redirect URIs belong to
+              a declared sector.
     Returns:  the client and, for the two client_secret methods, its secret (256 bits), which is stored nowhere.
     Raises:   OAuthError invalid_redirect_uri, invalid_client_metadata.
     Source:   OIDC Registration §2, §5; RFC 7591 §2, §3.2.2; RFC 9700 §2.1.
-    Stricter: unknown members, ``none`` as signing algorithm and ``subject_type`` public are refused;
+    Stricter: unknown members and ``none`` as signing algorithm are refused; subject_type is pairwise if not given;
               id_token_signed_response_alg is ES256 if not given (the standard's RS256 costs seven times as much).
               Where scope has offline_access and grant_types is not given, refresh_token is among them.
     """
@@ -97,14 +125,20 @@ def register_client(
     _check_addresses(metadata, sandbox=sandbox, is_native=is_native)
     for group in GROUPS:
         group.check(metadata, sandbox)
+    if "sector_identifier_uri" in metadata:
+        check_fetchable_address("sector_identifier_uri", metadata["sector_identifier_uri"], sandbox=False)
+        sectors.check_listed(metadata["sector_identifier_uri"], metadata["redirect_uris"])
     chosen_id = client_id or new_identifier(randomness)
     secret = new_identifier(randomness) if method.startswith("client_secret") else None
     grant_types = _grant_types(metadata)
+    redirect_uris = tuple(metadata.get("redirect_uris", ()))
     client = Client(
         client_id=chosen_id,
         client_name=metadata["client_name"],
-        redirect_uris=tuple(metadata["redirect_uris"]),
-        sector=sector_of(chosen_id, tuple(metadata["redirect_uris"]), metadata.get("sector_identifier_uri")),
+        redirect_uris=redirect_uris,
+        sector=sector_of(
+            chosen_id, redirect_uris, metadata.get("sector_identifier_uri"), metadata.get("subject_type", "pairwise")
+        ),
         token_endpoint_auth_method=method,
         id_token_signed_response_alg=metadata.get("id_token_signed_response_alg", "ES256"),
         scope=_scope(metadata, grant_types),
@@ -148,6 +182,16 @@ def client_to_metadata(client: Client) -> dict[str, Any]:
     return metadata | client.options.to_members()
 
 
+def client_to_registration(client: Client) -> dict[str, Any]:
+    """What would register this client once more under the same ``client_id``: its metadata and nothing that we add."""
+    metadata = client_to_metadata(client)
+    for name in ("client_id", "client_id_issued_at", "is_self_registered"):
+        metadata.pop(name, None)
+    # The type is not kept, for nothing hangs on it but which redirect URIs may be registered.
+    is_native = client.is_public and not all(uri.startswith("https://") for uri in client.redirect_uris)
+    return {**metadata, "application_type": "native" if is_native else "web"}
+
+
 def client_fingerprint(client: Client) -> bytes:
     """What tells whether a client is still the one that a person was shown.
 
@@ -162,20 +206,19 @@ def client_fingerprint(client: Client) -> bytes:
 
 def _check_members(metadata: Mapping[str, Any]) -> None:
     for name, value in metadata.items():
-        is_of_its_type = _MEMBERS.get(name)
+        is_of_its_type = MEMBERS.get(name)
         if is_of_its_type is None:
             raise _refusal(f"{name} is not a member that this provider knows")
         if not is_of_its_type(value):
             raise _refusal(f"{name} does not have the right type or size")
-    for name in ("client_name", "redirect_uris"):
+    for name in ("client_name",) if is_resource_server_alone(metadata) else ("client_name", "redirect_uris"):
         if not metadata.get(name):
             raise _refusal(f"{name} is required")
 
 
 def _check_supported(metadata: Mapping[str, Any], claims_policy: ClaimsPolicy | None) -> None:
-    # Authlib compares each member with the document we publish, so that neither can promise what the other refuses. Two
-    # are ours: it refuses private-use schemes (RFC 8252 §7.1), and a key set without "keys" is a KeyError to it.
-    values = {name: value for name, value in metadata.items() if name not in ("redirect_uris", "jwks")}
+    # Authlib compares each member with the document we publish, so that neither can promise what the other refuses.
+    values = {name: value for name, value in metadata.items() if name not in _OURS_ALONE}
     scopes = grantable_scopes(claims_policy)
     _check_scope_values(metadata.get("scope", "").split(), scopes)
     supported = {**_SUPPORTED, "scopes_supported": list(scopes)}
@@ -202,9 +245,20 @@ def _check_consistent(metadata: Mapping[str, Any], method: str, *, is_native: bo
         raise _refusal("a native application cannot keep a secret: token_endpoint_auth_method must be none")
     if is_public and metadata.get("require_pkce") is False:
         raise _refusal("require_pkce cannot be false for a public client")
-    if (method == "private_key_jwt") != ("jwks" in metadata):
-        raise _refusal("jwks is required for private_key_jwt, and for no other method")
-    if "authorization_code" not in metadata.get("grant_types", ("authorization_code",)):
+    needs_keys = (
+        method in ("private_key_jwt", "self_signed_tls_client_auth")
+        or is_signing_requests(metadata)
+        or has_encrypted_answers(metadata)
+    )
+    if needs_keys != bool({"jwks", "jwks_uri"} & metadata.keys()):
+        raise _refusal(
+            "jwks or jwks_uri is required for private_key_jwt, self_signed_tls_client_auth, request objects and"
+            " encrypted answers, and for nothing else"
+        )
+    if method == "self_signed_tls_client_auth" and "jwks" not in metadata:
+        raise _refusal("jwks with the certificate (x5c) is required for self_signed_tls_client_auth")
+    grant_types = metadata.get("grant_types", ("authorization_code",))
+    if not is_resource_server_alone(metadata) and "authorization_code" not in grant_types:
         raise _refusal("grant_types must contain authorization_code, also beside refresh_token")
     if "jwks" in metadata:
         check_public_jwks(metadata["jwks"])
@@ -232,7 +286,7 @@ def _check_addresses(metadata: Mapping[str, Any], *, sandbox: bool, is_native: b
         uris = metadata.get(name, ())
         if len(set(uris)) != len(uris):
             raise _refusal(f"{name} has one address twice")
-    for uri in metadata["redirect_uris"]:
+    for uri in metadata.get("redirect_uris", ()):
         check_registrable_redirect_uri(uri, sandbox=sandbox, is_native=is_native)
     try:
         for uri in metadata.get("post_logout_redirect_uris", ()):

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from idp.audit import AuditEvent, AuditRecord
-from idp.identifiers import hash_secret
 from idp.oidc.client_authentication import authenticate_client
+from idp.oidc.client_certificate import PresentedCertificate
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant
+from idp.oidc.jwt_access_token import find_token_hash
 from idp.oidc.parameters import Parameters
-from idp.oidc.ports import ClientStore, GrantStore, GrantWriter, OnceStore
+from idp.oidc.ports import ClientStore, GrantStore, GrantWriter, OnceStore, OwnTokenVerifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +22,20 @@ class RevocationDependencies:
     clients: ClientStore
     grants: GrantStore
     once: OnceStore
+    own_tokens: OwnTokenVerifier | None = None
 
 
 def answer_revocation_request(
-    parameters: Parameters, authorization_header: str | None, dependencies: RevocationDependencies, now: datetime
+    parameters: Parameters,
+    authorization_header: str | None,
+    dependencies: RevocationDependencies,
+    now: datetime,
+    certificate: PresentedCertificate | None = None,
 ) -> None:
     """End a token of the client that asks: a refresh token with its whole grant, an access token alone.
 
     Takes:   parameters of the body alone. ``token_type_hint`` is not needed: both kinds are looked for.
+             certificate, what the trusted proxy tells of the TLS connection.
     Returns: nothing; the answer is 200 with an empty body.
     Raises:  OAuthError invalid_request, invalid_client.
     Effect:  none for an unknown token, nor for another client's: answering either differently would tell one client
@@ -44,12 +51,16 @@ def answer_revocation_request(
         issuer=dependencies.issuer,
         endpoint_url=dependencies.endpoint_url,
         now=now,
+        certificate=certificate,
     )
     token = parameters.get("token")
     if token is None:
         raise OAuthError(ErrorCode.INVALID_REQUEST, "token is required.", detail="no token")
+    token_hash = find_token_hash(token, dependencies.own_tokens)
+    if token_hash is None:
+        return
     with dependencies.grants.writing() as writer:
-        _revoke(hash_secret(token), client.client_id, writer, now)
+        _revoke(token_hash, client.client_id, writer, now)
 
 
 def _revoke(token_hash: bytes, client_id: str, writer: GrantWriter, now: datetime) -> None:

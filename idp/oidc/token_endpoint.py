@@ -1,8 +1,8 @@
 """The token endpoint: a code or a refresh token in, tokens out (RFC 6749 §3.2, §4.1.3, §6; OIDC Core §3.1.3)."""
 
 import secrets
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from idp.identifiers import Randomness
@@ -11,12 +11,20 @@ from idp.oidc.authorization_code import redeem_code
 from idp.oidc.claims_ports import ReleasedClaimsReader
 from idp.oidc.client import Client
 from idp.oidc.client_authentication import authenticate_client
+from idp.oidc.client_certificate import PresentedCertificate
+from idp.oidc.confirmation import Confirmation
+from idp.oidc.discovery import USERINFO_PATH
+from idp.oidc.dpop import PresentedProof, ProofPolicy
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant
 from idp.oidc.id_token import issue_id_token
+from idp.oidc.jwt_access_token import is_jwt_client, sign_access_token
 from idp.oidc.parameters import Parameters
-from idp.oidc.ports import ClientStore, GrantStore, GrantWriter, IdTokenSigner, OnceStore
+from idp.oidc.ports import ClientStore, GrantStore, GrantWriter, IdTokenSigner, OnceStore, OwnTokenVerifier
 from idp.oidc.refresh_token import RefreshedGrant, issue_refresh_token, may_refresh, redeem_refresh_token
+from idp.oidc.resource import choose_audience
+from idp.oidc.sender import Sender, confirm_sender
+from idp.oidc.status_time import StatusTimes, newest_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,7 @@ class TokenDependencies:
     """What the token endpoint is made of.
 
     ``endpoint_url`` is its own address, for client assertions; ``status_max_age_seconds`` how old the known status of a
-    certificate may be for ``acr`` to imply it, None where any may.
+    certificate may be for ``acr`` to imply it, None where any may; ``statuses`` knows of newer ones.
     """
 
     issuer: str
@@ -38,30 +46,46 @@ class TokenDependencies:
     refresh_token_seconds: int
     refresh_grace_seconds: int
     is_sandbox: bool
+    proofs: ProofPolicy
     status_max_age_seconds: int | None = None
     randomness: Randomness = secrets.token_bytes
+    own_tokens: OwnTokenVerifier | None = None
     released: ReleasedClaimsReader | None = None
+    statuses: StatusTimes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _IssuedTokens:
     grant: Grant
     access_token: IssuedAccessToken
+    confirmation: Confirmation | None
     refresh_token: str | None
     is_refreshed: bool
 
+    @property
+    def token_type(self) -> str:
+        """RFC 9449 §5; RFC 8705 §3: bound to a certificate alone it is still used as a bearer token is."""
+        return "Bearer" if self.confirmation is None or self.confirmation.jkt is None else "DPoP"
+
 
 def answer_token_request(
-    parameters: Parameters, authorization_header: str | None, dependencies: TokenDependencies, now: datetime
+    parameters: Parameters,
+    authorization_header: str | None,
+    dependencies: TokenDependencies,
+    now: datetime,
+    unverified_proof: str | None = None,
+    certificate: PresentedCertificate | None = None,
 ) -> dict[str, Any]:
     """Exchange a code or a refresh token for tokens.
 
-    Takes:   parameters of the body alone (a credential in the query never counts); the Authorization header as it came.
+    Takes:   parameters of the body alone (a credential in the query never counts); the Authorization header as it came;
+             unverified_proof, the DPoP header, None for none; certificate, what the trusted proxy tells of the TLS
+             connection, None for nothing.
     Returns: the members of the JSON answer, to be sent with ``Cache-Control: no-store``.
     Raises:  OAuthError: invalid_request, invalid_client, unauthorized_client, unsupported_grant_type, invalid_grant,
-             invalid_scope.
+             invalid_scope, invalid_target, invalid_dpop_proof, use_dpop_nonce.
     Effect:  one durable transaction; a refusal that revokes something is committed before it is raised.
-    Source:  RFC 6749 §5.1, §5.2; OIDC Core §3.1.3.3, §12.2.
+    Source:  RFC 6749 §5.1, §5.2; OIDC Core §3.1.3.3, §12.2; RFC 9449 §5; RFC 8707 §2.2; RFC 9068 §3.
     """
     # 1 One reading of the request (RFC 6749 §3.2).
     parameters.check_unique()
@@ -74,17 +98,27 @@ def answer_token_request(
         issuer=dependencies.issuer,
         endpoint_url=dependencies.endpoint_url,
         now=now,
+        certificate=certificate,
     )
     # 3 What for: a grant type we have and this client is registered for.
     grant_type = _get_grant_type(parameters, client)
-    # 4 Spend what was presented and record what it is exchanged for, together.
+    # 4 Who may use what comes of it (RFC 9449 §5), before anything is spent.
+    confirmation = confirm_sender(client, _sender(unverified_proof, certificate, dependencies), now)
+    # 5 Spend what was presented and record what it is exchanged for, together.
     with dependencies.grants.writing() as writer:
-        issued = _exchange(grant_type, parameters, client, writer, dependencies, now)
-    # 5 Only now refuse: the code stays spent, the revoked grant revoked.
+        issued = _exchange(grant_type, parameters, client, confirmation, writer, dependencies, now)
+    # 6 Only now refuse: the code stays spent, the revoked grant revoked.
     if isinstance(issued, OAuthError):
         raise issued
-    # 6 Sign outside the transaction: nobody waits for a database lock while we do arithmetic.
+    # 7 Sign outside the transaction: nobody waits for a database lock while we do arithmetic.
     return _answer(issued, client, dependencies, now)
+
+
+def _sender(
+    unverified_proof: str | None, certificate: PresentedCertificate | None, dependencies: TokenDependencies
+) -> Sender:
+    proof = None if unverified_proof is None else PresentedProof(unverified_proof, "POST", dependencies.endpoint_url)
+    return Sender(proof, dependencies.proofs, certificate)
 
 
 def _get_grant_type(parameters: Parameters, client: Client) -> str:
@@ -110,22 +144,30 @@ def _exchange(
     grant_type: str,
     parameters: Parameters,
     client: Client,
+    confirmation: Confirmation | None,
     writer: GrantWriter,
     dependencies: TokenDependencies,
     now: datetime,
 ) -> _IssuedTokens | OAuthError:
     refreshed: RefreshedGrant | OAuthError
     if grant_type == "authorization_code":
-        redeemed = redeem_code(parameters, client, writer, now)
+        redeemed = redeem_code(parameters, client, writer, now, confirmation)
         if isinstance(redeemed, OAuthError):
             return redeemed
         refreshed = RefreshedGrant(redeemed, redeemed.scope, redeemed.scope)
     else:
         refreshed = redeem_refresh_token(
-            parameters, client, writer, now=now, grace_seconds=dependencies.refresh_grace_seconds
+            parameters,
+            client,
+            writer,
+            now=now,
+            grace_seconds=dependencies.refresh_grace_seconds,
+            lifetime_seconds=dependencies.refresh_token_seconds,
+            confirmation=confirmation,
         )
         if isinstance(refreshed, OAuthError):
             return refreshed
+    audience = choose_audience(parameters, client, refreshed.grant)
     access_token = issue_access_token(
         refreshed.grant.grant_id,
         refreshed.scope,
@@ -133,9 +175,12 @@ def _exchange(
         now=now,
         lifetime_seconds=dependencies.access_token_seconds,
         randomness=dependencies.randomness,
+        confirmation=confirmation,
+        audience=audience,
+        is_jwt=is_jwt_client(client),
     )
     refresh_token = None
-    if may_refresh(client, refreshed.refresh_scope):
+    if may_refresh(client, refreshed.refresh_scope) and not refreshed.is_refresh_token_kept:
         refresh_token = issue_refresh_token(
             refreshed.grant,
             refreshed.refresh_scope,
@@ -143,27 +188,33 @@ def _exchange(
             now=now,
             lifetime_seconds=dependencies.refresh_token_seconds,
             randomness=dependencies.randomness,
+            # RFC 9449 §5: a confidential client's is bound to the client already, which may change its key.
+            confirmation=confirmation if client.is_public else None,
         )
-    return _IssuedTokens(refreshed.grant, access_token, refresh_token, grant_type == "refresh_token")
+    return _IssuedTokens(refreshed.grant, access_token, confirmation, refresh_token, grant_type == "refresh_token")
 
 
 def _answer(issued: _IssuedTokens, client: Client, dependencies: TokenDependencies, now: datetime) -> dict[str, Any]:
+    access_token = _access_token(issued, client, dependencies, now)
     answer: dict[str, Any] = {
-        "access_token": issued.access_token.token,
-        "token_type": "Bearer",
+        "access_token": access_token,
+        "token_type": issued.token_type,
         "expires_in": issued.access_token.lifetime_seconds,
         "scope": " ".join(issued.access_token.scope),
     }
     if issued.refresh_token is not None:
         answer["refresh_token"] = issued.refresh_token
+    if issued.grant.authorization_details is not None:
+        # RFC 9396 §7: the details as granted, with every token of the grant.
+        answer["authorization_details"] = issued.grant.authorization_details.to_list()
     # A refresh that gave up openid gets no statement about the person (OIDC Core §3.1.3.3, §12.2).
     if "openid" in issued.access_token.scope:
         answer["id_token"] = issue_id_token(
-            issued.grant,
+            _with_newest_status(issued.grant, dependencies, now),
             client,
             dependencies.signer,
             issuer=dependencies.issuer,
-            access_token=issued.access_token.token,
+            access_token=access_token,
             now=now,
             lifetime_seconds=dependencies.id_token_seconds,
             sandbox=dependencies.is_sandbox,
@@ -172,6 +223,36 @@ def _answer(issued: _IssuedTokens, client: Client, dependencies: TokenDependenci
             status_max_age_seconds=dependencies.status_max_age_seconds,
         )
     return answer
+
+
+def _with_newest_status(grant: Grant, dependencies: TokenDependencies, now: datetime) -> Grant:
+    # A refresh comes long after the card was shown; what a sweep of the lists said since counts as another look.
+    if dependencies.statuses is None or dependencies.status_max_age_seconds is None:
+        return grant
+    return replace(
+        grant,
+        status_time=newest_status(
+            grant.status_time, dependencies.statuses, timedelta(seconds=dependencies.status_max_age_seconds), now
+        ),
+    )
+
+
+def _access_token(issued: _IssuedTokens, client: Client, dependencies: TokenDependencies, now: datetime) -> str:
+    if not is_jwt_client(client):
+        return issued.access_token.token
+    return sign_access_token(
+        issued.access_token.token,
+        issued.grant,
+        client,
+        dependencies.signer,
+        issuer=dependencies.issuer,
+        audience=issued.access_token.audience or (dependencies.issuer + USERINFO_PATH,),
+        scope=issued.access_token.scope,
+        confirmation=issued.confirmation,
+        now=now,
+        lifetime_seconds=issued.access_token.lifetime_seconds,
+        status_max_age_seconds=dependencies.status_max_age_seconds,
+    )
 
 
 def _find_id_token_claims(issued: _IssuedTokens, dependencies: TokenDependencies) -> dict[str, Any] | None:

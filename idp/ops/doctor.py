@@ -7,6 +7,7 @@ from datetime import datetime
 from idp.identity.lookup_keys import LookupKeys
 from idp.identity.ports import LookupKeyCanaries
 from idp.jpki.trust_anchors import TrustAnchors
+from idp.keys.rotation import RotationPace
 from idp.keys.signer import KeyRing
 from idp.ops.health_answer import HealthAnswer, HealthState
 from idp.ops.health_card import ask_anchors, ask_revocation_lists
@@ -55,10 +56,11 @@ def examine_readiness(patient: Patient, now: datetime) -> tuple[HealthAnswer, ..
     A stale revocation list is not among them: it is the same on all nodes, and people get a page that says what is
     wrong instead of a load balancer's error.
     """
+    pace = RotationPace.of(patient.settings.keys)
     return _ask(
         ("database.schema", lambda: ask_schema(patient.database)),
         ("database.installation", lambda: ask_installation(patient.database, patient.settings)),
-        ("keys.signing", lambda: ask_signing_keys(patient.key_ring, now)),
+        ("keys.signing", lambda: ask_signing_keys(patient.key_ring, pace, now)),
     )
 
 

@@ -64,6 +64,24 @@ def refresh_revocation(
         )
 
 
+def expected_indexes(trust: TrustAnchors, feeds: Mapping[bytes, Sequence[CrlFeed]], now: datetime) -> frozenset[str]:
+    """The names of the indexes without which nothing can be said of all cards: one a list of every unexpired anchor."""
+    return frozenset(
+        path.name
+        for anchor in trust.anchors
+        if anchor.not_after > now
+        for path in _index_paths(anchor, feeds.get(anchor.issuer_key_id, ()))
+    )
+
+
+def _index_paths(anchor: TrustAnchor, feeds: Sequence[CrlFeed]) -> Iterator[Path]:
+    if not feeds:
+        yield index_path(Path(), anchor.issuer_key_id)
+    for feed in feeds:
+        point = feed.distribution_point
+        yield index_path(Path(), anchor.issuer_key_id, b"" if point is None else partition_id(point))
+
+
 def check_newer(crl: VerifiedCrl, held: CrlIndex) -> None:
     """Establish that a list does not take the installation back in time, nor the list below a delta.
 

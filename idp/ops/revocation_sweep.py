@@ -48,16 +48,24 @@ class SweptList:
 
 @dataclass(frozen=True, slots=True)
 class SweepOutcome:
-    """The lists that were swept, how many were left because nothing is new, and the files that cannot be read."""
+    """The lists that were swept, how many were left because nothing is new, and the files that cannot be read.
+
+    ``as_of`` is the date of the oldest list, when no credential that still lives was revoked; None where a list that
+    there should be is missing or unreadable.
+    """
 
     swept: tuple[SweptList, ...]
     settled_count: int
     unreadable: tuple[str, ...]
+    as_of: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class RevocationSweep:
-    """What a sweep is made of; ``directory`` is where ``refresh_revocation`` puts its indexes."""
+    """What a sweep is made of.
+
+    ``directory`` is where ``refresh_revocation`` puts its indexes, ``expected`` the names of those there should be.
+    """
 
     trust: TrustAnchors
     lookup_keys: LookupKeys
@@ -65,6 +73,7 @@ class RevocationSweep:
     store: ListedCredentialStore
     notes: SweepNotes
     randomness: Randomness = secrets.token_bytes
+    expected: frozenset[str] = frozenset()
 
 
 def sweep_revocations(sweep: RevocationSweep, now: datetime) -> SweepOutcome:
@@ -81,11 +90,13 @@ def sweep_revocations(sweep: RevocationSweep, now: datetime) -> SweepOutcome:
     swept: list[SweptList] = []
     unreadable: list[str] = []
     settled_count = 0
+    dates: dict[str, datetime] = {}
     for path in _list_indexes(sweep):
         index = _find_index(path)
         if index is None:
             unreadable.append(path.name)
             continue
+        dates[path.name] = index.this_update
         name = _name_list(index, sweep.lookup_keys)
         note = sweep.notes.find(_KIND, name, now)
         if note is not None and note.value == _SETTLED:
@@ -97,7 +108,8 @@ def sweep_revocations(sweep: RevocationSweep, now: datetime) -> SweepOutcome:
             sweep.notes.insert(_KIND, name, begun, now + _REMEMBERED, now)
         elif now >= from_epoch_seconds(int(note.value)) + _SETTLING:
             sweep.notes.replace(_KIND, name, note.version, _SETTLED, now + _REMEMBERED, now)
-    return SweepOutcome(tuple(swept), settled_count, tuple(unreadable))
+    is_complete = bool(dates) and not unreadable and sweep.expected <= dates.keys()
+    return SweepOutcome(tuple(swept), settled_count, tuple(unreadable), min(dates.values()) if is_complete else None)
 
 
 def _list_indexes(sweep: RevocationSweep) -> list[Path]:

@@ -8,11 +8,15 @@ import httpx
 
 from idp.jpki.errors import CardUnverifiable, Unverifiable
 from idp.jpki.ocsp import OCSP_LIMIT_BYTES
-from idp.outbound.operator_deadline import ending_at
+from idp.outbound.circuit_breaker import BreakerOpen, CircuitBreaker
+from idp.outbound.connection_deadline import ending_at
 
 _CONNECT_SECONDS: Final = 2.0
 _READ_SECONDS: Final = 3.0
 _TOTAL_SECONDS: Final = 5.0
+# A responder that is down costs each person the whole time-out; after this many nobody waits for it for a while.
+_FAILURES_TO_PAUSE: Final = 5
+_PAUSE_SECONDS: Final = 20.0
 _REQUEST_TYPE: Final = "application/ocsp-request"
 _RESPONSE_TYPE: Final = "application/ocsp-response"
 
@@ -21,23 +25,44 @@ class HttpOcspExchange:
     """An ``OcspExchange`` with the address of the settings.
 
     Redirects are not followed and proxies of the environment not used: the configured host is asked, nobody else. A
-    person is waiting, so it answers within seconds or not at all.
+    person is waiting, so it answers within seconds or not at all; after five failures in a row it is left alone for
+    twenty seconds, in this process.
     """
 
     def __init__(
-        self, url: str, *, transport: httpx.BaseTransport | None = None, total_seconds: float = _TOTAL_SECONDS
+        self,
+        url: str,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        total_seconds: float = _TOTAL_SECONDS,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
         self._url = url
         self._transport = transport
         self._total_seconds = total_seconds
         self._client: httpx.Client | None = None
         self._lock = threading.Lock()
+        self._breaker = breaker or CircuitBreaker(_FAILURES_TO_PAUSE, _PAUSE_SECONDS)
 
     def ask(self, request: bytes) -> bytes:
         """The body of the answer, unverified.
 
-        Raises: CardUnverifiable: status_unavailable: no answer in time, another status, another type, too long.
+        Raises: CardUnverifiable: status_unavailable: no answer in time, another status, another type, too long, or
+                none was asked for because several failed.
         """
+        try:
+            self._breaker.check_admitted()
+        except BreakerOpen as fault:
+            raise _unavailable("OCSP responder is left alone after failures") from fault
+        try:
+            answer = self._ask(request)
+        except CardUnverifiable:
+            self._breaker.record_failure()
+            raise
+        self._breaker.record_success()
+        return answer
+
+    def _ask(self, request: bytes) -> bytes:
         deadline = time.monotonic() + self._total_seconds
         try:
             with (

@@ -16,10 +16,10 @@ import httpx
 
 from idp.clock import Clock, system_clock
 from idp.identifiers import encode_base64url
+from idp.outbound.circuit_breaker import BreakerOpen, CircuitBreaker
+from idp.outbound.connection_deadline import ending_at
 from idp.outbound.operator_answer import ANSWER_LIMIT_BYTES, check_answers_request, parse_answer
-from idp.outbound.operator_breaker import BreakerOpen, CircuitBreaker
 from idp.outbound.operator_credentials import AssertionSigner
-from idp.outbound.operator_deadline import ending_at
 from idp.outbound.operator_errors import OperatorFailed, OperatorRefused
 
 # Told of each question: the operation, how it ended, and after how many seconds. Counters and histograms hang on it.

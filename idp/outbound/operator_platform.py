@@ -1,6 +1,6 @@
 """The configured operator, put together: one client, and the two sources that the card's half asks."""
 
-from idp.outbound.operator_breaker import CircuitBreaker
+from idp.outbound.circuit_breaker import CircuitBreaker
 from idp.outbound.operator_client import Observe, OperatorClient, OperatorLimits, ignore
 from idp.outbound.operator_credentials import AssertionSigner, OperatorCredentialsUnusable, make_tls_context
 from idp.settings.operator_platform_section import OperatorPlatformSection

@@ -118,5 +118,16 @@ class KeysSection(Section):
     """``[keys]``: the key that encrypts the signing keys at rest, and how rotation is paced."""
 
     key_encryption_key_file: Path | None = None
-    announce_seconds: Annotated[Whole, Field(ge=0)] = 86_400
-    retire_seconds: Seconds = 604_800
+    # 0: only by hand.
+    rotation_seconds: Annotated[Whole, Field(ge=0)] = 7_776_000
+    # Clients may keep the JWK Set for 600 seconds; the rest is for clocks and for workers that learn of it later.
+    announce_seconds: Annotated[Whole, Field(ge=900, validate_default=True)] = 86_400
+    retire_seconds: Seconds = 2_592_000
+
+    @field_validator("announce_seconds")
+    @classmethod
+    def _check_pace(cls, value: int, info: ValidationInfo) -> int:
+        # A key whose successor is announced before it has begun would never be the newest.
+        if 0 < info.data.get("rotation_seconds", 0) <= 2 * value:
+            raise ValueError("rotation_seconds has to be more than twice as long, or 0")
+        return value

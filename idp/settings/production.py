@@ -93,6 +93,14 @@ def _keys(settings: Settings) -> Iterator[Problem]:
         contents.setdefault(secret, key)
 
 
+def _key_life(settings: Settings) -> Iterator[Problem]:
+    longest = max(
+        settings.oidc.id_token_seconds, settings.oidc.access_token_seconds, settings.signin.session_absolute_seconds
+    )
+    if settings.keys.retire_seconds < longest:
+        yield Problem("keys.retire_seconds", f"what a key signed may be shown for {longest} seconds, so long it stays")
+
+
 def _database(settings: Settings) -> Iterator[Problem]:
     addresses = {"stores.database": settings.stores.database, "stores.transient": settings.stores.transient}
     for key, address in addresses.items():
@@ -114,6 +122,22 @@ def _proxies(settings: Settings) -> Iterator[Problem]:
     for index, network in enumerate(settings.web.trusted_proxies):
         if network.prefixlen == 0:
             yield Problem(f"web.trusted_proxies[{index}]", "this trusts every address there is")
+
+
+def _client_certificates(settings: Settings) -> Iterator[Problem]:
+    web = settings.web
+    if web.client_certificate_header and not web.trusted_proxies:
+        yield Problem("web.client_certificate_header", "is believed from web.trusted_proxies alone, and there is none")
+    if web.mtls_url and not web.client_certificate_header:
+        yield Problem("web.mtls_url", "without web.client_certificate_header no certificate is ever read")
+
+
+def _registration(settings: Settings) -> Iterator[Problem]:
+    registration = settings.registration
+    if registration.mode == "open":
+        yield Problem("registration.mode", 'whoever registers here reaches people; "open" is for sandboxes')
+    if registration.require_software_statement and not registration.software_statement:
+        yield Problem("registration.software_statement", "is required of clients, and nobody's is accepted")
 
 
 def _no_sandbox(settings: Settings) -> Iterator[Problem]:
@@ -150,7 +174,7 @@ def _texts(key: str, value: object) -> Iterator[tuple[str, str]]:
 
 
 def _absolute(settings: Settings) -> Iterator[Problem]:
-    for name in ("jpki", "identity", "operator_platform", "keys", "stores"):
+    for name in ("oidc", "jpki", "identity", "operator_platform", "keys", "stores"):
         for key, path in _paths(name, getattr(settings, name)):
             if not path.is_absolute():
                 yield Problem(key, f"{path} has to be absolute, or it means another file in every directory")
@@ -174,8 +198,11 @@ RULES: Final = (
     _revocation,
     _operator_platform,
     _keys,
+    _key_life,
     _database,
     _proxies,
+    _client_certificates,
+    _registration,
     _no_sandbox,
     _absolute,
 )

@@ -35,5 +35,6 @@ def make_sandbox_defaults(given: dict[str, Any]) -> dict[str, Any]:
             "private_key_file": str(directory / "operator-client-key.pem"),
         },
         "keys": {"key_encryption_key_file": str(directory / "key-encryption-key")},
+        "registration": {"mode": "open"},
         "sandbox": {},
     }

@@ -5,7 +5,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 
-from idp.settings.value import Bind, Network, OptionalBind, PerMinute, Seconds, Section, Whole
+from idp.settings.value import (
+    Bind,
+    HeaderName,
+    Network,
+    OptionalBind,
+    OptionalHttps,
+    PerMinute,
+    Seconds,
+    Section,
+    Whole,
+)
 
 
 class OperatorSection(Section):
@@ -23,20 +33,51 @@ class WebSection(Section):
     bind: Bind = "127.0.0.1:8000"
     metrics_bind: OptionalBind = "127.0.0.1:9464"
     trusted_proxies: tuple[Network, ...] = ()
+    client_certificate_header: HeaderName = ""
+    mtls_url: OptionalHttps = ""
     request_limit_bytes: Annotated[Whole, Field(ge=16_384, le=1_048_576)] = 65_536
     workers: Annotated[Whole, Field(ge=1, le=256)] = 1
     threads: Annotated[Whole, Field(ge=1, le=256)] = 4
 
 
+class AuthorizationDetailsSection(Section):
+    """``[[oidc.authorization_details]]``: a type of objects that clients may ask for, and what people are told."""
+
+    type: Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
+    members: tuple[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")], ...] = ()
+    ja: Annotated[str, Field(min_length=1, max_length=200)]
+    en: Annotated[str, Field(min_length=1, max_length=200)]
+
+    @field_validator("members")
+    @classmethod
+    def _check_members(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if "type" in value or len(set(value)) != len(value):
+            raise ValueError("each member once, and not type, which every object has")
+        return value
+
+
 class OidcSection(Section):
-    """``[oidc]``: lives of codes and tokens."""
+    """``[oidc]``: lives of codes, tokens and pushed requests."""
 
     code_seconds: Annotated[Seconds, Field(le=60)] = 60
     access_token_seconds: Annotated[Seconds, Field(le=3600)] = 300
     id_token_seconds: Annotated[Seconds, Field(le=3600)] = 300
     refresh_token_seconds: Annotated[Seconds, Field(le=31_536_000)] = 2_592_000
+    pushed_request_seconds: Annotated[Seconds, Field(ge=5, le=599)] = 90
+    require_pushed_authorization_requests: bool = False
     refresh_grace_seconds: Annotated[Whole, Field(ge=0, le=60)] = 20
     client_cache_seconds: Annotated[Whole, Field(ge=0, le=60)] = 5
+    dpop_nonce: Literal["offered", "required"] = "offered"
+    authorization_details: tuple[AuthorizationDetailsSection, ...] = ()
+
+    @field_validator("authorization_details")
+    @classmethod
+    def _check_types(cls, value: tuple[AuthorizationDetailsSection, ...]) -> tuple[AuthorizationDetailsSection, ...]:
+        if len({declared.type for declared in value}) != len(value):
+            raise ValueError("a type is declared twice")
+        return value
+
+    tls_client_auth_anchors: tuple[Path, ...] = ()
 
 
 class SigninSection(Section):
@@ -86,6 +127,7 @@ class LimitsSection(Section):
     userinfo_per_minute: PerMinute = 600
     page_per_minute: PerMinute = 300
     metadata_per_minute: PerMinute = 600
+    registration_per_minute: PerMinute = 10
 
 
 class SandboxSection(Section):
@@ -98,6 +140,12 @@ class OpsSection(Section):
     """``[ops]``: the jobs that run beside the requests."""
 
     purge_interval_seconds: Annotated[Seconds, Field(ge=10)] = 300
+
+
+class OutboundSection(Section):
+    """``[outbound]``: whom we may call at addresses that clients registered, beside the public Internet."""
+
+    allowed_networks: tuple[Network, ...] = ()
 
 
 class LogSection(Section):

@@ -5,12 +5,14 @@ from typing import Literal
 from idp.settings.card_section import IdentitySection, JpkiSection, KeysSection
 from idp.settings.claims_section import ClaimsSection, EvidenceSection
 from idp.settings.operator_platform_section import OperatorPlatformSection
+from idp.settings.registration_section import RegistrationSection
 from idp.settings.section import (
     LimitsSection,
     LogSection,
     OidcSection,
     OperatorSection,
     OpsSection,
+    OutboundSection,
     PresenterSection,
     SandboxSection,
     SigninSection,
@@ -38,8 +40,10 @@ class Settings(Section):
     limits: LimitsSection = LimitsSection()
     claims: ClaimsSection = ClaimsSection()
     evidence: EvidenceSection = EvidenceSection()
+    registration: RegistrationSection = RegistrationSection()
     sandbox: SandboxSection | None = None
     ops: OpsSection = OpsSection()
+    outbound: OutboundSection = OutboundSection()
     log: LogSection = LogSection()
 
     @property

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+_HEADER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
@@ -85,3 +86,19 @@ def is_loopback(issuer: str) -> bool:
 
 
 Issuer = Annotated[str, AfterValidator(check_issuer)]
+OptionalHttps = Annotated[str, AfterValidator(lambda value: _check_https(value) if value else value)]
+
+
+def _check_https(value: str) -> str:
+    if not value.startswith("https://"):
+        raise ValueError("an https address is expected")
+    return check_issuer(value)
+
+
+def _check_header_name(value: str) -> str:
+    if value and not _HEADER_NAME.fullmatch(value):
+        raise ValueError('the name of a header is expected, for example "Client-Cert"')
+    return value
+
+
+HeaderName = Annotated[str, AfterValidator(_check_header_name)]

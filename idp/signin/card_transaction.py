@@ -8,6 +8,7 @@ from idp.oidc.client import Client
 from idp.presenter.errors import PresenterError, PresenterErrorCode
 from idp.presenter.statement import Declaration, Language, write_statement
 from idp.presenter.transaction import CardTransaction, check_transaction, format_time
+from idp.signin.attach_statement import ATTACH_STATEMENT
 from idp.signin.declared_purpose import DECLARED_PURPOSE
 from idp.signin.own_account import find_signin_client
 from idp.signin.parts import SigninParts
@@ -34,7 +35,7 @@ def describe_for_card(parts: SigninParts, signin: Signin, now: datetime, expires
 
 
 def _declare(parts: SigninParts, signin: Signin, client: Client, now: datetime) -> str:
-    language: Language = "en" if signin.language == "en" else "ja"
+    language = _language(signin)
     agreed = frozenset(signin.agreed or ())
     declaration = Declaration(
         redirect_uri=signin.request.redirect_uri,
@@ -47,13 +48,22 @@ def _declare(parts: SigninParts, signin: Signin, client: Client, now: datetime) 
     return write_statement(declaration, language, now)
 
 
+def _language(signin: Signin) -> Language:
+    return "en" if signin.language == "en" else "ja"
+
+
 def _transaction(
     parts: SigninParts, signin: Signin, client: Client, now: datetime, expires_at: datetime
 ) -> CardTransaction:
     signs = signin.opening.purpose == "digital-signature"
+    action, statement = "sign-in", ""
+    if signs:
+        action, statement = "step-up", _declare(parts, signin, client, now)
+    elif signin.attaching is not None:
+        action, statement = "attach-credential", ATTACH_STATEMENT[signin.attaching.part][_language(signin)]
     return CardTransaction(
         txn=signin.txn,
-        action="step-up" if signs else "sign-in",
+        action=action,
         flow="same-device",
         client_id=client.client_id,
         client_name=client.client_name,
@@ -61,7 +71,7 @@ def _transaction(
         redirect_uri=signin.request.redirect_uri,
         acr=f"{parts.issuer}/acr/user-authentication",
         claims=(signin.agreed or ()) if signs else (),
-        statement=_declare(parts, signin, client, now) if signs else "",
+        statement=statement,
         request_hash=encode_base64url(signin.request.request_hash),
         locale=signin.language,
         issued_at=format_time(now),

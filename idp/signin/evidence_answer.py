@@ -120,7 +120,13 @@ def _authenticate(
     url = dependencies.issuer + EVIDENCE_PATH + txn
     try:
         check_client_assertion(
-            match[1], client, dependencies.once, issuer=dependencies.issuer, endpoint_url=url, now=now
+            match[1],
+            client,
+            dependencies.clients,
+            dependencies.once,
+            issuer=dependencies.issuer,
+            endpoint_url=url,
+            now=now,
         )
     except OAuthError as error:
         raise _refuse("not_authenticated", client.client_id, error.detail) from None

@@ -17,6 +17,7 @@ from idp.oidc.client import Client
 from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
 from idp.oidc.grant import Grant
 from idp.oidc.redirect_uri import VerifiedRedirect
+from idp.oidc.response_mode import AuthorizationResponse
 from idp.signin.evidence_record import make_evidence
 from idp.signin.parts import KnownBrowser, SigninParts
 from idp.signin.ports import SigninWriter
@@ -36,18 +37,21 @@ def make_session(
     """Find or open the account of a proven card and sign this browser in under a new session id.
 
     Raises: CredentialRefused: the account or the credential may not sign in.
-    Effect: the browser's former session ends (no session fixation, RFC 9700 §4; another account replaces it).
+    Effect: the browser's former session ends (no session fixation, RFC 9700 §4). One of the same person lives on under
+            the new id, for the clients that it reached; one of somebody else ends for them too.
     """
     found = find_or_open_account(writer, proven.presented, linkage=parts.linkage, now=now, txn=signin.txn)
     writer.touch_credential(found.credential_id, now)
     authentication = authenticate(parts.issuer, proven, found.account_id)
     secret = new_identifier()
     session_hash = hash_secret(secret)
+    origin_hash = session_hash
     if browser.session_hash:
-        writer.end_browser_session(browser.session_hash, now)
+        origin_hash = writer.succeed_browser_session(browser.session_hash, found.account_id, now) or session_hash
     writer.insert_browser_session(
         BrowserSession(
             session_hash=session_hash,
+            origin_hash=origin_hash,
             account_id=found.account_id,
             credential_id=found.credential_id,
             auth_time=authentication.auth_time,
@@ -65,7 +69,7 @@ def make_session(
             AuditEvent.SIGNED_IN, now, found.account_id, signin.request.client_id, signin.txn, check_ids=check_ids
         )
     )
-    authenticated = authenticated_by(authentication, found.credential_id, session_hash)
+    authenticated = authenticated_by(authentication, found.credential_id, session_hash, origin_hash)
     return authenticated, NewSession(secret, found.account_id)
 
 
@@ -87,11 +91,12 @@ def grant_code(
     who: Authenticated,
     now: datetime,
     code: str | None = None,
-) -> str:
+    signed_by: str | None = None,
+) -> AuthorizationResponse:
     """Record the grant with its code.
 
-    Takes:   code, as ``Answers`` has it.
-    Returns: the address, with the code, that the browser goes to.
+    Takes:   code, as ``Answers`` has it; signed_by, the credential that signed for what is released, if one did.
+    Returns: the response, with the code, that goes to the client.
     Raises:  AuthorizationRefused login_required: an id_token_hint named somebody else (OIDC Core §3.1.2.1).
     """
     request = signin.request
@@ -104,7 +109,7 @@ def grant_code(
         client_id=client.client_id,
         account_id=who.account_id,
         credential_id=who.credential_id,
-        session_hash=who.session_hash,
+        session_hash=who.origin_hash,
         sub=sub,
         redirect_uri=request.redirect_uri,
         scope=request.scope,
@@ -116,6 +121,9 @@ def grant_code(
         status_time=who.status_time,
         txn=signin.txn,
         created_at=now,
+        dpop_jkt=request.dpop_jkt,
+        resources=request.resources,
+        authorization_details=request.authorization_details,
     )
     if request.is_acr_essential:
         _check_essential_acr(parts, request, who, redirect)
@@ -124,7 +132,8 @@ def grant_code(
     code_seconds = int(parts.lifetimes.code.total_seconds())
     issued = issue_code(grant, writer, now=now, lifetime_seconds=code_seconds, code=code)
     if released is not None:
-        writer.insert_sealed_claims(grant.grant_id, seal_released_claims(parts.sealer, grant.grant_id, released))
+        sealed = seal_released_claims(parts.sealer, grant.grant_id, released)
+        writer.insert_sealed_claims(grant.grant_id, sealed, signed_by)
         writer.insert_evidence(
             make_evidence(
                 signin, client, grant, released, evidence, sealer=parts.sealer, retention=parts.lifetimes.evidence
@@ -134,7 +143,7 @@ def grant_code(
         writer.append_audit(
             AuditRecord(AuditEvent.CLAIMS_RELEASED, now, who.account_id, client.client_id, signin.txn, names)
         )
-    return redirect.success_location(issued, parts.issuer)
+    return redirect.success(issued, parts.issuer)
 
 
 def _check_essential_acr(

@@ -15,8 +15,10 @@ from idp.oidc.client import Client
 from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
 from idp.oidc.grant import AlreadyGranted
 from idp.oidc.redirect_uri import VerifiedRedirect, verify_redirect_uri
+from idp.oidc.response_mode import AuthorizationResponse
 from idp.outage import StoreConflict
 from idp.presenter.opening import Opening, OpeningState
+from idp.signin.attach_ceremony import after_attaching_card
 from idp.signin.finish import grant_code, make_session, save_given_consent
 from idp.signin.own_account import find_signin_client, is_own_account, own_account_address
 from idp.signin.parts import KnownBrowser, SigninParts
@@ -26,7 +28,16 @@ from idp.signin.record import Authenticated, Signin
 from idp.signin.release import find_items, needs_signature
 from idp.signin.shelf import SigninConflict, StoredSignin
 from idp.signin.signature import after_the_signature, choose_offered, step_up_at
-from idp.signin.step import AskConsent, CardFailed, ConfirmBrowser, PresentCard, SigninOver, Step, WaitForCard
+from idp.signin.step import (
+    AskConsent,
+    CardFailed,
+    ConfirmBrowser,
+    PresentCard,
+    SigninOver,
+    Step,
+    TellAttached,
+    WaitForCard,
+)
 from idp.signin.step_up import is_recent
 from idp.signin.what_is_missing import is_consent_missing, is_consent_missing_after_card
 
@@ -43,6 +54,8 @@ def next_step(parts: SigninParts, stored: StoredSignin, browser: KnownBrowser, a
     place = Place(stored, client, redirect, browser, answers, now)
     try:
         who = stored.signin.authenticated
+        if stored.signin.attaching is not None:
+            return _where_the_card_is(place) or after_attaching_card(parts, place, stored.signin.attaching)
         if who is not None and stored.signin.opening.purpose == "digital-signature":
             return _where_the_card_is(place) or after_the_signature(parts, place, who)
         if who is not None:
@@ -64,7 +77,8 @@ def check_client_unchanged(parts: SigninParts, signin: Signin) -> tuple[Client, 
     if client is None or encode_base64url(client.fingerprint) != signin.client_fingerprint:
         raise SigninOver("client_changed")
     try:
-        return client, verify_redirect_uri(client, signin.request.redirect_uri, signin.request.state)
+        request = signin.request
+        return client, verify_redirect_uri(client, request.redirect_uri, request.state, request.response_mode)
     except OAuthError as error:
         raise SigninOver("client_changed") from error
 
@@ -97,25 +111,29 @@ def _after_the_card(parts: SigninParts, place: Place) -> Step:
     asks = not is_own and (
         bool(items) or is_consent_missing_after_card(parts, place.signin, proven, place.client, account_id, place.now)
     )
+    tells = not is_own and credential is not None and credential.is_account_announcing(place.now)
     try:
         with parts.store.writing() as writer:
             who, session = make_session(parts, writer, place.signin, proven, place.browser, place.now)
-            location = None if asks or is_own else _grant(parts, writer, place, who)
+            response = None if asks or tells or is_own else _grant(parts, writer, place, who)
     except LinkageUnanswered:
         return fail_at(parts, place, Unverifiable.LINKAGE_UNAVAILABLE.value)
     except CredentialRefused as refused:
         return refuse_account_at(parts, place, refused)
-    if location is not None:
-        return finish_at(parts, place, location, session)
-    stored = _keep_who(parts, place, who)
+    if response is not None:
+        return finish_at(parts, place, response, session)
+    stored = _keep_who(parts, place, who, is_untold=tells)
     if is_own:
         return finish_at(parts, place, own_account_address(parts.issuer), session)
+    if tells:
+        return TellAttached(stored, place.client, place.redirect, session)
     return AskConsent(stored, place.client, place.redirect, session, items)
 
 
-def _keep_who(parts: SigninParts, place: Place, who: Authenticated) -> StoredSignin:
+def _keep_who(parts: SigninParts, place: Place, who: Authenticated, *, is_untold: bool) -> StoredSignin:
     try:
-        return parts.shelf.replace(place.stored, replace(place.signin, authenticated=who), place.now)
+        kept = replace(place.signin, authenticated=who, is_untold=is_untold)
+        return parts.shelf.replace(place.stored, kept, place.now)
     except SigninConflict:
         # Another request was faster and made a session too; nobody gets the secret of this one.
         with parts.store.writing() as writer:
@@ -136,7 +154,7 @@ def _finish_again(parts: SigninParts, place: Place) -> Step:
         )
     if code is None:
         raise SigninOver("sign_in_ended")
-    return finish_at(parts, place, place.redirect.success_location(code, parts.issuer), None)
+    return finish_at(parts, place, place.redirect.success(code, parts.issuer), None)
 
 
 def _check_is_hinted_person(parts: SigninParts, place: Place, account_id: str | None) -> None:
@@ -161,6 +179,11 @@ def _after_sign_in(parts: SigninParts, place: Place, who: Authenticated) -> Step
     if is_own_account(place.signin):
         # No second session of one card: the answer that has it is on its way, or the page asks for the card again.
         return finish_at(parts, place, own_account_address(parts.issuer), None)
+    if place.signin.is_untold:
+        if not place.answers.is_told:
+            return TellAttached(place.stored, place.client, place.redirect, None)
+        told = replace(place.signin, is_untold=False)
+        place = replace(place, stored=parts.shelf.replace(place.stored, told, place.now))
     given = place.answers.is_consent_given
     items = find_items(parts, place.signin, place.client)
     if not given and (items or is_consent_missing(parts, place.signin, place.client, who, place.now)):
@@ -175,15 +198,16 @@ def _after_sign_in(parts: SigninParts, place: Place, who: Authenticated) -> Step
         if given:
             scope = frozenset(place.signin.request.scope)
             save_given_consent(parts, writer, place.signin, who.account_id, scope, place.now)
-        location = _grant(parts, writer, place, who)
-    return finish_at(parts, place, location, None)
+        response = _grant(parts, writer, place, who)
+    return finish_at(parts, place, response, None)
 
 
 def _sign_in_again(parts: SigninParts, place: Place) -> Step:
     # The person signed out in another tab, or the account was suspended or the card revoked, while this page waited.
-    fresh = replace(place.signin, opening=Opening(tries_left=parts.presenter_tries), proven=None, authenticated=None)
+    opening = Opening(tries_left=parts.presenter_tries)
+    fresh = replace(place.signin, opening=opening, proven=None, authenticated=None, is_untold=False)
     return PresentCard(parts.shelf.replace(place.stored, fresh, place.now), place.client, place.redirect)
 
 
-def _grant(parts: SigninParts, writer: SigninWriter, place: Place, who: Authenticated) -> str:
+def _grant(parts: SigninParts, writer: SigninWriter, place: Place, who: Authenticated) -> AuthorizationResponse:
     return grant_code(parts, writer, place.signin, place.client, place.redirect, who, place.now, place.answers.code)

@@ -6,11 +6,12 @@ Whether the person may do it (card shown lately, form of their own session) is s
 from datetime import datetime
 
 from idp.audit import AuditEvent, AuditRecord
-from idp.identity.attachment import attached_through, report_lost
+from idp.identity.attachment import attached_through, report_lost, undo_attachment
 from idp.identity.credential import CredentialState
 from idp.identity.errors import LinkRefused
 from idp.log import log_line
 from idp.ops.evidence_purge import audit_deletion
+from idp.signin.own_account_session import OwnSession
 from idp.signin.parts import SigninParts
 
 
@@ -72,3 +73,13 @@ def delete_account(parts: SigninParts, account_id: str, now: datetime) -> None:
             audit_deletion(writer, writer.delete_account_evidence(closed), now)
         writer.append_audit(AuditRecord(AuditEvent.ACCOUNT_DELETED, now, account_id, outcome="by_person"))
     log_line("account_deleted")
+
+
+def undo_attached(parts: SigninParts, session: OwnSession, credential_id: str, now: datetime) -> None:
+    """Let the card of this session send away a younger one that is still announced, with all that it added.
+
+    Raises: LinkRefused: not_attached, announcement_over, not_older, not_active.
+    """
+    with parts.store.writing() as writer:
+        undo_attachment(writer, credential_id, session.credential_id, now=now)
+    log_line("attachment_undone")

@@ -1,9 +1,11 @@
 """What a person is shown of their own account: times, kinds and names of claims; no serial number and no value."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from idp.identity.account import Account
 from idp.identity.credential import CredentialState
 from idp.signin.evidence_record import EvidenceRecord
 
@@ -58,6 +60,10 @@ class AccountOverviewReader(Protocol):
 
     def find_account_overview(self, account_id: str, own_client_id: str, now: datetime) -> AccountOverview | None:
         """Everything shown on the page, without what was recorded for ``own_client_id``; None if it is closed."""
+        ...
+
+    def find_active_accounts(self, account_ids: Collection[str]) -> tuple[Account, ...]:
+        """Those of the accounts that are active, the oldest first."""
         ...
 
     def find_account_evidence(self, account_id: str) -> tuple[EvidenceRecord, ...]:

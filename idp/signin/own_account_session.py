@@ -35,7 +35,12 @@ def find_own_session(parts: SigninParts, browser: KnownBrowser, now: datetime) -
 
 def start_own_signin(parts: SigninParts, language: str, now: datetime) -> Started:
     """Begin a sign-in with the card whose end is the person's own page; a session never shortens it."""
-    signin = Signin(
+    return put_signin(parts, new_own_signin(parts, language, now), now)
+
+
+def new_own_signin(parts: SigninParts, language: str, now: datetime) -> Signin:
+    """A record that no card was shown for yet, to be stored."""
+    return Signin(
         tx=new_identifier(),
         txn=new_identifier(),
         request=own_account_request(parts.issuer),
@@ -45,4 +50,3 @@ def start_own_signin(parts: SigninParts, language: str, now: datetime) -> Starte
         expires_at=now + parts.lifetimes.signin,
         opening=Opening(tries_left=parts.presenter_tries),
     )
-    return put_signin(parts, signin, now)

@@ -5,9 +5,12 @@ from datetime import timedelta
 
 from idp.assurance.claims_policy import ClaimsPolicy
 from idp.card_login.prove import CardVerifier
+from idp.client_journal import ClientJournal
 from idp.identity.linking import Linkage
 from idp.keys.sealing import Sealer
 from idp.oidc.ports import ClientStore, IdTokenHintVerifier
+from idp.oidc.request_sources import RequestSources
+from idp.oidc.status_time import StatusTimes
 from idp.signin.ports import SigninStore
 from idp.signin.shelf import SigninShelf
 
@@ -31,6 +34,7 @@ class SigninParts:
     """The parts; none of them keeps state of a sign-in in the process.
 
     ``claims_policy`` is what may be said about a person; None where no linkage can say whose signing card it is.
+    ``statuses`` is what lists say of all credentials at once; None where there are no lists.
     """
 
     issuer: str
@@ -43,7 +47,10 @@ class SigninParts:
     lifetimes: Lifetimes
     presenter_tries: int
     sealer: Sealer
+    journal: ClientJournal
+    requests: RequestSources
     claims_policy: ClaimsPolicy | None = None
+    statuses: StatusTimes | None = None
 
 
 @dataclass(frozen=True, slots=True)

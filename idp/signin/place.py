@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from idp.audit import AuditEvent, AuditRecord
 from idp.identity.errors import CredentialRefused, CredentialRevoked, DifferentPerson
@@ -9,6 +10,7 @@ from idp.jpki.errors import Rejection
 from idp.log import log_line
 from idp.oidc.client import Client
 from idp.oidc.redirect_uri import VerifiedRedirect
+from idp.oidc.response_mode import AuthorizationResponse
 from idp.presenter.opening import end_opening
 from idp.signin.parts import KnownBrowser, SigninParts
 from idp.signin.record import Authenticated, Signin
@@ -21,11 +23,13 @@ from idp.signin.what_is_missing import find_usable_session
 class Answers:
     """What the person has just answered, each behind a form token.
 
-    ``ticked`` are the items chosen with a consent, ``code`` what is issued for it: the same for a form sent twice, of
-    whose answers the browser follows the one and never sees the other. None: a code that nobody foresees.
+    ``is_told`` says that the person read what joined their account. ``ticked`` are the items chosen with a consent,
+    ``code`` what is issued for it: the same for a form sent twice, of whose answers the browser follows the one and
+    never sees the other. None: a code that nobody foresees.
     """
 
     is_browser_confirmed: bool = False
+    is_told: bool = False
     is_consent_given: bool = False
     ticked: tuple[str, ...] = ()
     code: str | None = None
@@ -59,8 +63,10 @@ def is_still_signed_in(parts: SigninParts, place: Place, who: Authenticated) -> 
     return find_usable_session(parts, place.browser, place.now) is None
 
 
-def finish_at(parts: SigninParts, place: Place, location: str, session: NewSession | None) -> Finished:
-    """Send the browser to the client.
+def finish_at(
+    parts: SigninParts, place: Place, destination: AuthorizationResponse | str, session: NewSession | None
+) -> Finished:
+    """Send the browser to the client, or to a page of this provider.
 
     Effect: a record with somebody's attributes goes at once. Any other one is left to expire: that spares a write, and
             should this very answer be lost, a reload finds the sign-in and is given its code anew.
@@ -68,7 +74,7 @@ def finish_at(parts: SigninParts, place: Place, location: str, session: NewSessi
     if place.signin.agreed:
         parts.shelf.remove(place.stored, place.now)
     log_line("signed_in", txn=place.signin.txn, client_id=place.client.client_id)
-    return Finished(location, place.signin.tx, session)
+    return Finished(destination, place.signin.tx, session)
 
 
 def fail_at(parts: SigninParts, place: Place, reason: str) -> CardFailed:
@@ -91,7 +97,7 @@ def refuse_account_at(parts: SigninParts, place: Place, refused: CredentialRefus
     return fail_at(parts, place, reason.value)
 
 
-def audit_refusal(parts: SigninParts, place: Place, account_id: str, reason: Rejection) -> None:
+def audit_refusal(parts: SigninParts, place: Place, account_id: str | None, reason: StrEnum) -> None:
     """Record, in a transaction of its own, that a genuine card was refused."""
     client_id, txn = place.client.client_id, place.signin.txn
     with parts.store.writing() as writer:

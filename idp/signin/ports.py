@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from idp.assurance.predicate import PredicateKind
-from idp.identity.linking_ports import AttachmentReader, AttachmentWriter
+from idp.identity.linking_ports import AttachmentReader, LinkRequestWriter, ShownLinkRequestReader
 from idp.identity.ports import IdentityReader
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.ports import GrantWriter, TokenReader
@@ -13,7 +13,7 @@ from idp.signin.evidence_record import EvidenceRecord
 from idp.signin.own_account_overview import AccountOverviewReader, OwnAccountWriter
 
 
-class SigninWriter(GrantWriter, AttachmentWriter, OwnAccountWriter, Protocol):
+class SigninWriter(GrantWriter, LinkRequestWriter, OwnAccountWriter, Protocol):
     """Everything a finished sign-in writes, committed together or not at all."""
 
     def insert_browser_session(self, session: BrowserSession) -> None:
@@ -21,7 +21,20 @@ class SigninWriter(GrantWriter, AttachmentWriter, OwnAccountWriter, Protocol):
         ...
 
     def end_browser_session(self, session_hash: bytes, now: datetime) -> None:
-        """End a session. Its grants live on until they expire or are revoked."""
+        """End a session for every client that it reached.
+
+        Its grants end with it but for those that the person allowed offline access, and clients that want to be told
+        of the logout are told by a delivery, recorded in this very transaction.
+        Source: Back-Channel Logout §2.3, §2.7.
+        """
+        ...
+
+    def succeed_browser_session(self, session_hash: bytes, account_id: str, now: datetime) -> bytes | None:
+        """End a session in favour of a new one in the same browser.
+
+        Returns: its ``origin_hash`` where it was this account's: nothing is told to anybody, the new one carries on.
+                 None where there was none, or another account's, which ends as by ``end_browser_session``.
+        """
         ...
 
     def touch_browser_session(self, session_hash: bytes, now: datetime) -> None:
@@ -32,8 +45,8 @@ class SigninWriter(GrantWriter, AttachmentWriter, OwnAccountWriter, Protocol):
         """Note, to the day, when the credential was last shown."""
         ...
 
-    def insert_sealed_claims(self, grant_id: str, sealed: str) -> None:
-        """Record what a grant releases; it goes with the grant."""
+    def insert_sealed_claims(self, grant_id: str, sealed: str, credential_id: str | None = None) -> None:
+        """Record what a grant releases, and the signing certificate that it comes from, which ends it too."""
         ...
 
     def insert_evidence(self, record: EvidenceRecord) -> None:
@@ -65,7 +78,15 @@ class SealedClaimsReader(Protocol):
         ...
 
 
-class SigninStore(TokenReader, IdentityReader, AttachmentReader, SealedClaimsReader, AccountOverviewReader, Protocol):
+class SigninStore(
+    TokenReader,
+    IdentityReader,
+    AttachmentReader,
+    ShownLinkRequestReader,
+    SealedClaimsReader,
+    AccountOverviewReader,
+    Protocol,
+):
     """Durable state as one sign-in sees it."""
 
     def writing(self) -> AbstractContextManager[SigninWriter]:

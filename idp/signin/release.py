@@ -6,18 +6,26 @@ from datetime import datetime
 from typing import Final
 
 from idp.card_login.sealed_attributes import unseal_attributes
+from idp.client_journal import ClientNote
 from idp.evidence import Evidence
 from idp.identifiers import new_identifier
 from idp.keys.sealing import Sealer
 from idp.log import log_line
 from idp.oidc.authorization_request import AuthorizationRequest
 from idp.oidc.claims_consent import VERIFICATION_ITEM, ConsentItem, consent_items, needed_evidence
-from idp.oidc.claims_release import GrantClaims, ReleasedClaims, evaluate_release, released_claims_from_json
-from idp.oidc.claims_wanted import ClaimsAsked
+from idp.oidc.claims_release import (
+    GrantClaims,
+    ReleasedClaims,
+    evaluate_release,
+    released_claims_from_json,
+)
+from idp.oidc.claims_wanted import ClaimsAsked, find_unmeetable
 from idp.oidc.client import Client
 from idp.signin.parts import SigninParts
 from idp.signin.ports import SealedClaimsReader, SigninWriter
 from idp.signin.record import Authenticated, Signin
+
+Omissions = tuple[tuple[str, str], ...]
 
 _PURPOSE: Final = "released-claims"
 
@@ -63,13 +71,24 @@ def release_claims(
     Source:  OIDC4IDA §5.4 to §5.7.
     """
     asked = find_asked(parts, signin.request, client)
-    if asked is None or not signin.agreed:
+    if asked is None:
+        return None
+    if not signin.agreed:
+        unmeetable = find_unmeetable(asked, signin.issued_at)
+        _tell_omitted(parts, signin, unmeetable, unmeetable, now)
         return None
     grant = GrantClaims(asked, frozenset(signin.agreed), who.account_id, signin.txn, signin.issued_at)
     released = evaluate_release(grant, evidence, now=now, questions=writer)
-    for where, reason in released.omitted:
-        log_line("claim_omitted", txn=signin.txn, client_id=client.client_id, where=where, reason=reason)
+    _tell_omitted(parts, signin, released.omitted, released.told_of_omitted, now)
     return released if released.userinfo or released.id_token else None
+
+
+def _tell_omitted(parts: SigninParts, signin: Signin, omitted: Omissions, told: Omissions, now: datetime) -> None:
+    client_id = signin.request.client_id
+    for where, reason in omitted:
+        log_line("claim_omitted", txn=signin.txn, client_id=client_id, where=where, reason=reason)
+    for where, reason in told:
+        parts.journal.note(ClientNote(client_id, now, f"claims: {where}", reason, reference=signin.txn))
 
 
 def find_evidence(parts: SigninParts, signin: Signin) -> tuple[Evidence, ...]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from idp.identifiers import new_identifier
 from idp.presenter.opening import Opening
+from idp.signin.attach_ceremony import restart_attaching
 from idp.signin.parts import SigninParts
 from idp.signin.record import Signin
 from idp.signin.start import Started, put_signin
@@ -11,10 +12,12 @@ from idp.signin.step_up import is_recent, start_step_up
 
 
 def restart_signin(parts: SigninParts, former: Signin, now: datetime) -> Started:
-    """Begin again with the same request; a signature with the same choice, while the person's card is recent enough.
+    """Begin again with the same request; a second card with what the first one established, while that is recent.
 
     Effect: a new record; the former one is the caller's to remove.
     """
+    if former.attaching is not None:
+        return restart_attaching(parts, former, former.attaching, now)
     if former.agreed is not None and former.authenticated is not None and is_recent(former, now):
         return start_step_up(parts, former, former.agreed, now)
     fresh = Signin(

@@ -1,4 +1,4 @@
-"""Signing out of this provider in this browser; what clients were given lives on until it expires."""
+"""Signing out of this provider in this browser: the session ends, and the clients that it reached are told."""
 
 from datetime import datetime
 
@@ -7,17 +7,18 @@ from idp.log import log_line
 from idp.signin.parts import KnownBrowser, SigninParts
 
 
-def sign_out(parts: SigninParts, browser: KnownBrowser, now: datetime) -> bool:
+def sign_out(parts: SigninParts, browser: KnownBrowser, now: datetime, client_id: str | None = None) -> bool:
     """End the browser's session.
 
+    Takes:   client_id, which client asked for it, None where the person did so here.
     Returns: False if it had ended before.
-    Effect:  one durable transaction with its audit record.
+    Effect:  one durable transaction with its audit record and what the clients are owed.
     """
     session = parts.store.find_browser_session(browser.session_hash, now) if browser.session_hash else None
     if session is None:
         return False
     with parts.store.writing() as writer:
         writer.end_browser_session(browser.session_hash, now)
-        writer.append_audit(AuditRecord(AuditEvent.SIGNED_OUT, now, session.account_id))
-    log_line("signed_out")
+        writer.append_audit(AuditRecord(AuditEvent.SIGNED_OUT, now, session.account_id, client_id))
+    log_line("signed_out", client_id=client_id)
     return True

@@ -49,9 +49,11 @@ def after_the_signature(parts: SigninParts, place: Place, who: Authenticated) ->
     scope = frozenset(place.signin.request.scope)
     try:
         with parts.store.writing() as writer:
-            attach_signature(parts, writer, place.signin, who, place.now)
+            signed_by = attach_signature(parts, writer, place.signin, who, place.now)
             save_given_consent(parts, writer, place.signin, who.account_id, scope, place.now)
-            location = grant_code(parts, writer, place.signin, place.client, place.redirect, who, place.now)
+            response = grant_code(
+                parts, writer, place.signin, place.client, place.redirect, who, place.now, signed_by=signed_by
+            )
     except (AnotherPerson, DifferentPerson):
         audit_refusal(parts, place, who.account_id, Rejection.DIFFERENT_PERSON)
         return fail_at(parts, place, Rejection.DIFFERENT_PERSON.value)
@@ -59,4 +61,4 @@ def after_the_signature(parts: SigninParts, place: Place, who: Authenticated) ->
         return fail_at(parts, place, Unverifiable.LINKAGE_UNAVAILABLE.value)
     except CredentialRefused as refused:
         return refuse_account_at(parts, place, refused)
-    return finish_at(parts, place, location, None)
+    return finish_at(parts, place, response, None)

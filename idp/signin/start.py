@@ -10,8 +10,9 @@ from idp.oidc.browser_session import BrowserSession
 from idp.oidc.client import Client
 from idp.oidc.errors import AuthorizationRefused, OAuthError
 from idp.oidc.interaction import Step
-from idp.oidc.parameters import Parameters
+from idp.oidc.received_request import ReceivedRequest
 from idp.oidc.redirect_uri import VerifiedRedirect
+from idp.oidc.request_sources import check_received
 from idp.outage import StoreConflict
 from idp.presenter.opening import Opening
 from idp.signin.finish import grant_code
@@ -39,15 +40,25 @@ class Started:
     cookie_secret: str
 
 
-def accept_request(parts: SigninParts, parameters: Parameters) -> AcceptedRequest:
+def accept_request(parts: SigninParts, received: ReceivedRequest) -> AcceptedRequest:
     """Establish client, redirect target and a well-formed request, in this order.
 
     Raises: OAuthError until the target is proven (a page), AuthorizationRefused afterwards (a redirect).
     Source: RFC 6749 §4.1.2.1; OIDC Core §3.1.2.2.
     """
+    parameters = received.parameters
     client, redirect = identify(parameters, parts.clients)
+    try:
+        check_received(received, client, parts.requests)
+    except OAuthError as error:
+        raise AuthorizationRefused(error, redirect) from error
     request = parse_authorization_request(
-        parameters, client, redirect, id_token_hints=parts.id_token_hints, claims_policy=parts.claims_policy
+        parameters,
+        client,
+        redirect,
+        id_token_hints=parts.id_token_hints,
+        claims_policy=parts.claims_policy,
+        details_types=parts.requests.details_types,
     )
     return AcceptedRequest(request, client, redirect)
 
@@ -73,12 +84,12 @@ def start_signin(
     if missing is Step.NOTHING and who is not None:
         try:
             with parts.store.writing() as writer:
-                location = grant_code(parts, writer, signin, accepted.client, accepted.redirect, who, now)
+                response = grant_code(parts, writer, signin, accepted.client, accepted.redirect, who, now)
                 writer.touch_browser_session(who.session_hash, now)
         except StoreConflict as conflict:
             raise SigninOver("client_changed") from conflict
         log_line("signed_in_again", txn=signin.txn, client_id=accepted.client.client_id)
-        return Finished(location, None, None)
+        return Finished(response, None, None)
     return put_signin(parts, signin, now)
 
 
@@ -110,6 +121,7 @@ def _from_session(session: BrowserSession) -> Authenticated:
         account_id=session.account_id,
         credential_id=session.credential_id,
         session_hash=session.session_hash,
+        origin_hash=session.origin_hash,
         auth_time=session.auth_time,
         acr=session.acr,
         amr=session.amr,

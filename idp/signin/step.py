@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from idp.oidc.claims_consent import ConsentItem
 from idp.oidc.client import Client
 from idp.oidc.redirect_uri import VerifiedRedirect
+from idp.oidc.response_mode import AuthorizationResponse
 from idp.signin.shelf import StoredSignin
 
 
@@ -54,6 +55,16 @@ class ConfirmBrowser:
 
 
 @dataclass(frozen=True, slots=True)
+class TellAttached:
+    """A card or phone joined the person's account lately: say so before anything is granted."""
+
+    stored: StoredSignin
+    client: Client
+    redirect: VerifiedRedirect
+    new_session: NewSession | None
+
+
+@dataclass(frozen=True, slots=True)
 class AskConsent:
     """The person is known; ask what may leave."""
 
@@ -66,7 +77,7 @@ class AskConsent:
 
 @dataclass(frozen=True, slots=True)
 class StepUp:
-    """The person agreed to what stands in the signing certificate: a new transaction takes this one's place."""
+    """Another card follows in the same sign-in or ceremony: a new transaction takes this one's place."""
 
     former_tx: str
     tx: str
@@ -75,14 +86,14 @@ class StepUp:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The code is issued: send the browser to the client."""
+    """The code is issued: send the browser to the client, or to its page of this provider for a sign-in of our own."""
 
-    location: str
+    destination: AuthorizationResponse | str
     tx: str | None
     new_session: NewSession | None
 
 
-PendingStep = PresentCard | WaitForCard | CardFailed | ConfirmBrowser | AskConsent
+PendingStep = PresentCard | WaitForCard | CardFailed | ConfirmBrowser | TellAttached | AskConsent
 Step = PendingStep | StepUp | Finished
 
 

@@ -48,11 +48,12 @@ def is_recent(signin: Signin, now: datetime) -> bool:
 
 def attach_signature(
     parts: SigninParts, writer: SigninWriter, signin: Signin, who: Authenticated, now: datetime
-) -> None:
+) -> str:
     """Establish that the signing card is the person's who signed in, by linkage and by nothing else.
 
-    Raises: AnotherPerson: it reaches another account or none; leave the transaction with it, so that nothing stays.
-            CredentialRefused.
+    Returns: the signing credential; what is released under it ends with it.
+    Raises:  AnotherPerson: it reaches another account or none; leave the transaction with it, so that nothing stays.
+             CredentialRefused.
     """
     if signin.proven is None:
         raise RuntimeError("a returned signature has no proven card")
@@ -61,10 +62,12 @@ def attach_signature(
     if found.is_new or found.account_id != who.account_id:
         raise AnotherPerson
     if presented.linkage is not None:
-        # A sign-in survives a contradiction, which is audited for a merge; somebody's name must not leave on it.
+        # A sign-in survives a contradiction, which is audited for a merge, and an announced credential of which nothing
+        # is recorded yet; somebody's name must not leave on either.
         linked = parts.linkage.find_linked_account(writer, presented)
-        if linked is not None and linked.account_id != who.account_id:
+        if linked is None or linked.account_id != who.account_id:
             raise AnotherPerson
+    return found.credential_id
 
 
 def _latest(signin: Signin) -> datetime:

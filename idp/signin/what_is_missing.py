@@ -1,5 +1,6 @@
 """What is still missing, asked of the one rule in ``oidc.interaction`` with what the stores know."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from idp.card_login.authenticate import acr_of_card
@@ -8,6 +9,7 @@ from idp.oidc.authorization_request import AuthorizationRequest
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.client import Client
 from idp.oidc.interaction import Step, next_step
+from idp.oidc.status_time import newest_status
 from idp.signin.parts import KnownBrowser, SigninParts
 from idp.signin.record import Authenticated, Signin
 
@@ -19,7 +21,10 @@ def find_usable_session(parts: SigninParts, browser: KnownBrowser, now: datetime
     session = parts.store.find_browser_session(browser.session_hash, now)
     if session is None or now - session.last_used_at > parts.lifetimes.session_idle:
         return None
-    return session
+    if parts.statuses is None:
+        return session
+    status_time = newest_status(session.status_time, parts.statuses, parts.lifetimes.status_max_age, now)
+    return session if status_time == session.status_time else replace(session, status_time=status_time)
 
 
 def find_missing(
@@ -56,6 +61,7 @@ def is_consent_missing_after_card(
         account_id=account_id or "",
         credential_id="",
         session_hash=b"",
+        origin_hash=b"",
         auth_time=proven.verified_at,
         acr=acr_of_card(parts.issuer, proven),
         amr=proven.amr,
@@ -97,6 +103,7 @@ def _find_hinted_sub(
 def _as_session(who: Authenticated) -> BrowserSession:
     return BrowserSession(
         session_hash=who.session_hash,
+        origin_hash=who.origin_hash,
         account_id=who.account_id,
         credential_id=who.credential_id,
         auth_time=who.auth_time,

@@ -4,19 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from idp.client_journal import ClientJournal, ClientNote
 from idp.clock import Clock
+from idp.identifiers import new_reference
+from idp.keys.ports import StoredSigningKey
 from idp.keys.sealing import Sealer
 from idp.oidc.errors import ErrorCode, OAuthError
-from idp.oidc.ports import IdTokenSigner, OnceStore
+from idp.oidc.ports import IdTokenSigner, OnceStore, OwnTokenVerifier
+from idp.oidc.registration_ports import RegistrationStore
+from idp.oidc.sector_document import SectorVoucher
 from idp.ops.doctor import Patient
 from idp.resources import find_resource_directory
 from idp.settings.settings import Settings
 from idp.signin.parts import SigninParts
 from idp.signin.transient import TransientStore
+from idp.web.authorization_answers import AuthorizationAnswers
+from idp.web.claimed_client import find_claimed_client_id
 from idp.web.cookies import CookieNames
 from idp.web.environ import Environ, RequestReader
-from idp.web.error_answers import ErrorAnswer, PageRefused, PersonAnswers, answer_client, answer_presenter
-from idp.web.flask_edge import Edge, EnvironAnswer
+from idp.web.error_answers import ErrorAnswer, PageRefused, PersonAnswers, answer_client, answer_presenter, outcome_of
+from idp.web.flask_edge import Edge, EnvironAnswer, UnroutedAnswer
 from idp.web.http import Request, Response
 from idp.web.metrics import count_request
 from idp.web.page_reason import PageReason
@@ -28,11 +35,15 @@ from idp.web.site import Site
 from idp.web.static_file import load_icon, load_stylesheet
 
 
-class PublishingSigner(IdTokenSigner, Protocol):
+class PublishingSigner(IdTokenSigner, OwnTokenVerifier, Protocol):
     """The key ring, as the web needs it."""
 
     def public_jwks(self) -> bytes:
         """The JWK Set, as JSON."""
+        ...
+
+    def list_keys(self) -> tuple[StoredSigningKey, ...]:
+        """All published keys with their dates, and those revoked of late."""
         ...
 
 
@@ -51,7 +62,10 @@ class WebParts:
     signer: PublishingSigner
     sealer: Sealer
     patient: Patient
+    registrations: RegistrationStore
+    sectors: SectorVoucher
     sandbox_cards: Mapping[str, Any] | None
+    journal: ClientJournal
 
 
 def make_site(parts: WebParts) -> Site:
@@ -81,8 +95,9 @@ def make_site(parts: WebParts) -> Site:
 def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> WsgiApplication:
     """The WSGI application of the routes: limits, then the handler, then one answer for whatever went wrong."""
     settings = parts.settings
-    reader = RequestReader(settings.web.request_limit_bytes, settings.web.trusted_proxies)
-    person = PersonAnswers(site, settings.issuer)
+    person = PersonAnswers(site, settings.issuer, AuthorizationAnswers(site, parts.signer, parts.clock))
+    web = settings.web
+    reader = RequestReader(web.request_limit_bytes, web.trusted_proxies, web.client_certificate_header)
     limiter = RateLimiter(parts.transient, parts.clock)
     limits = {name.removesuffix("_per_minute"): limit for name, limit in settings.limits.model_dump().items()}
     error_answers: dict[Audience, ErrorAnswer] = {
@@ -97,6 +112,12 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
         limit = None if route.limit is None else limits[route.limit]
         counter = count_request(f"{route.method} {route.path}")
 
+        def note(request: Request, outcome: str, detail: str, reference: str) -> None:
+            client_id = find_claimed_client_id(request) if route.is_clients else None
+            if client_id is not None:
+                where = f"{route.method} {route.path}"
+                parts.journal.note(ClientNote(client_id, parts.clock(), where, outcome, detail, reference))
+
         def answer(environ: Environ, path_values: dict[str, str]) -> Response:
             request = None
             try:
@@ -106,40 +127,52 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
                 if limit is not None and route.limit is not None:
                     limiter.check(route.limit, request.client_address, limit)
                 response = route.handler(request)
+                note(request, "answered", "", "")
             except Exception as error:  # the outermost edge: nothing leaves unanswered or unlogged
-                response = answer_error(request or bare_request(environ, path_values), error)
+                reference = new_reference()
+                response = answer_error(request or bare_request(environ, path_values), error, reference)
+                if request is not None:
+                    note(request, *outcome_of(error), reference)
             counter(response.status)
             return response
 
         return answer
 
-    audiences = _audiences_of_programs(routes)
-
-    def answer_unrouted(environ: Environ, status: int, allowed: Sequence[str]) -> Response:
-        request = bare_request(environ, {})
-        is_wrong_method = status == 405
-        answer_error = error_answers[_find_audience(request.path, audiences)] if is_wrong_method else person
-        try:
-            limiter.check("unrouted", reader.client_address(environ), limits["page"])
-        except Exception as error:  # as above
-            return answer_error(request, error)
-        if not is_wrong_method:
-            return person(request, PageRefused(PageReason.NOT_FOUND))
-        refused = PageRefused(PageReason.METHOD_NOT_ALLOWED) if answer_error is person else _wrong_method()
-        # RFC 9110 §15.5.6: which methods there are.
-        return answer_error(request, refused).with_headers(("Allow", ", ".join(allowed)))
-
-    edge = Edge([(route, answer_of(route)) for route in routes], answer_unrouted)
+    refuse = _answer_unrouted(_answers_of_programs(routes, error_answers), person, reader, limiter, limits["page"])
+    edge = Edge([(route, answer_of(route)) for route in routes], refuse)
     return SecurityHeaders(edge, is_https=settings.issuer.startswith("https://"))
 
 
-def _audiences_of_programs(routes: Sequence[Route]) -> dict[str, Audience]:
-    # By the path up to its variable, of which a program's path has one, as its last segment.
-    return {r.path.partition("{")[0]: r.audience for r in routes if r.audience in ("client", "machine")}
+def _answer_unrouted(
+    programs: Mapping[str, ErrorAnswer], person: PersonAnswers, reader: RequestReader, limiter: RateLimiter, limit: int
+) -> UnroutedAnswer:
+    def answer(environ: Environ, status: int, allowed: Sequence[str]) -> Response:
+        request, reference = bare_request(environ, {}), new_reference()
+        is_wrong_method = status == 405
+        # By the path up to its variable, of which a program's path has one, as its last segment.
+        found = programs.get(request.path) or programs.get(f"{request.path.rpartition('/')[0]}/")
+        program = found if is_wrong_method else None
+        try:
+            limiter.check("unrouted", reader.client_address(environ), limit)
+        except Exception as error:  # as at a route: nothing leaves unanswered or unlogged
+            return (program or person)(request, error, reference)
+        if not is_wrong_method:
+            return person(request, PageRefused(PageReason.NOT_FOUND), reference)
+        if program is None:
+            refusal = person(request, PageRefused(PageReason.METHOD_NOT_ALLOWED), reference)
+        else:
+            refusal = program(request, _wrong_method(), reference)
+        # RFC 9110 §15.5.6: which methods there are.
+        return refusal.with_headers(("Allow", ", ".join(allowed)))
+
+    return answer
 
 
-def _find_audience(path: str, audiences: Mapping[str, Audience]) -> Audience:
-    return audiences.get(path) or audiences.get(f"{path.rpartition('/')[0]}/") or "person"
+def _answers_of_programs(
+    routes: Sequence[Route], error_answers: Mapping[Audience, ErrorAnswer]
+) -> dict[str, ErrorAnswer]:
+    chosen = [route for route in routes if route.audience in ("client", "machine")]
+    return {route.path.partition("{")[0]: error_answers[route.audience] for route in chosen}
 
 
 def _wrong_method() -> OAuthError:

@@ -1,6 +1,6 @@
 """From a WSGI environ to a request value, and from a response value to WSGI: limits first, then reading.
 
-Source: PEP 3333; RFC 9110 §5; RFC 9112 §6.
+Source: PEP 3333; RFC 9110 §5; RFC 9112 §6; RFC 9440 §2.
 """
 
 import ipaddress
@@ -35,9 +35,10 @@ class MalformedRequest(Exception):
 class RequestReader:
     """Reads requests under this installation's limits and trusted proxies."""
 
-    def __init__(self, body_limit_bytes: int, trusted_proxies: Sequence[Network]) -> None:
+    def __init__(self, body_limit_bytes: int, trusted_proxies: Sequence[Network], certificate_header: str = "") -> None:
         self._body_limit_bytes = body_limit_bytes
         self._trusted_proxies = tuple(trusted_proxies)
+        self._certificate_key = f"HTTP_{certificate_header.upper().replace('-', '_')}" if certificate_header else ""
 
     def read(self, environ: Environ, path_values: Mapping[str, str] | None = None) -> Request:
         """The request value of an environ.
@@ -53,9 +54,10 @@ class RequestReader:
             path=environ.get("PATH_INFO", ""),
             query=query,
             headers=headers,
-            body=self._read_body(environ) if environ["REQUEST_METHOD"] == "POST" else b"",
+            body=self._read_body(environ) if environ["REQUEST_METHOD"] in ("POST", "PUT") else b"",
             client_address=self.client_address(environ),
             path_values=path_values or {},
+            client_certificate=self._client_certificate(environ),
         )
 
     def _read_body(self, environ: Environ) -> bytes:
@@ -89,6 +91,12 @@ class RequestReader:
                 return address
             address = told.strip()
         return address
+
+    def _client_certificate(self, environ: Environ) -> str | None:
+        # RFC 9440 §2.4, R25: from anybody but a proxy of ours the header is somebody's claim about itself.
+        if not self._certificate_key or not self._is_trusted(environ.get("REMOTE_ADDR") or ""):
+            return None
+        return environ.get(self._certificate_key) or None
 
     def _is_trusted(self, address: str) -> bool:
         try:

@@ -8,8 +8,8 @@ message, since that may hold what the caller sent.
 import re
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import urlsplit
 
-from idp.identifiers import new_reference
 from idp.log import log_line
 from idp.oidc.errors import AuthorizationRefused, OAuthError
 from idp.outage import StoreUnavailable
@@ -18,57 +18,64 @@ from idp.signin.presenting import CardRefused
 from idp.signin.shelf import SigninConflict
 from idp.signin.signature import ItemNotOffered
 from idp.signin.step import SigninOver
+from idp.web.authorization_answers import AuthorizationAnswers
+from idp.web.endpoints.token import ANY_ORIGIN, EXPOSED
 from idp.web.environ import MalformedRequest, RequestTooLarge
-from idp.web.http import Handler, Request, Response, json_response, see_other
+from idp.web.http import Request, Response, json_response
 from idp.web.page_reason import PAGE_STATUS, PageReason
 from idp.web.rate_limit import TooManyRequests
 from idp.web.site import Site
 
-ErrorAnswer = Callable[[Request, Exception], Response]
+ErrorAnswer = Callable[[Request, Exception, str], Response]
 
 _RETRY_SECONDS: Final = 5
 _LONG_SEGMENT: Final = re.compile(r"[^/]{32,}")
 
 
 class PageRefused(Exception):
-    """A page that only says why not; ``reason`` is a key of the page texts."""
+    """A page that only says why not; ``reason`` is a key of the page texts, ``back_href`` a registered way on."""
 
-    def __init__(self, reason: PageReason, detail: str = "") -> None:
+    def __init__(self, reason: PageReason, detail: str = "", back_href: str | None = None) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.detail = detail
+        self.back_href = back_href
 
 
-def guarded(handler: Handler, answer_error: ErrorAnswer) -> Handler:
-    """The handler, with every exception turned into an answer."""
+def outcome_of(error: Exception) -> tuple[str, str]:
+    """What a client's developer is told of a refusal: the code, and more where it is an answer to the client."""
+    if isinstance(error, AuthorizationRefused):
+        error = error.error
+    if isinstance(error, OAuthError):
+        return error.code.value, error.detail or error.description
+    if isinstance(error, TooManyRequests):
+        return "too_many_requests", ""
+    if isinstance(error, (RequestTooLarge, MalformedRequest)):
+        return "invalid_request", "too large, or not HTTP as it should be"
+    if isinstance(error, (StoreUnavailable, SigninConflict)):
+        return "temporarily_unavailable", ""
+    return "server_error", ""
 
-    def answer(request: Request) -> Response:
-        try:
-            return handler(request)
-        except Exception as error:  # the outermost edge: nothing passes it unanswered or unlogged
-            return answer_error(request, error)
 
-    return answer
-
-
-def answer_client(request: Request, error: Exception) -> Response:
+def answer_client(request: Request, error: Exception, reference: str) -> Response:
     """For OAuth endpoints: RFC 6749 §5.2, RFC 6750 §3.1."""
-    reference = new_reference()
     if isinstance(error, OAuthError):
         _log(request, reference, error.code.value, error.detail, error.status)
         challenge = () if error.authenticate is None else (("WWW-Authenticate", error.authenticate),)
-        return json_response(error.to_body() | {"error_reference": reference}, error.status, *challenge)
+        # A script that is to try again with a nonce has to be able to read it (RFC 9449 §8, Fetch).
+        cors = (ANY_ORIGIN, EXPOSED) if error.headers else ()
+        members = error.to_body() | {"error_reference": reference}
+        return json_response(members, error.status, *challenge, *error.headers, *cors)
     code, status = _outage(request, reference, error)
     description = "Too many requests." if status == 429 else "The request could not be answered."
     members = {"error": code, "error_description": description, "error_reference": reference}
     return json_response(members, status, *_retry_after(error, status))
 
 
-def answer_presenter(request: Request, error: Exception) -> Response:
+def answer_presenter(request: Request, error: Exception, reference: str) -> Response:
     """For the presenter's API: protocol §3.4, §4."""
     if isinstance(error, CardRefused):
         return json_response(error.members, error.status)
-    reference = new_reference()
     if isinstance(error, PresenterError):
         _log(request, reference, error.code.value, error.detail, error.status)
         return json_response({"error": error.code.value, "reference": reference}, error.status)
@@ -84,16 +91,23 @@ def answer_presenter(request: Request, error: Exception) -> Response:
 class PersonAnswers:
     """For pages."""
 
-    def __init__(self, site: Site, issuer: str) -> None:
+    def __init__(self, site: Site, issuer: str, answers: AuthorizationAnswers) -> None:
         self._site = site
         self._issuer = issuer
+        self._answers = answers
 
-    def __call__(self, request: Request, error: Exception) -> Response:
+    def __call__(self, request: Request, error: Exception, reference: str) -> Response:
         """A page with what the person can do, or the redirect that carries the error to the client."""
-        reference = new_reference()
         if isinstance(error, AuthorizationRefused):
             _log(request, reference, error.error.code.value, error.error.detail, 303)
-            return see_other(error.to.error_location(error.error, self._issuer))
+            refusal = error.to.error(error.error, self._issuer)
+            try:
+                if error.to.is_untrusted and not self._is_own_answer(request):
+                    host = urlsplit(error.to.redirect_uri).netloc or error.to.origin
+                    return self._answers.ask(request, refusal, host, error.error.code.value, reference)
+                return self._answers.send(request, refusal)
+            except Exception as unsent:  # the outermost edge: a store that is away also keeps a signature away
+                return self(request, unsent, reference)
         reason, detail = _page_reason(error)
         if reason is None:
             code, status = _outage(request, reference, error)
@@ -109,10 +123,14 @@ class PersonAnswers:
             headers=_retry_after(error, status),
             reason=reason.value,
             reference=reference,
-            back_href=None,
+            back_href=error.back_href if isinstance(error, PageRefused) else None,
             tx=None,
             csrf=None,
         )
+
+    def _is_own_answer(self, request: Request) -> bool:
+        # What is posted on a page of a sign-in: the person saw there who asks, and decided to go back.
+        return request.method == "POST" and request.path.startswith(f"{urlsplit(self._issuer).path}/login/")
 
 
 def _page_reason(error: Exception) -> tuple[PageReason | None, str]:

@@ -13,7 +13,8 @@ class Request:
     """One request, its body read within the limit.
 
     ``headers`` have lower-case names, ``query`` is still encoded, ``path_values`` are those of the route,
-    ``client_address`` is the peer's or, behind a trusted proxy, the one the proxy tells.
+    ``client_address`` is the peer's or, behind a trusted proxy, the one the proxy tells; ``client_certificate`` is what
+    a trusted proxy tells of the TLS connection, None for nothing.
     """
 
     method: str
@@ -23,6 +24,7 @@ class Request:
     body: bytes
     client_address: str
     path_values: Mapping[str, str] = field(default_factory=dict)
+    client_certificate: str | None = None
 
     def header(self, name: str) -> str | None:
         """A header by its lower-case name."""

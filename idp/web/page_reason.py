@@ -10,6 +10,7 @@ class PageReason(StrEnum):
     UNKNOWN_CLIENT = "unknown_client"
     INVALID_REDIRECT_URI = "invalid_redirect_uri"
     INVALID_REQUEST = "invalid_request"
+    INVALID_LOGOUT_REQUEST = "invalid_logout_request"
     DUPLICATE_PARAMETER = "duplicate_parameter"
     TOO_LARGE = "too_large"
     CLIENT_CHANGED = "client_changed"
@@ -33,6 +34,7 @@ PAGE_STATUS: Final = {
     PageReason.UNKNOWN_CLIENT: 400,
     PageReason.INVALID_REDIRECT_URI: 400,
     PageReason.INVALID_REQUEST: 400,
+    PageReason.INVALID_LOGOUT_REQUEST: 400,
     PageReason.DUPLICATE_PARAMETER: 400,
     PageReason.TOO_LARGE: 413,
     PageReason.CLIENT_CHANGED: 409,

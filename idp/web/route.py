@@ -6,7 +6,7 @@ from typing import Literal
 from idp.web.http import Handler
 
 Audience = Literal["client", "presenter", "person", "machine"]
-LimitGroup = Literal["authorize", "presenter", "token", "userinfo", "page", "metadata"]
+LimitGroup = Literal["authorize", "presenter", "token", "userinfo", "page", "metadata", "registration"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Route:
 
     ``audience`` reads the errors; ``limit`` is the group in which its requests are counted, None for none.
     ``has_effects`` says that a GET does something (goes on in a sign-in, uses an address up), so HEAD is refused.
+    ``is_clients`` says that the request is made by a client, or for one, and so belongs into its journal.
     """
 
     method: str
@@ -23,3 +24,4 @@ class Route:
     audience: Audience
     limit: LimitGroup | None
     has_effects: bool = False
+    is_clients: bool = False

@@ -1,36 +1,59 @@
 """Which endpoints exist and which pages: one table."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from datetime import timedelta
+from typing import Any, Final
 from urllib.parse import urlsplit
 
+from idp.clock import Clock
+from idp.keys.key_calendar import CALENDAR_PATH, write_calendar
+from idp.keys.rotation import RotationPace
 from idp.oidc.discovery import (
     AUTHORIZATION_PATH,
+    INTROSPECTION_PATH,
     JWKS_PATH,
+    PUSHED_REQUEST_PATH,
     REVOCATION_PATH,
     TOKEN_PATH,
     USERINFO_PATH,
     provider_metadata,
 )
+from idp.oidc.dpop import ProofPolicy
+from idp.oidc.dpop_nonce import DPoPNonces
+from idp.oidc.dynamic_registration import REGISTRATION_PATH, RegistrationDependencies
+from idp.oidc.end_session import END_SESSION_PATH
+from idp.oidc.introspection import IntrospectionDependencies
+from idp.oidc.pushed_request_endpoint import PushedRequestDependencies
 from idp.oidc.revocation import RevocationDependencies
 from idp.oidc.token_endpoint import TokenDependencies
 from idp.presenter.errors import PresenterError, PresenterErrorCode
+from idp.settings.settings import Settings
 from idp.signin.evidence_answer import EVIDENCE_PATH, EvidenceDependencies
 from idp.signin.release import ReleasedClaimsVault
 from idp.web.application import WebParts
+from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.card.api import presenter_endpoints
 from idp.web.endpoints.authorize import AuthorizeEndpoint
+from idp.web.endpoints.end_session import EndSessionEndpoint
 from idp.web.endpoints.evidence import EvidenceEndpoint
-from idp.web.endpoints.metadata import jwks_endpoint, metadata_endpoint
+from idp.web.endpoints.introspect import IntrospectEndpoint
+from idp.web.endpoints.metadata import calendar_endpoint, jwks_endpoint, metadata_endpoint
 from idp.web.endpoints.openapi import describing_route
+from idp.web.endpoints.pushed_request import PushedRequestEndpoint
+from idp.web.endpoints.registration import RegistrationEndpoint
 from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
+from idp.web.mutual_tls import MutualTls
 from idp.web.ops import liveness, readiness
+from idp.web.pages.account_card_pages import AccountCardPages
+from idp.web.pages.account_forms import AccountForms
 from idp.web.pages.account_pages import AccountPages
 from idp.web.pages.card_return_page import CardReturnPage
 from idp.web.pages.plain_pages import PlainPages, static_endpoint
 from idp.web.pages.signin_pages import SigninPages
 from idp.web.pages.step_page import StepPages
+from idp.web.registration_policy import make_registration_policy
 from idp.web.route import Route
 from idp.web.site import Site
 from idp.web.static_file import load_icon, load_stylesheet
@@ -42,13 +65,22 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
     """All routes, below the issuer's own path."""
     base = urlsplit(parts.settings.issuer).path
     has_sandbox = parts.sandbox_cards is not None
-    steps = StepPages(parts.signin, site, parts.clock, base=base, has_sandbox=has_sandbox)
+    answers = AuthorizationAnswers(site, parts.signer, parts.clock)
+    steps = StepPages(parts.signin, site, answers, parts.clock, base=base, has_sandbox=has_sandbox)
     pages = SigninPages(parts.signin, site, steps, parts.clock)
+    registration = _registration_dependencies(parts)
     routes = [
-        *_client_routes(parts, site, base),
+        *_client_routes(parts, site, answers, base, None if registration is None else REGISTRATION_PATH),
+        *(_registration_routes(registration, parts.clock) if registration is not None else []),
+        *(
+            _register_page_routes(registration, site, parts.clock)
+            if has_sandbox and registration is not None and registration.policy.is_open
+            else []
+        ),
+        *_logout_routes(EndSessionEndpoint(parts.signin, site, parts.transient, parts.clock, base)),
         *_presenter_routes(parts),
         *_page_routes(parts, site, steps, pages),
-        *_account_routes(AccountPages(parts.signin, site, parts.clock, base)),
+        *_account_routes(parts, site, base),
         *(_sandbox_routes(parts, site, steps, pages) if has_sandbox else []),
     ]
     routes = [
@@ -60,35 +92,105 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
     return [*routes, describing_route(routes, parts.settings.issuer)]
 
 
-def _client_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
+def _client_routes(
+    parts: WebParts, site: Site, answers: AuthorizationAnswers, base: str, registration_path: str | None
+) -> list[Route]:
     settings = parts.settings
-    authorize = AuthorizeEndpoint(parts.signin, site, parts.transient, parts.clock, base)
-    tokens = TokenEndpoints(_token_dependencies(parts), _revocation_dependencies(parts), parts.clock)
-    metadata = metadata_endpoint(
-        provider_metadata(
-            settings.issuer,
-            is_sandbox=settings.is_sandbox,
-            op_policy_uri=settings.operator.privacy_notice,
-            claims_policy=parts.signin.claims_policy,
-        )
+    authorize = AuthorizeEndpoint(parts.signin, site, answers, parts.transient, parts.clock, base)
+    mutual_tls = MutualTls.from_settings(settings)
+    document = provider_metadata(
+        settings.issuer,
+        is_sandbox=settings.is_sandbox,
+        op_policy_uri=settings.operator.privacy_notice,
+        claims_policy=parts.signin.claims_policy,
+        require_pushed_authorization_requests=settings.oidc.require_pushed_authorization_requests,
+        authorization_details_types=tuple(parts.signin.requests.details_types),
+        mutual_tls=mutual_tls.metadata,
+        registration_path=registration_path,
     )
-    cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH)
+    metadata = metadata_endpoint(document)
+    # RFC 8705 §5: who comes to an alias writes the alias into its proofs.
+    aliases = {document[name]: alias for name, alias in document.get("mtls_endpoint_aliases", {}).items()}
+    proofs = _proof_policy(parts, aliases)
+    dependencies = _token_dependencies(parts, proofs)
+    tokens = TokenEndpoints(dependencies, _revocation_dependencies(parts), mutual_tls, parts.clock)
+    pushed = PushedRequestEndpoint(_pushed_request_dependencies(parts), proofs, mutual_tls, parts.clock)
+    cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH, PUSHED_REQUEST_PATH)
     return [
-        Route("GET", AUTHORIZATION_PATH, authorize.get, "person", "authorize", has_effects=True),
-        Route("POST", AUTHORIZATION_PATH, authorize.post, "person", "authorize"),
+        Route("GET", AUTHORIZATION_PATH, authorize.get, "person", "authorize", has_effects=True, is_clients=True),
+        Route("POST", AUTHORIZATION_PATH, authorize.post, "person", "authorize", is_clients=True),
         Route(
             "GET", AUTHORIZATION_PATH + "/posted/{name}", authorize.get_posted, "person", "authorize", has_effects=True
         ),
-        Route("POST", TOKEN_PATH, tokens.token, "client", "token"),
+        Route("POST", PUSHED_REQUEST_PATH, pushed.post, "client", "token", is_clients=True),
+        Route("POST", TOKEN_PATH, tokens.token, "client", "token", is_clients=True),
         Route("GET", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
         Route("POST", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
-        Route("POST", REVOCATION_PATH, tokens.revoke, "client", "token"),
+        Route("POST", REVOCATION_PATH, tokens.revoke, "client", "token", is_clients=True),
+        Route(
+            "POST", INTROSPECTION_PATH, _introspect_endpoint(parts, mutual_tls).post, "client", "token", is_clients=True
+        ),
         Route("GET", EVIDENCE_PATH + "{txn}", _evidence_endpoint(parts).get, "client", "token"),
         *(Route("OPTIONS", path, tokens.preflight, "client", "metadata") for path in cross_origin),
         Route("GET", "/.well-known/openid-configuration", metadata, "client", "metadata"),
         Route("GET", "/.well-known/oauth-authorization-server", metadata, "client", "metadata"),
         Route("GET", JWKS_PATH, jwks_endpoint(parts.signer.public_jwks), "client", "metadata"),
+        Route("GET", CALENDAR_PATH, calendar_endpoint(lambda: _calendar(parts)), "client", "metadata"),
     ]
+
+
+def _registration_routes(dependencies: RegistrationDependencies, clock: Clock) -> list[Route]:
+    endpoint = RegistrationEndpoint(dependencies, clock)
+    one = REGISTRATION_PATH + "/{client_id}"
+    table: list[tuple[str, str, Handler]] = [
+        ("POST", REGISTRATION_PATH, endpoint.register),
+        ("GET", one, endpoint.read),
+        ("PUT", one, endpoint.update),
+        ("DELETE", one, endpoint.remove),
+        ("OPTIONS", REGISTRATION_PATH, endpoint.preflight),
+        ("OPTIONS", one, endpoint.preflight),
+    ]
+    return [Route(method, path, handler, "client", "registration") for method, path, handler in table]
+
+
+def _register_page_routes(dependencies: RegistrationDependencies, site: Site, clock: Clock) -> list[Route]:
+    # Imported here, so that production never has this code in memory.
+    from idp.web.sandbox.register_page import REGISTER_PAGE_PATH, RegisterPage
+
+    page = RegisterPage(dependencies, site, clock)
+    return [
+        Route("GET", REGISTER_PAGE_PATH, page.show, "person", "page"),
+        Route("POST", REGISTER_PAGE_PATH, page.register, "person", "registration"),
+    ]
+
+
+def _registration_dependencies(parts: WebParts) -> RegistrationDependencies | None:
+    policy = make_registration_policy(parts.settings.registration)
+    if policy is None:
+        return None
+    return RegistrationDependencies(
+        issuer=parts.settings.issuer,
+        is_sandbox=parts.settings.is_sandbox,
+        policy=policy,
+        store=parts.registrations,
+        sectors=parts.sectors,
+        claims_policy=parts.signin.claims_policy,
+    )
+
+
+def _logout_routes(endpoint: EndSessionEndpoint) -> list[Route]:
+    path = END_SESSION_PATH
+    return [
+        Route("GET", path, endpoint.get, "person", "page", has_effects=True),
+        Route("POST", path, endpoint.post, "person", "page"),
+        Route("GET", path + "/posted/{name}", endpoint.get_posted, "person", "page", has_effects=True),
+        Route("POST", path + "/confirm", endpoint.confirm, "person", "page"),
+    ]
+
+
+def _calendar(parts: WebParts) -> dict[str, Any]:
+    pace = RotationPace.of(parts.settings.keys)
+    return write_calendar(parts.signer.list_keys(), pace, parts.settings.issuer, parts.clock())
 
 
 def _presenter_routes(parts: WebParts) -> list[Route]:
@@ -111,6 +213,7 @@ def _page_routes(parts: WebParts, site: Site, steps: StepPages, pages: SigninPag
         ("GET", "/", plain.home),
         ("GET", "/login/{tx}", pages.show),
         ("POST", "/login/{tx}/new-browser", pages.confirm_browser),
+        ("POST", "/login/{tx}/continue", pages.go_on),
         ("POST", "/login/{tx}/consent", pages.consent),
         ("POST", "/login/{tx}/cancel", pages.cancel),
         ("POST", "/login/{tx}/restart", pages.restart),
@@ -126,12 +229,21 @@ def _page_routes(parts: WebParts, site: Site, steps: StepPages, pages: SigninPag
     ]
 
 
-def _account_routes(account: AccountPages) -> list[Route]:
+def _account_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
+    forms = AccountForms(parts.signin, site, parts.clock, base)
+    account = AccountPages(parts.signin, site, forms, parts.clock, base)
+    cards = AccountCardPages(parts.signin, site, forms, parts.clock, base)
     table: list[tuple[str, Handler, Handler]] = [
         ("services/{client_id}", account.ask_withdraw, account.withdraw),
         ("cards/{credential_id}", account.ask_lost, account.report_lost),
         ("sign-out", account.ask_sign_out, account.sign_out),
         ("delete", account.ask_delete, account.delete),
+        ("attachments/{credential_id}", cards.ask_undo, cards.undo),
+    ]
+    # Both begin a transaction with its cookie.
+    ceremonies: list[tuple[str, Handler, Handler]] = [
+        ("attach", cards.ask_attach, cards.attach),
+        ("request", cards.ask_request, cards.request),
     ]
     return [
         Route("GET", "/account", account.show, "person", "page"),
@@ -139,6 +251,8 @@ def _account_routes(account: AccountPages) -> list[Route]:
         Route("GET", "/account/sign-in", account.sign_in, "person", "authorize", has_effects=True),
         *(Route("GET", f"/account/{path}", ask, "person", "page") for path, ask, _ in table),
         *(Route("POST", f"/account/{path}", change, "person", "page") for path, _, change in table),
+        *(Route("GET", f"/account/{path}", ask, "person", "page") for path, ask, _ in ceremonies),
+        *(Route("POST", f"/account/{path}", begin, "person", "authorize") for path, _, begin in ceremonies),
     ]
 
 
@@ -153,7 +267,7 @@ def _sandbox_routes(parts: WebParts, site: Site, steps: StepPages, pages: Signin
     ]
 
 
-def _token_dependencies(parts: WebParts) -> TokenDependencies:
+def _token_dependencies(parts: WebParts, proofs: ProofPolicy) -> TokenDependencies:
     oidc = parts.settings.oidc
     return TokenDependencies(
         issuer=parts.settings.issuer,
@@ -166,10 +280,23 @@ def _token_dependencies(parts: WebParts) -> TokenDependencies:
         id_token_seconds=oidc.id_token_seconds,
         refresh_token_seconds=oidc.refresh_token_seconds,
         refresh_grace_seconds=oidc.refresh_grace_seconds,
-        status_max_age_seconds=parts.settings.jpki.status_max_age_seconds if parts.settings.jpki.revocation else None,
+        status_max_age_seconds=_status_max_age_seconds(parts.settings),
         is_sandbox=parts.settings.is_sandbox,
+        own_tokens=parts.signer,
         released=_released(parts),
+        statuses=parts.signin.statuses,
+        proofs=proofs,
     )
+
+
+def _status_max_age_seconds(settings: Settings) -> int | None:
+    return settings.jpki.status_max_age_seconds if settings.jpki.revocation else None
+
+
+def _proof_policy(parts: WebParts, aliases: Mapping[str, str]) -> ProofPolicy:
+    nonces = DPoPNonces(parts.sealer.derive_key("dpop-nonce"))
+    is_nonce_required = parts.settings.oidc.dpop_nonce == "required"
+    return ProofPolicy(parts.transient, nonces, is_nonce_required, aliases)
 
 
 def _released(parts: WebParts) -> ReleasedClaimsVault | None:
@@ -191,7 +318,36 @@ def _revocation_dependencies(parts: WebParts) -> RevocationDependencies:
         clients=parts.signin.clients,
         grants=parts.signin.store,
         once=parts.transient,
+        own_tokens=parts.signer,
     )
+
+
+def _pushed_request_dependencies(parts: WebParts) -> PushedRequestDependencies:
+    settings, signin = parts.settings, parts.signin
+    return PushedRequestDependencies(
+        issuer=settings.issuer,
+        endpoint_url=settings.issuer + PUSHED_REQUEST_PATH,
+        clients=signin.clients,
+        once=parts.transient,
+        sources=signin.requests,
+        id_token_hints=signin.id_token_hints,
+        claims_policy=signin.claims_policy,
+        lifetime=timedelta(seconds=settings.oidc.pushed_request_seconds),
+    )
+
+
+def _introspect_endpoint(parts: WebParts, mutual_tls: MutualTls) -> IntrospectEndpoint:
+    dependencies = IntrospectionDependencies(
+        issuer=parts.settings.issuer,
+        endpoint_url=parts.settings.issuer + INTROSPECTION_PATH,
+        clients=parts.signin.clients,
+        tokens=parts.signin.store,
+        once=parts.transient,
+        signer=parts.signer,
+        own_tokens=parts.signer,
+        status_max_age_seconds=_status_max_age_seconds(parts.settings),
+    )
+    return IntrospectEndpoint(dependencies, mutual_tls, parts.clock)
 
 
 def _refuse_method(_: Request) -> Response:

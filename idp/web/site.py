@@ -49,17 +49,20 @@ class Site:
         *,
         status: int = 200,
         form_targets: tuple[str, ...] = (),
+        script_source: str | None = None,
         headers: tuple[tuple[str, str], ...] = (),
         **values: Any,
     ) -> Response:
         """One page with its policy; the language switch is offered where the page's address can be asked again."""
         # A query that says anything else must not be lost by the switch, but for the refresh of a waiting page.
         rest = {pair for pair in request.query.split("&") if pair and not pair.startswith("lang=")}
-        language_path = "" if request.method == "GET" and rest <= {"refresh=off"} else None
+        can_be_asked_again = request.method == "GET" and rest <= {"refresh=off"} and script_source is None
+        language_path = "" if can_be_asked_again else None
         body = self.renderer.render(template, language, language_path=language_path, **values)
         chosen = asked_language(request)
         remembered = (self.cookies.set(LANGUAGE, chosen, _LANGUAGE_SECONDS),) if chosen else ()
-        return page_response(body, status, content_security_policy(*form_targets), *remembered, *headers)
+        policy = content_security_policy(*form_targets, script_source=script_source)
+        return page_response(body, status, policy, *remembered, *headers)
 
     def begin_transaction(self, request: Request, started: Started) -> tuple[tuple[str, str], ...]:
         """The cookies of a browser that begins a sign-in: the new one, and the oldest ones over the limit deleted."""

@@ -68,6 +68,7 @@ def sections() -> dict[str, list[list[str]]]:
         "idp.jpki.errors.Unverifiable",
         "idp.web.page_reason.PageReason",
         "idp.oidc.errors.ErrorCode",
+        "idp.identity.errors.AttachRefusal",
     ],
 )
 def test_table_of_refusals_has_the_members_of_its_enum(enum: str) -> None:

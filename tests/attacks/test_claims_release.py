@@ -13,6 +13,7 @@ from idp.identity.attachment import attach_credential, report_lost, undo_attachm
 from idp.identity.credential import LinkageAnswer, LookupDigest, PresentedCredential
 from idp.identity.linked_by_operator import LinkedByOperator
 from idp.identity.linking import CredentialIsPerson, FoundAccount, Linkage, find_or_open_account
+from idp.identity.lookup_keys import digest_credential
 from idp.identity.merge import apply_merge, plan_merge, undo_merge
 from idp.oidc.claims_consent import consent_items
 from idp.oidc.claims_request import accept_claims_parameter
@@ -109,6 +110,42 @@ def test_a_signing_card_that_an_operator_calls_another_persons_tells_nothing(
     assert browser.last.status_code == 200
     assert linked.count_rows("released_claims") == released
     assert linked.audit_events()[-1][0] == "card_refused"
+
+
+def test_a_signing_card_in_a_linked_account_is_asked_about_for_itself(linked: Provider, bank: RelyingParty) -> None:
+    # Taro's signing card came to stand in Hanako's account, which an operator has linked: the question is not spared.
+    at_the_signature(bank, taros := linked.browser(), "taro").use_sandbox_card("taro")
+    bank.tokens(taros.last)
+    database = linked.parts.database
+    ((taro,),) = database.read_all("SELECT account_id FROM accounts", ())
+    browser = at_the_signature(bank, linked.browser(), "hanako")
+    ((hanako,),) = database.read_all("SELECT account_id FROM accounts WHERE account_id <> ?", (taro,))
+    database.write("UPDATE credentials SET account_id = ? WHERE account_id = ?", (hanako, taro))
+    released = linked.count_rows("released_claims")
+    browser.use_sandbox_card("taro")
+    assert browser.last.status_code == 200
+    assert linked.count_rows("released_claims") == released
+    assert linked.audit_events()[-1][0] == "card_refused"
+
+
+def test_a_signing_card_whose_answer_is_not_recorded_yet_tells_no_name(linked: Provider, bank: RelyingParty) -> None:
+    # The signing card was attached a moment ago to an account that no operator has linked.
+    browser = at_the_signature(bank, linked.browser(), "taro")
+    database = linked.parts.database
+    database.write("DELETE FROM account_links", ())
+    ((signing_in,),) = database.read_all("SELECT credential_id FROM credentials", ())
+    pki = linked.parts.sandbox[0]  # type: ignore[index]
+    issued = linked.cards["taro"].digital_signature
+    assert issued is not None
+    anchor = next(anchor for anchor in pki.anchors().anchors if anchor.name == issued.authority)
+    digests = digest_credential(linked.parts.lookup_keys, anchor.issuer_key_id, issued.serial)
+    shown = PresentedCredential(digests, "card-signing", "card", linked.clock() + timedelta(days=900))
+    with linked.parts.durable.writing() as writer:
+        attach_credential(writer, shown, signing_in, now=linked.clock(), txn="ceremony")
+    browser.use_sandbox_card("taro")
+    assert browser.last.status_code == 200
+    assert linked.count_rows("released_claims") == 0
+    assert linked.audit_events()[-1][3] == "different_person"
 
 
 def test_questions_about_one_sub_stay_counted_when_accounts_merge_and_part(linked: Provider) -> None:

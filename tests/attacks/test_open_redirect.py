@@ -91,7 +91,6 @@ def test_any_other_doubled_parameter_is_an_error_for_the_client(
 @pytest.mark.parametrize(
     ("name", "error"),
     [
-        ("request", "request_not_supported"),
         ("request_uri", "request_uri_not_supported"),
         ("registration", "registration_not_supported"),
     ],

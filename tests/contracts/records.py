@@ -42,7 +42,17 @@ CREDENTIAL = Credential(
     "credential", "account", DIGEST, "card", "card", NOW + timedelta(days=900), CredentialState.ACTIVE, True
 )
 SESSION = BrowserSession(
-    b"s" * 32, "account", "credential", NOW, "urn:acr", ("sc", "pin"), NOW - MINUTE, NOW, NOW, NOW + 60 * MINUTE
+    b"s" * 32,
+    b"s" * 32,
+    "account",
+    "credential",
+    NOW,
+    "urn:acr",
+    ("sc", "pin"),
+    NOW - MINUTE,
+    NOW,
+    NOW,
+    NOW + 60 * MINUTE,
 )
 GRANT = Grant(
     grant_id="grant",

@@ -64,6 +64,39 @@ def test_a_rotated_secret_takes_the_place_of_the_old_one(clients: ClientAdminist
     assert store.find_client("client") == replace(CLIENT, secret_hash=b"new")
 
 
+def test_many_clients_are_registered_all_or_none(clients: ClientAdministration) -> None:
+    others = [make_client(client_id="one"), make_client(client_id="two")]
+    assert clients.insert_clients([*others, others[0]]) == "one"
+    assert clients.list_clients() == ()
+    assert clients.insert_clients(others) is None
+    assert clients.insert_clients([make_client(client_id="three"), others[1]]) == "two"
+    assert {each.client_id for each in clients.list_clients()} == {"one", "two"}
+
+
+def test_a_client_is_replaced_only_as_it_was_last_seen(clients: ClientAdministration, store: DurableStore) -> None:
+    clients.insert_client(CLIENT)
+    changed = replace(CLIENT, client_name="other", fingerprint=b"other")
+    assert clients.replace_client(CLIENT, changed, NOW)
+    assert not clients.replace_client(CLIENT, CLIENT, NOW)
+    assert store.find_client("client") == changed
+
+
+def test_a_client_that_changes_its_sector_loses_its_consents_and_nothing_else(
+    clients: ClientAdministration, store: DurableStore
+) -> None:
+    clients.insert_client(CLIENT)
+    sign_in(store)
+    with store.writing() as writer:
+        writer.save_consent("account", "client", frozenset({"openid"}), NOW, SESSION.expires_at)
+    same = replace(CLIENT, client_name="other", fingerprint=b"same")
+    assert clients.replace_client(CLIENT, same, NOW)
+    assert store.find_consent("account", "client", NOW) is not None
+    assert clients.replace_client(same, replace(same, sector="other.example", fingerprint=b"moved"), NOW)
+    assert store.find_consent("account", "client", NOW) is None
+    with store.writing() as writer:
+        assert writer.spend_code(CODE, "client", NOW) is not None
+
+
 def test_a_removed_client_takes_its_grants_with_it_and_leaves_the_sectors_subjects(
     clients: ClientAdministration, store: DurableStore
 ) -> None:

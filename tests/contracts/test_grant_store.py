@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from idp.oidc.authorization_details import AuthorizationDetails
 from idp.oidc.grant import AlreadyGranted, Grant
 from idp.outage import StoreConflict
 from idp.stores.sql.database import StatementCounter
@@ -43,6 +44,14 @@ def test_a_grant_without_optional_values_comes_back_the_same(place: Place, store
     bare = replace(GRANT, nonce=None, code_challenge=None, status_time=NOW, amr=(), scope=("openid",))
     sign_in(store, bare)
     assert spend(store) == bare
+
+
+def test_details_that_were_granted_come_back_the_same(place: Place, store: DurableStore) -> None:
+    """RFC 9396 §7."""
+    register(place.url)
+    detailed = replace(GRANT, authorization_details=AuthorizationDetails('[{"type":"図書館","x":"% ? \'"}]'))
+    sign_in(store, detailed)
+    assert spend(store) == detailed
 
 
 def test_a_code_is_redeemed_once(signed_in: DurableStore) -> None:

@@ -158,8 +158,11 @@ def test_a_revoked_credential_ends_its_sessions_and_grants_and_no_others(place: 
     other = replace(CREDENTIAL, credential_id="phone", lookup=NEWER)
     with store.writing() as writer:
         writer.insert_credential(other, NOW)
-        writer.insert_browser_session(replace(SESSION, session_hash=b"o" * 32, credential_id="phone"))
-        writer.insert_grant(replace(GRANT, grant_id="g2", txn="t2", credential_id="phone"), b"p" * 32, LATER)
+        writer.insert_browser_session(
+            replace(SESSION, session_hash=b"o" * 32, origin_hash=b"o" * 32, credential_id="phone")
+        )
+        by_phone = replace(GRANT, grant_id="g2", txn="t2", credential_id="phone", session_hash=b"o" * 32)
+        writer.insert_grant(by_phone, b"p" * 32, LATER)
         writer.revoke_credential("credential", NOW)
     with store.writing() as writer:
         assert writer.spend_code(CODE, "client", NOW) is None

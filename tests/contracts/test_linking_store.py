@@ -10,7 +10,7 @@ from idp.audit import AuditEvent
 from idp.identity.account import Account, AccountState
 from idp.identity.attachment import attach_credential, report_lost, undo_attachment
 from idp.identity.credential import CredentialState, LinkageAnswer, LookupDigest, PresentedCredential
-from idp.identity.errors import CredentialSuspended, LinkRefused
+from idp.identity.errors import CredentialSuspended, DifferentPerson, LinkRefused
 from idp.identity.link_request import LinkRequest, approve_request, reject_request, request_link
 from idp.identity.linked_by_operator import LinkedByOperator
 from idp.identity.linking import CredentialIsPerson, FoundAccount, find_or_open_account
@@ -242,3 +242,109 @@ def test_accounts_and_credentials_are_found_by_identifier(store: DurableStore) -
         assert credential is not None
         assert (credential.account_id, credential.state) == (found.account_id, CredentialState.ACTIVE)
         assert not writer.suspend_credential("nobody", NOW)
+
+
+def test_an_account_announces_as_long_as_its_latest_attachment_can_be_undone(store: DurableStore) -> None:
+    old = sign_in(store, present(1))
+    known = store.find_credential(present(1).digests)
+    assert known is not None
+    assert not known.is_account_announcing(NOW)
+    with store.writing() as writer:
+        attached = attach_credential(writer, present(2), old.credential_id, now=NOW + DAY, txn="t")
+        attach_credential(writer, present(3), old.credential_id, now=NOW + 2 * DAY, txn="t")
+    for number in (1, 2):
+        known = store.find_credential(present(number).digests)
+        assert known is not None
+        assert known.announced_until == NOW + 32 * DAY
+        assert known.is_account_announcing(NOW + 32 * DAY - timedelta(seconds=1))
+        assert not known.is_account_announcing(NOW + 32 * DAY)
+    with store.writing() as writer:
+        undo_attachment(writer, attached.credential_id, old.credential_id, now=NOW + 3 * DAY)
+    sent_away = store.find_credential(present(2).digests)
+    assert sent_away is not None
+    assert sent_away.announced_until is None
+
+
+def test_no_more_than_three_requests_of_an_account_wait(store: DurableStore) -> None:
+    old, other = sign_in(store, present(1)), sign_in(store, present(9))
+
+    def ask(number: int, account_id: str, now: datetime = NOW) -> LinkRequest:
+        with store.writing() as writer:
+            return request_link(writer, present(number), account_id, now=now, txn="t")
+
+    asked = [ask(number, old.account_id) for number in (2, 3, 4)]
+    assert refusal_of(store, lambda w: request_link(w, present(5), old.account_id, now=NOW, txn="t")) == (
+        "requests_pending"
+    )
+    assert store.find_account_link_requests(other.account_id, NOW) == ()
+    ask(5, other.account_id)
+    found = store.find_account_link_requests(old.account_id, NOW)
+    assert {each.request_id for each in found} == {each.request_id for each in asked}
+    with store.writing() as writer:
+        reject_request(writer, asked[0].request_id, "sato", now=NOW)
+    ask(5, old.account_id)
+    assert store.find_account_link_requests(old.account_id, NOW + 30 * DAY) == ()
+
+
+def test_an_operator_is_asked_about_each_credential_of_an_account(store: DurableStore) -> None:
+    linked = sign_in(store, present(1, "person"))
+    with store.writing() as writer:
+        attach_credential(writer, present(2), linked.credential_id, now=NOW + DAY, txn="t")
+    assert store.has_link(present(1).digests, "key-1")
+    assert not store.has_link(present(2).digests, "key-1")
+    assert sign_in(store, present(2, "person"), NOW + 2 * DAY).account_id == linked.account_id
+    assert store.has_link(present(2).digests, "key-1")
+
+
+def test_a_credential_that_an_operator_calls_another_persons_is_refused_and_asked_about_again(
+    store: DurableStore,
+) -> None:
+    linked = sign_in(store, present(1, "person"))
+    with store.writing() as writer:
+        attach_credential(writer, present(2), linked.credential_id, now=NOW + DAY, txn="t")
+    with pytest.raises(DifferentPerson):
+        sign_in(store, present(2, "another"), NOW + 40 * DAY)
+    assert not store.has_link(present(2).digests, "key-1")
+
+
+def test_what_was_answered_under_another_person_does_not_spare_the_question(store: DurableStore) -> None:
+    linked, other = sign_in(store, present(1, "person")), sign_in(store, present(2))
+    with store.writing() as writer:
+        merge = apply_merge(writer, plan_merge(writer, other.account_id, linked.account_id), now=NOW + DAY)
+    sign_in(store, present(2, "person"), NOW + 2 * DAY)
+    assert store.has_link(present(2).digests, "key-1")
+    with store.writing() as writer:
+        undo_merge(writer, merge.merge_id, now=NOW + 3 * DAY)
+        writer.insert_account_link(LookupDigest("key-1", b"another".ljust(32)), other.account_id, "check", NOW)
+    assert not store.has_link(present(2).digests, "key-1")
+    assert store.has_link(present(1).digests, "key-1")
+
+
+def test_a_deleted_account_leaves_no_link_at_its_blocked_credentials(store: DurableStore, database: Database) -> None:
+    linked = sign_in(store, present(1, "person"))
+    with store.writing() as writer:
+        report_lost(writer, linked.credential_id, now=NOW)
+        writer.erase_account(linked.account_id, NOW)
+    assert database.read_all("SELECT state, link_digest FROM credentials") == [("suspended", None)]
+
+
+def test_a_request_is_shown_at_both_accounts_and_nowhere_else(store: DurableStore) -> None:
+    old, new, other = (sign_in(store, present(number)) for number in (1, 2, 3))
+    with store.writing() as writer:
+        request = request_link(writer, present(2), old.account_id, now=NOW, txn="t")
+    shown = [store.find_shown_link_requests(each.account_id, NOW) for each in (old, new, other)]
+    assert shown == [(request,), (request,), ()]
+    assert store.find_account_link_requests(new.account_id, NOW) == ()
+    with store.writing() as writer:
+        reject_request(writer, request.request_id, "sato", now=NOW)
+    assert store.find_shown_link_requests(new.account_id, NOW) == ()
+
+
+def test_active_accounts_are_told_from_others(store: DurableStore) -> None:
+    old, new = sign_in(store, present(1)), sign_in(store, present(2), NOW + DAY)
+    asked = {new.account_id, old.account_id, "nobody"}
+    assert [each.account_id for each in store.find_active_accounts(asked)] == [old.account_id, new.account_id]
+    with store.writing() as writer:
+        writer.set_account_state(old.account_id, AccountState.CLOSED, NOW)
+    assert [each.account_id for each in store.find_active_accounts(asked)] == [new.account_id]
+    assert store.find_active_accounts(()) == ()

@@ -1,11 +1,12 @@
 """The contract of ``ops.ports.ListedCredentialStore`` on every engine."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from idp.identity.credential import CredentialState, LookupDigest
-from idp.stores.sql.durable import DurableStore
+from idp.stores.sql.durable import DurableStore, DurableWriter
 from tests.contracts.conftest import Place
 from tests.contracts.records import CREDENTIAL, DIGEST, LATER, MINUTE, NOW, SESSION, register, sign_in
 
@@ -72,3 +73,50 @@ def test_sign_ins_of_a_credential_end_and_it_stays_active(signed_in: DurableStor
         assert writer.end_credential_sign_ins([], NOW) == ()
     assert is_signed_in(signed_in) == (False, False, False)
     assert signed_in.find_credential([DIGEST]) == CREDENTIAL
+
+
+def revoke(writer: DurableWriter) -> None:
+    writer.revoke_credential("signing", NOW)
+
+
+def revoke_listed(writer: DurableWriter) -> None:
+    assert writer.revoke_listed_credentials(["unknown", "signing"], NOW) == ("account",)
+
+
+def end_held(writer: DurableWriter) -> None:
+    assert writer.end_credential_sign_ins(["signing"], NOW) == ("account",)
+
+
+def suspend(writer: DurableWriter) -> None:
+    assert writer.suspend_credential("signing", NOW)
+
+
+def send_away(writer: DurableWriter) -> None:
+    writer.move_credential("signing", "account", NOW)
+
+
+@pytest.mark.parametrize("end", [revoke, revoke_listed, end_held, suspend, send_away])
+def test_a_grant_ends_with_the_signing_credential_whose_attributes_it_releases(
+    end: Callable[[DurableWriter], None], signed_in: DurableStore
+) -> None:
+    signing = replace(CREDENTIAL, credential_id="signing", lookup=LookupDigest("key-1", b"g" * 32), profile="signing")
+    with signed_in.writing() as writer:
+        assert writer.insert_credential(signing, NOW)
+        writer.insert_sealed_claims("grant", "sealed", "signing")
+    assert is_signed_in(signed_in) == (True, True, True)
+    with signed_in.writing() as writer:
+        end(writer)
+    # The person stays signed in: it is what the client was told that does not hold any more.
+    assert is_signed_in(signed_in) == (True, False, False)
+
+
+def test_the_end_of_a_signing_credential_that_a_grant_does_not_rest_on_is_nothing_to_it(
+    signed_in: DurableStore,
+) -> None:
+    signing = replace(CREDENTIAL, credential_id="signing", lookup=LookupDigest("key-1", b"g" * 32), profile="signing")
+    with signed_in.writing() as writer:
+        assert writer.insert_credential(signing, NOW)
+        writer.insert_sealed_claims("grant", "sealed", None)
+        writer.revoke_listed_credentials(["signing"], NOW)
+        writer.revoke_credential("signing", NOW)
+    assert is_signed_in(signed_in) == (True, True, True)

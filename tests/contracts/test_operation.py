@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from idp.audit import AuditEvent, AuditRecord
-from idp.keys.ports import StoredSigningKey
+from idp.keys.ports import StoredSigningKey, Succession
 from idp.ops.audit_sealing import AuditChainBroken, seal_audit_events, verify_audit_chain
 from idp.ops.purge import purge
 from idp.stores.sql.database import Database
@@ -53,6 +53,82 @@ def test_a_rotation_ends_a_key_earlier_than_it_was_to_end(store: DurableStore) -
     store.rotate_signing_key(replace(KEY, signs_until=LATER + MINUTE), NOW, NOW, ROTATED)
     store.rotate_signing_key(replace(KEY, kid="kid-2"), LATER, LATER, ROTATED)
     assert store.find_signing_keys(NOW)[0].signs_until == LATER
+
+
+def test_of_many_who_announce_a_successor_of_the_same_key_one_does(store: DurableStore) -> None:
+    store.rotate_signing_key(KEY, NOW, NOW, ROTATED)
+    won: list[bool] = []
+    barrier = threading.Barrier(4)
+
+    def announce(number: int) -> None:
+        barrier.wait(10)
+        new = replace(KEY, kid=f"new-{number}", signs_from=LATER)
+        won.append(store.succeed_signing_key(KEY.kid, new, LATER, LATER + MINUTE, ROTATED))
+
+    threads = [threading.Thread(target=announce, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(won) == [False, False, False, True]
+    present, new = store.find_signing_keys(NOW)
+    assert (present.signs_until, present.published_until) == (LATER, LATER + MINUTE)
+    assert (new.signs_from, new.signs_until) == (LATER, None)
+    assert store.find_settled_audit_sequence() == 2
+
+
+def test_a_successor_ends_every_other_key_of_its_algorithm(store: DurableStore) -> None:
+    for kid in ("kid-1", "kid-2"):
+        store.rotate_signing_key(replace(KEY, kid=kid), LATER, LATER, ROTATED)
+    new = replace(KEY, kid="kid-3", signs_from=LATER)
+    assert store.succeed_signing_key("kid-2", new, LATER, LATER + MINUTE, ROTATED)
+    assert [key.kid for key in store.find_signing_keys(NOW) if key.signs_until is None] == ["kid-3"]
+
+
+def test_a_private_half_is_replaced_once_and_only_when_the_key_signs_no_more(store: DurableStore) -> None:
+    store.rotate_signing_key(replace(KEY, signs_until=LATER, published_until=LATER + MINUTE), NOW, NOW, ROTATED)
+    assert not store.erase_private_key(KEY.kid, b"public", NOW, ROTATED)
+    assert store.erase_private_key(KEY.kid, b"public", LATER, ROTATED)
+    assert not store.erase_private_key(KEY.kid, b"again", LATER, ROTATED)
+    [erased] = store.find_signing_keys(LATER)
+    assert (erased.encrypted_private_jwk, erased.erased_at) == (b"public", LATER)
+    assert not store.erase_private_key("unknown", b"", LATER, ROTATED)
+
+
+def test_a_key_without_an_end_keeps_its_private_half(store: DurableStore) -> None:
+    store.rotate_signing_key(KEY, NOW, NOW, ROTATED)
+    assert not store.erase_private_key(KEY.kid, b"public", LATER, ROTATED)
+
+
+def test_a_revoked_key_leaves_its_name_and_its_successor_signs(store: DurableStore) -> None:
+    store.rotate_signing_key(KEY, NOW, NOW, ROTATED)
+    announced = replace(KEY, kid="kid-2", signs_from=LATER)
+    store.rotate_signing_key(announced, LATER, LATER + MINUTE, ROTATED)
+    new = replace(KEY, kid="kid-3", alg="RS256")
+    store.revoke_signing_keys(["kid-1"], Succession("kid-2", new), NOW + MINUTE, [ROTATED])
+    revoked, activated, made = store.find_signing_keys(NOW + MINUTE)
+    assert (revoked.encrypted_private_jwk, revoked.revoked_at) == (b"", NOW + MINUTE)
+    assert (revoked.signs_until, revoked.published_until) == (NOW + MINUTE, NOW + MINUTE)
+    assert activated.signs_from == NOW + MINUTE
+    assert made.kid == "kid-3"
+    assert store.find_settled_audit_sequence() == 3
+
+
+def test_a_key_that_was_revoked_can_neither_be_followed_nor_erased_nor_revoked_later(store: DurableStore) -> None:
+    store.rotate_signing_key(KEY, NOW, NOW, ROTATED)
+    store.revoke_signing_keys([KEY.kid], Succession(None, None), NOW, [])
+    store.revoke_signing_keys([KEY.kid], Succession(None, None), LATER, [])
+    assert not store.succeed_signing_key(KEY.kid, replace(KEY, kid="kid-2"), LATER, LATER, ROTATED)
+    assert not store.erase_private_key(KEY.kid, b"public", LATER, ROTATED)
+    [revoked] = store.find_signing_keys(LATER)
+    assert revoked.revoked_at == NOW
+
+
+def test_a_purge_keeps_the_name_of_a_revoked_key_for_ninety_days(store: DurableStore) -> None:
+    store.rotate_signing_key(KEY, NOW, NOW, ROTATED)
+    store.revoke_signing_keys([KEY.kid], Succession(None, None), NOW, [])
+    assert store.purge_expired(NOW + timedelta(days=90, seconds=-1), 10)["signing_keys"] == 0
+    assert store.purge_expired(NOW + timedelta(days=90), 10)["signing_keys"] == 1
 
 
 def test_an_installation_is_recorded_once_and_refuses_every_other(store: DurableStore) -> None:

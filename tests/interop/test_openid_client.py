@@ -60,6 +60,8 @@ def browser(provider: RunningProvider) -> HttpBrowser:
         ("client_secret_post", "RS256", "oauth2"),
         ("private_key_jwt", "ES256", "oidc"),
         ("none", "RS256", "oidc"),
+        ("client_secret_basic", "PS256", "oidc"),
+        ("client_secret_basic", "EdDSA", "oidc"),
     ],
 )
 def test_openid_client_signs_in(
@@ -71,15 +73,44 @@ def test_openid_client_signs_in(
         key = ECKey.generate_key("P-256", auto_kid=True)
         metadata["jwks"] = {"keys": [{**key.as_dict(private=False), "alg": "ES256", "use": "sig"}]}
         rp["private_jwk"] = key.as_dict(private=True)
-    client = provider.add_client(REDIRECT_URI, **metadata)
+    got = sign_in(provider, browser, metadata, rp)
 
+    assert got["header"]["alg"] == algorithm
+
+
+def test_openid_client_reads_what_is_encrypted_to_it_and_verifies_what_is_inside(
+    provider: RunningProvider, browser: HttpBrowser
+) -> None:
+    """Provider checklist 2a.8: ID token and userinfo, signed and encrypted."""
+    key = ECKey.generate_key("P-256", auto_kid=True)
+    private = key.as_dict(private=True)
+    answers = {"userinfo_signed_response_alg": "PS256"}
+    for answer in ("id_token", "userinfo"):
+        answers |= {f"{answer}_encrypted_response_alg": "ECDH-ES+A256KW", f"{answer}_encrypted_response_enc": "A256GCM"}
+    metadata: dict[str, Any] = {
+        **answers,
+        "id_token_signed_response_alg": "EdDSA",
+        "jwks": {"keys": [{**key.as_dict(private=False), "use": "enc", "alg": "ECDH-ES+A256KW"}]},
+    }
+    rp = {"method": "client_secret_basic", "algorithm": "EdDSA", "discovery": "oidc", "metadata": answers}
+
+    got = sign_in(provider, browser, metadata, {**rp, "decryption_jwk": private})
+
+    assert got["header"] == {"alg": "ECDH-ES+A256KW", "enc": "A256GCM", "kid": key.kid, "cty": "JWT"} | {
+        "epk": got["header"]["epk"]
+    }
+
+
+def sign_in(
+    provider: RunningProvider, browser: HttpBrowser, metadata: dict[str, Any], rp: dict[str, Any]
+) -> dict[str, Any]:
+    """Register and sign in, to what the client got and verified."""
+    client = provider.add_client(REDIRECT_URI, **metadata)
     got, nonce = run_client(
         provider, browser, {**rp, "client_id": client.client_id, "client_secret": client.client_secret}
     )
-
     check_id_token(got["claims"], issuer=provider.issuer, client_id=client.client_id, nonce=nonce, now=time.time())
     assert got["claims"]["sandbox"] is True
-    assert got["header"]["alg"] == algorithm
     assert got["userinfo"]["sub"] == got["claims"]["sub"]
     assert got["token_type"] == "bearer"
     # OIDC Core §12.2: iss, sub, aud and auth_time of a refreshed ID token are those of the first one.
@@ -87,5 +118,67 @@ def test_openid_client_signs_in(
     if got["refreshed"]["claims"] is not None:
         unchanged = ("iss", "sub", "aud", "auth_time")
         assert [got["refreshed"]["claims"][name] for name in unchanged] == [got["claims"][name] for name in unchanged]
+    assert got["again"] == "invalid_grant"
+    assert got["revoked"] == "invalid_grant"
+    return got
+
+
+@pytest.mark.parametrize(
+    ("is_pushed", "is_signed", "answer_algorithm"),
+    [(True, False, None), (False, True, "RS256"), (True, True, "ES256")],
+    ids=["pushed", "signed, answered signed", "pushed and signed, answered signed"],
+)
+def test_openid_client_pushes_and_signs_its_requests(
+    provider: RunningProvider, browser: HttpBrowser, *, is_pushed: bool, is_signed: bool, answer_algorithm: str | None
+) -> None:
+    """PAR, JAR and JARM of a client that none of us wrote; it must use what it uses (F17)."""
+    key = ECKey.generate_key("P-256", auto_kid=True)
+    metadata: dict[str, Any] = {
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": {"keys": [{**key.as_dict(private=False), "alg": "ES256", "use": "sig"}]},
+        "require_pushed_authorization_requests": is_pushed,
+        "require_signed_request_object": is_signed,
+    }
+    if answer_algorithm is not None:
+        metadata["authorization_signed_response_alg"] = answer_algorithm
+    client = provider.add_client(REDIRECT_URI, **metadata)
+    rp = {
+        "method": "private_key_jwt", "algorithm": "ES256", "discovery": "oidc", "client_id": client.client_id,
+        "private_jwk": key.as_dict(private=True), "is_pushed": is_pushed, "is_signed": is_signed,
+        "is_answered_signed": answer_algorithm is not None, "answer_algorithm": answer_algorithm or "RS256",
+    }  # fmt: skip
+
+    got, nonce = run_client(provider, browser, rp)
+
+    check_id_token(got["claims"], issuer=provider.issuer, client_id=client.client_id, nonce=nonce, now=time.time())
+    assert got["again"] == "invalid_grant"
+
+
+@pytest.mark.parametrize(("method", "proof_algorithm"), [("private_key_jwt", "ES256"), ("none", "PS256")])
+def test_f5_openid_client_signs_in_with_tokens_bound_to_its_key(
+    provider: RunningProvider, browser: HttpBrowser, method: str, proof_algorithm: str
+) -> None:
+    """RFC 9449 as another implementation makes proofs, takes nonces and names its key in the authorization request."""
+    key = ECKey.generate_key("P-256", auto_kid=True)
+    metadata: dict[str, Any] = {"token_endpoint_auth_method": method, "dpop_bound_access_tokens": True}
+    if method == "private_key_jwt":
+        metadata["jwks"] = {"keys": [{**key.as_dict(private=False), "alg": "ES256", "use": "sig"}]}
+    client = provider.add_client(REDIRECT_URI, **metadata)
+    rp = {
+        "client_id": client.client_id,
+        "method": method,
+        "algorithm": "ES256",
+        "discovery": "oidc",
+        "private_jwk": key.as_dict(private=True),
+        "dpop": proof_algorithm,
+    }
+
+    got, nonce = run_client(provider, browser, rp)
+
+    check_id_token(got["claims"], issuer=provider.issuer, client_id=client.client_id, nonce=nonce, now=time.time())
+    assert got["token_type"] == "dpop"
+    assert got["userinfo"]["sub"] == got["claims"]["sub"]
+    assert got["as_bearer"] == "invalid_token"
+    assert not got["refreshed"]["is_rotated"]
     assert got["again"] == "invalid_grant"
     assert got["revoked"] == "invalid_grant"

@@ -5,12 +5,17 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509 import load_pem_x509_certificate
 
+from idp.oidc.client_certificate import PresentedCertificate, certificate_thumbprint
+from tests.support.client_tls import ec_key, make_certificate, thumbprint_of
 from tests.support.headless_person import Agent, BackChannel, Request, check_id_token, sign_in
 from tests.support.http_browser import HttpBrowser, new_http_client
 from tests.support.nginx import TlsFiles, make_tls_files, running_nginx
@@ -294,3 +299,52 @@ def test_what_a_client_claims_of_itself_is_replaced_or_dropped(tls: TlsFiles, ec
     left = {name.lower() for name in SPOOFED} - {"x-forwarded-for", "x-forwarded-proto"}
     assert not [name for name, _ in by_name if name in left]
     assert not [value for _, value in by_name if value in ("forged", "203.0.113.9", "http://evil.example")]
+
+
+def ask_for_echo(tls: TlsFiles, port: int, *, sni: str, host: str, certificate: Path | None) -> dict[str, str]:
+    """The headers that arrive behind the proxy, the last of a name; forged ones are sent along."""
+    context = tls.client_context()
+    if certificate is not None:
+        context.load_cert_chain(certificate)
+    forged = "".join(f"{name}: {value}\r\n" for name, value in SPOOFED.items())
+    head = f"GET /userinfo HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{forged}\r\n"
+    with (
+        socket.create_connection(("127.0.0.1", port)) as plain,
+        context.wrap_socket(plain, server_hostname=sni) as stream,
+    ):
+        answer = send_raw(stream, head.encode())
+    status, _, body = answer.partition(b"\r\n\r\n")
+    if b" 200 " not in status.partition(b"\r\n")[0]:
+        return {}
+    items = [(name.lower(), value) for name, value in json.loads(body)]
+    assert len({name for name, _ in items}) == len(items)
+    return dict(items)
+
+
+@pytest.fixture
+def client_certificate(tmp_path: Path) -> Path:
+    """A certificate that signs itself, with its key, as a client holds them."""
+    file = tmp_path / "client.pem"
+    key = ec_key("self").private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    # nginx looks at the dates by this machine's clock.
+    certificate = make_certificate("self", begin=datetime.now(UTC) - timedelta(hours=1))
+    file.write_bytes(key + certificate.public_bytes(Encoding.PEM))
+    return file
+
+
+def test_r25_the_proxy_hands_over_the_certificate_that_tls_has_proven_and_no_other(
+    tls: TlsFiles, echo_port: int, client_certificate: Path
+) -> None:
+    """RFC 9440 §2.4, RFC 8705 §6.2; what the shipped file sends is what the provider reads."""
+    port = free_port()
+    certificate = load_pem_x509_certificate(client_certificate.read_bytes())
+    with running_nginx(tls, port, echo_port):
+        proven = ask_for_echo(tls, port, sni="mtls.localhost", host="mtls.localhost", certificate=client_certificate)
+        without = ask_for_echo(tls, port, sni="mtls.localhost", host="mtls.localhost", certificate=None)
+        elsewhere = ask_for_echo(tls, port, sni="localhost", host="localhost", certificate=client_certificate)
+        crossed = ask_for_echo(tls, port, sni="localhost", host="mtls.localhost", certificate=client_certificate)
+        other_way = ask_for_echo(tls, port, sni="mtls.localhost", host="localhost", certificate=client_certificate)
+    assert certificate_thumbprint(PresentedCertificate(proven["client-cert"])) == thumbprint_of(certificate)
+    assert proven["x-forwarded-for"] == "127.0.0.1"
+    for seen in (without, elsewhere, crossed, other_way):
+        assert "client-cert" not in seen

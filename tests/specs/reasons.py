@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from idp.identity.errors import AttachRefusal
 from idp.jpki.errors import Rejection, Unverifiable
 from idp.presenter.message import CANCEL_REASONS
 from idp.web.catalogue import load_catalogues
@@ -18,6 +19,7 @@ FAMILIES: Final[tuple[tuple[Iterable[str], str, str], ...]] = (
     (Unverifiable, "The card: we could not find out", "カード: 確かめられなかった"),
     (sorted(CANCEL_REASONS), "The card app stopped", "カードアプリで中断した"),
     (PageReason, "The page", "画面"),
+    (AttachRefusal, "A card or phone is not added", "カードやスマートフォンを追加しなかった"),
 )
 _HEADS: Final = {
     "en": ("What a person reads", "reason", "what happened", "what to do"),
@@ -29,7 +31,7 @@ def write_reasons(language: Language) -> str:
     """What follows the mark in a language's document."""
     catalogue = load_catalogues()[language]
     heading, *columns = _HEADS[language]
-    number = 7 if language == "en" else 2
+    number = 8 if language == "en" else 2
     lines = [MARK, f"## {number}. {heading}", ""]
     for family, english, japanese in FAMILIES:
         lines += [f"### {english if language == 'en' else japanese}", ""]

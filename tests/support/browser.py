@@ -123,12 +123,14 @@ class Browser:
 
     def agree(self) -> TestResponse:
         """Say yes on whatever pages stand between the card and the client."""
-        for _ in range(3):
+        for _ in range(4):
             if self.last.status_code != 200:
                 break
             actions = " ".join(form.action for form in self.forms())
             if "new-browser" in actions:
                 self.submit("/new-browser")
+            elif "/continue" in actions:
+                self.submit("/continue")
             elif "/consent" in actions:
                 self.submit("/consent", decision="allow")
         return self.last

@@ -75,6 +75,7 @@ class ClientSite:
         self.origin = f"http://localhost:{port}"
         self.redirect_uri = f"{self.origin}/callback"
         self.answers: list[dict[str, str]] = []
+        self.posted: list[dict[str, str]] = []
 
     def answer_at(self, address: str) -> dict[str, str]:
         """The parameters in an address of this site's callback."""
@@ -100,6 +101,12 @@ def running_client_site() -> Iterator[ClientSite]:
             self.send_header("Connection", "close")
             self.end_headers()
             self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode("ascii")
+            if self.path == "/callback":
+                self.site.posted.append({name: values[0] for name, values in parse_qs(body).items()})
+            self.do_GET()
 
         def log_message(self, format: str, *args: object) -> None:
             return

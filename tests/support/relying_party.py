@@ -44,6 +44,16 @@ class RelyingParty:
         }
         return {name: value for name, value in (parameters | changes).items() if value is not None}
 
+    def push(self, **changes: str | None) -> TestResponse:
+        """Push a new authorization request."""
+        return self.post("/par", self.request(**changes))
+
+    def pushed(self, **changes: str | None) -> dict[str, str]:
+        """The parameters that are left for the browser after a push."""
+        answer = self.push(**changes)
+        assert answer.status_code == 201, answer.get_data()
+        return {"client_id": self.client.client_id, "request_uri": answer.get_json()["request_uri"]}
+
     def answer(self, response: TestResponse) -> dict[str, str]:
         """The parameters with which a browser came back."""
         location = response.headers["Location"]

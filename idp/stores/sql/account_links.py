@@ -18,6 +18,7 @@ INSERT INTO account_links (lookup_key_id, link_digest, account_id, check_id, lin
 ON CONFLICT (lookup_key_id, link_digest) DO NOTHING
 RETURNING account_id
 """
+_SET_CREDENTIAL_LINK: Final = "UPDATE credentials SET link_digest = ? WHERE credential_id = ?"
 _DELETE: Final = "DELETE FROM account_links WHERE lookup_key_id = ? AND link_digest = ?"
 
 
@@ -28,7 +29,7 @@ class AccountLinkReads:
         self._statements = statements
 
     def has_link(self, digests: Sequence[LookupDigest], link_key_id: str) -> bool:
-        """Whether a credential is known under any of the digests and its account's person under that look-up key."""
+        """Whether a credential is known under any of the digests, and an operator named its account's person for it."""
         if not digests:
             return False
         parameters = [value for each in digests for value in (each.key_id, each.digest)]
@@ -60,6 +61,10 @@ class AccountLinkWrites:
         row = (link.key_id, link.digest, account_id, check_id, to_epoch_seconds(now))
         return bool(self._statements.write(_INSERT, row))
 
+    def set_credential_link(self, credential_id: str, link: LookupDigest) -> None:
+        """Note whom an operator named for this credential."""
+        self._statements.write(_SET_CREDENTIAL_LINK, (link.digest, credential_id))
+
     def delete_account_links(self, digests: Sequence[LookupDigest]) -> None:
         """Forget digests under older look-up keys, after the newest one is recorded."""
         for digest in digests:
@@ -82,7 +87,8 @@ LIMIT 1
 def _link_check_sql(digest_count: int) -> str:
     condition = " OR ".join(["(credentials.lookup_key_id = ? AND credentials.lookup_digest = ?)"] * digest_count)
     return f"""
-SELECT 1 FROM credentials JOIN account_links ON account_links.account_id = credentials.account_id
+SELECT 1 FROM credentials JOIN account_links
+  ON account_links.account_id = credentials.account_id AND account_links.link_digest = credentials.link_digest
 WHERE ({condition}) AND account_links.lookup_key_id = ?
 LIMIT 1
 """

@@ -1,16 +1,18 @@
 """A person's own account: what is shown of it, what the person ends, and what is left when it is deleted."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from idp.audit import AuditEvent
 from idp.clock import from_epoch_seconds, to_epoch_seconds
-from idp.identity.account import AccountState
+from idp.identity.account import Account, AccountState
 from idp.identity.credential import CredentialState
 from idp.signin.own_account_overview import AccountOverview, OwnCard, ReachedClient, Receipt
 from idp.stores.sql.column_value import split_words
 from idp.stores.sql.database import Row, Statements
+from idp.stores.sql.session_ends import end_sign_ins
 
 _FIND_ACCOUNT: Final = "SELECT opened_at FROM accounts WHERE account_id = ? AND state <> 'closed'"
 _FIND_CARDS: Final = """
@@ -45,7 +47,6 @@ _FIND_MERGED: Final = "SELECT from_account_id FROM account_merges WHERE into_acc
 # Tokens and released claims go with their grants, what a merge moved with its merge.
 _ERASE: Final = (
     "DELETE FROM grants WHERE account_id = ?",
-    "DELETE FROM browser_sessions WHERE account_id = ?",
     "DELETE FROM consents WHERE account_id = ?",
     "DELETE FROM answered_questions WHERE account_id = ?",
     "DELETE FROM account_links WHERE account_id = ?",
@@ -54,6 +55,7 @@ _ERASE: Final = (
     "DELETE FROM account_merges WHERE into_account_id = ?",
     "DELETE FROM account_merges WHERE from_account_id = ?",
     "DELETE FROM credentials WHERE account_id = ? AND state = 'active'",
+    "UPDATE credentials SET link_digest = NULL WHERE account_id = ?",
 )
 _CLOSE: Final = "UPDATE accounts SET state = ?, state_changed_at = ? WHERE account_id = ?"
 
@@ -88,6 +90,22 @@ class AccountOverviewReads:
             services=tuple(sorted(services, key=lambda service: service.last_at, reverse=True)),
         )
 
+    def find_active_accounts(self, account_ids: Collection[str]) -> tuple[Account, ...]:
+        """Those of the accounts that are active, the oldest first."""
+        if not account_ids:
+            return ()
+        rows = self._statements.read_all(_active_accounts_sql(len(account_ids)), tuple(sorted(account_ids)))
+        return tuple(Account(row[0], AccountState.ACTIVE, from_epoch_seconds(row[1])) for row in rows)
+
+
+@cache
+def _active_accounts_sql(count: int) -> str:
+    named = ", ".join("?" * count)
+    return f"""
+SELECT account_id, opened_at FROM accounts WHERE state = 'active' AND account_id IN ({named})
+ORDER BY opened_at, account_id
+"""  # noqa: S608 - constants and placeholders
+
 
 class AccountOverviewWrites:
     """What a durable transaction does at the person's own word."""
@@ -109,6 +127,8 @@ class AccountOverviewWrites:
         """
         closed = self._find_merged(account_id)
         for each in closed:
+            # Before the grants go, since they are what remembers which clients have to be told.
+            end_sign_ins(self._statements, "account_id", (each,), now)
             for sql in _ERASE:
                 self._statements.write(sql, (each,))
             self._statements.write(_CLOSE, (AccountState.CLOSED.value, to_epoch_seconds(now), each))

@@ -8,6 +8,7 @@ from idp.identity.attachment import AccountCredential, Attachment
 from idp.identity.credential import CredentialState, LookupDigest
 from idp.identity.link_request import LinkRequest, LinkRequestState
 from idp.stores.sql.database import Statements
+from idp.stores.sql.session_ends import end_sign_ins
 
 _FIND_CREDENTIAL: Final = "SELECT account_id, state, first_seen_at FROM credentials WHERE credential_id = ?"
 _FIND_ATTACHMENTS: Final = """
@@ -23,8 +24,10 @@ _SUSPEND: Final = """
 UPDATE credentials SET state = 'suspended', state_changed_at = ? WHERE credential_id = ? AND state = 'active'
 RETURNING credential_id
 """
-_END_SESSIONS: Final = "DELETE FROM browser_sessions WHERE credential_id = ?"
-_END_GRANTS: Final = "UPDATE grants SET revoked_at = ? WHERE credential_id = ? AND revoked_at IS NULL"
+_RESTORE: Final = """
+UPDATE credentials SET state = 'active', state_changed_at = ? WHERE credential_id = ? AND state = 'suspended'
+RETURNING credential_id
+"""
 _REQUEST_COLUMNS: Final = (
     "request_id, account_id, lookup_key_id, lookup_digest, profile, kind, valid_until, txn, requested_at, expires_at, "
     "state, first_operator, decided_by"
@@ -37,6 +40,18 @@ _FIND_PENDING: Final = f"""
 SELECT {_REQUEST_COLUMNS} FROM link_requests WHERE state = 'pending' AND expires_at > ?
 ORDER BY requested_at, request_id LIMIT 1000
 """  # noqa: S608
+_FIND_OF_ACCOUNT: Final = f"""
+SELECT {_REQUEST_COLUMNS} FROM link_requests WHERE account_id = ? AND state = 'pending' AND expires_at > ?
+ORDER BY requested_at, request_id LIMIT 100
+"""  # noqa: S608
+_FIND_SHOWN: Final = f"""
+SELECT {_REQUEST_COLUMNS} FROM link_requests
+WHERE state = 'pending' AND expires_at > ? AND (
+  account_id = ? OR EXISTS (SELECT 1 FROM credentials WHERE credentials.account_id = ?
+                            AND credentials.lookup_key_id = link_requests.lookup_key_id
+                            AND credentials.lookup_digest = link_requests.lookup_digest))
+ORDER BY requested_at, request_id LIMIT 100
+"""  # noqa: S608
 _SET_FIRST: Final = """
 UPDATE link_requests SET first_operator = ? WHERE request_id = ? AND state = 'pending' AND first_operator IS NULL
 RETURNING request_id
@@ -46,11 +61,25 @@ UPDATE link_requests SET state = ?, decided_by = ? WHERE request_id = ? AND stat
 """
 
 
-class LinkRequestReads:
-    """What operators are shown."""
+class AccountLinkRequestReads:
+    """What waits for one account, inside a transaction or outside."""
 
     def __init__(self, statements: Statements) -> None:
         self._statements = statements
+
+    def find_account_link_requests(self, account_id: str, now: datetime) -> tuple[LinkRequest, ...]:
+        """An account's requests that wait for a decision, oldest first, at most 100."""
+        rows = self._statements.read_all(_FIND_OF_ACCOUNT, (account_id, to_epoch_seconds(now)))
+        return tuple(_request(row) for row in rows)
+
+    def find_shown_link_requests(self, account_id: str, now: datetime) -> tuple[LinkRequest, ...]:
+        """Requests that wait for the account, or that were made with one of its credentials, oldest first."""
+        rows = self._statements.read_all(_FIND_SHOWN, (to_epoch_seconds(now), account_id, account_id))
+        return tuple(_request(row) for row in rows)
+
+
+class LinkRequestReads(AccountLinkRequestReads):
+    """What operators are shown."""
 
     def find_pending_link_requests(self, now: datetime) -> tuple[LinkRequest, ...]:
         """Requests that wait, oldest first, at most 1,000."""
@@ -70,7 +99,7 @@ class AttachmentReads:
         return tuple(Attachment(row[0], row[1], row[2], from_epoch_seconds(row[3])) for row in rows)
 
 
-class AttachmentWrites(AttachmentReads):
+class AttachmentWrites(AttachmentReads, AccountLinkRequestReads):
     """What a durable transaction does with them."""
 
     def find_account_credential(self, credential_id: str) -> AccountCredential | None:
@@ -92,15 +121,19 @@ class AttachmentWrites(AttachmentReads):
 
     def move_credential(self, credential_id: str, account_id: str, now: datetime) -> None:
         """Let the credential be another account's; its sessions, grants and tokens end."""
-        self._end(credential_id, now)
+        end_sign_ins(self._statements, "credential_id", (credential_id,), now)
         self._statements.write(_MOVE_CREDENTIAL, (account_id, credential_id))
 
     def suspend_credential(self, credential_id: str, now: datetime) -> bool:
         """Suspend an active credential and end its sessions, grants and tokens; False if it was not active."""
         if not self._statements.write(_SUSPEND, (to_epoch_seconds(now), credential_id)):
             return False
-        self._end(credential_id, now)
+        end_sign_ins(self._statements, "credential_id", (credential_id,), now)
         return True
+
+    def restore_credential(self, credential_id: str, now: datetime) -> bool:
+        """Let a suspended credential sign in again; False if it is not suspended. What ended stays ended."""
+        return bool(self._statements.write(_RESTORE, (to_epoch_seconds(now), credential_id)))
 
     def insert_link_request(self, request: LinkRequest) -> None:
         """Record a request."""
@@ -133,10 +166,6 @@ class AttachmentWrites(AttachmentReads):
     def decide_link_request(self, request_id: str, state: str, operator: str) -> bool:
         """Record the decision; False if it is decided already."""
         return bool(self._statements.write(_DECIDE, (LinkRequestState(state).value, operator, request_id)))
-
-    def _end(self, credential_id: str, now: datetime) -> None:
-        self._statements.write(_END_SESSIONS, (credential_id,))
-        self._statements.write(_END_GRANTS, (to_epoch_seconds(now), credential_id))
 
 
 def _request(row: tuple[Any, ...]) -> LinkRequest:

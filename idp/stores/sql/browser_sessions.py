@@ -7,10 +7,12 @@ from idp.clock import from_epoch_seconds, to_epoch_seconds
 from idp.oidc.browser_session import BrowserSession
 from idp.stores.sql.column_value import from_optional_seconds, join_words, split_words, to_optional_seconds
 from idp.stores.sql.database import Statements
+from idp.stores.sql.session_ends import delete_sessions, end_reached
 
 _FIND: Final = """
-SELECT browser_sessions.session_hash, browser_sessions.account_id, browser_sessions.credential_id,
-       browser_sessions.auth_time, browser_sessions.acr, browser_sessions.amr, browser_sessions.status_time,
+SELECT browser_sessions.session_hash, COALESCE(browser_sessions.origin_hash, browser_sessions.session_hash),
+       browser_sessions.account_id, browser_sessions.credential_id, browser_sessions.auth_time,
+       browser_sessions.acr, browser_sessions.amr, browser_sessions.status_time,
        browser_sessions.created_at, browser_sessions.last_used_at, browser_sessions.expires_at
 FROM browser_sessions
 JOIN accounts ON accounts.account_id = browser_sessions.account_id
@@ -19,11 +21,10 @@ WHERE browser_sessions.session_hash = ? AND browser_sessions.expires_at > ?
   AND accounts.state = 'active' AND credentials.state = 'active'
 """
 _INSERT: Final = """
-INSERT INTO browser_sessions (session_hash, account_id, credential_id, auth_time, acr, amr, status_time, created_at,
-                              last_used_at, expires_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO browser_sessions (session_hash, origin_hash, account_id, credential_id, auth_time, acr, amr, status_time,
+                              created_at, last_used_at, expires_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_END: Final = "DELETE FROM browser_sessions WHERE session_hash = ?"
 _TOUCH: Final = "UPDATE browser_sessions SET last_used_at = ? WHERE session_hash = ? AND last_used_at < ?"
 
 
@@ -40,15 +41,16 @@ class BrowserSessionReads:
             return None
         return BrowserSession(
             session_hash=row[0],
-            account_id=row[1],
-            credential_id=row[2],
-            auth_time=from_epoch_seconds(row[3]),
-            acr=row[4],
-            amr=split_words(row[5]),
-            status_time=from_optional_seconds(row[6]),
-            created_at=from_epoch_seconds(row[7]),
-            last_used_at=from_epoch_seconds(row[8]),
-            expires_at=from_epoch_seconds(row[9]),
+            origin_hash=row[1],
+            account_id=row[2],
+            credential_id=row[3],
+            auth_time=from_epoch_seconds(row[4]),
+            acr=row[5],
+            amr=split_words(row[6]),
+            status_time=from_optional_seconds(row[7]),
+            created_at=from_epoch_seconds(row[8]),
+            last_used_at=from_epoch_seconds(row[9]),
+            expires_at=from_epoch_seconds(row[10]),
         )
 
 
@@ -64,6 +66,7 @@ class BrowserSessionWrites:
             _INSERT,
             (
                 session.session_hash,
+                session.origin_hash,
                 session.account_id,
                 session.credential_id,
                 to_epoch_seconds(session.auth_time),
@@ -77,8 +80,16 @@ class BrowserSessionWrites:
         )
 
     def end_browser_session(self, session_hash: bytes, now: datetime) -> None:
-        """End the session: its row goes, whatever ``now`` is; its grants live on until they expire or are revoked."""
-        self._statements.write(_END, (session_hash,))
+        """End the session for every client that it reached; its row goes, whatever ``now`` is."""
+        end_reached(self._statements, delete_sessions(self._statements, "session_hash", (session_hash,)), now)
+
+    def succeed_browser_session(self, session_hash: bytes, account_id: str, now: datetime) -> bytes | None:
+        """End the session in favour of a new one of the same account; its origin, or None as the port says."""
+        deleted = delete_sessions(self._statements, "session_hash", (session_hash,))
+        if deleted and deleted[0].account_id == account_id and deleted[0].expires_at > to_epoch_seconds(now):
+            return deleted[0].origin_hash
+        end_reached(self._statements, deleted, now)
+        return None
 
     def touch_browser_session(self, session_hash: bytes, now: datetime) -> None:
         """Note that the session was used."""

@@ -7,7 +7,7 @@ from idp.clock import to_epoch_seconds
 from idp.stores.sql.database import Statements
 
 _FIND: Final = "SELECT sealed FROM released_claims WHERE grant_id = ?"
-_INSERT: Final = "INSERT INTO released_claims (grant_id, sealed) VALUES (?, ?)"
+_INSERT: Final = "INSERT INTO released_claims (grant_id, sealed, credential_id) VALUES (?, ?, ?)"
 # An update of the account's own row keeps a second counter waiting until this transaction ends, on every engine.
 _LOCK_ACCOUNT: Final = "UPDATE accounts SET state = state WHERE account_id = ?"
 _COUNT: Final = """
@@ -45,9 +45,9 @@ class ClaimWrites:
     def __init__(self, statements: Statements) -> None:
         self._statements = statements
 
-    def insert_sealed_claims(self, grant_id: str, sealed: str) -> None:
-        """Record what a grant releases; it goes with the grant."""
-        self._statements.write(_INSERT, (grant_id, sealed))
+    def insert_sealed_claims(self, grant_id: str, sealed: str, credential_id: str | None = None) -> None:
+        """Record what a grant releases, and the signing certificate that it comes from; it goes with the grant."""
+        self._statements.write(_INSERT, (grant_id, sealed, credential_id))
 
     def count_question(self, account_id: str, sector: str, kind: str, name: str, limit: int, now: datetime) -> bool:
         """Whether a question may be answered; counted at once, under a lock on the account.

@@ -11,6 +11,7 @@ from idp.stores.sql.audit_events import AuditWrites
 from idp.stores.sql.audit_seals import AuditSeals
 from idp.stores.sql.browser_sessions import BrowserSessionReads, BrowserSessionWrites
 from idp.stores.sql.claims import ClaimReads, ClaimWrites
+from idp.stores.sql.client_notes import ClientNoteReads, ClientNoteWrites
 from idp.stores.sql.clients import ClientReads
 from idp.stores.sql.consents import ConsentReads, ConsentWrites
 from idp.stores.sql.database import Database, Statements
@@ -20,6 +21,7 @@ from idp.stores.sql.grants import GrantWrites
 from idp.stores.sql.identity import IdentityReads, IdentityWrites
 from idp.stores.sql.installation import Installation
 from idp.stores.sql.listed_credentials import ListedCredentialReads, ListedCredentialWrites
+from idp.stores.sql.logout_deliveries import LogoutDeliveryReads, LogoutDeliveryWrites
 from idp.stores.sql.lookup_key_canaries import LookupKeyCanaryTable
 from idp.stores.sql.signing_keys import SigningKeys
 from idp.stores.sql.tokens import TokenReads, TokenWrites
@@ -38,7 +40,9 @@ class DurableWriter(
     AttachmentWrites,
     AccountMergeWrites,
     AccountOverviewWrites,
+    LogoutDeliveryWrites,
     AuditWrites,
+    ClientNoteWrites,
 ):
     """Everything that one durable transaction can change, so that finishing a sign-in is one transaction.
 
@@ -63,11 +67,13 @@ class DurableStore(
     AttachmentReads,
     LinkRequestReads,
     AccountOverviewReads,
+    LogoutDeliveryReads,
     LookupKeyCanaryTable,
     Installation,
     SigningKeys,
     AuditSeals,
     ExpiredRows,
+    ClientNoteReads,
 ):
     """Satisfies the reading ports of ``oidc``, ``identity`` and ``keys``, and gives their writers by ``writing``."""
 

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from idp.clock import from_epoch_seconds, to_epoch_seconds
+from idp.oidc.authorization_details import AuthorizationDetails
 from idp.oidc.grant import Grant
 from idp.stores.sql.column_value import from_optional_seconds, join_words, split_words, to_optional_seconds
 from idp.stores.sql.database import Row
@@ -10,9 +11,10 @@ from idp.stores.sql.database import Row
 GRANT_COLUMNS: Final = (
     "grants.grant_id, grants.client_id, grants.account_id, grants.credential_id, grants.session_hash, grants.sub, "
     "grants.redirect_uri, grants.scope, grants.nonce, grants.code_challenge, grants.auth_time, grants.acr, grants.amr, "
-    "grants.status_time, grants.txn, grants.created_at"
+    "grants.status_time, grants.txn, grants.created_at, grants.dpop_jkt, grants.resources, "
+    "grants.authorization_details"
 )
-GRANT_WIDTH: Final = 16
+GRANT_WIDTH: Final = 19
 
 
 def read_grant(row: Row) -> Grant:
@@ -34,6 +36,9 @@ def read_grant(row: Row) -> Grant:
         status_time=from_optional_seconds(row[13]),
         txn=row[14],
         created_at=from_epoch_seconds(row[15]),
+        dpop_jkt=row[16],
+        resources=split_words(row[17]),
+        authorization_details=None if row[18] is None else AuthorizationDetails(row[18]),
     )
 
 
@@ -56,4 +61,7 @@ def to_grant_row(grant: Grant) -> tuple[Any, ...]:
         to_optional_seconds(grant.status_time),
         grant.txn,
         to_epoch_seconds(grant.created_at),
+        grant.dpop_jkt,
+        join_words(grant.resources),
+        None if grant.authorization_details is None else grant.authorization_details.text,
     )

@@ -14,6 +14,7 @@ from idp.clock import from_epoch_seconds, to_epoch_seconds
 from idp.identity.account import Account, AccountState
 from idp.identity.credential import Credential, CredentialState, LookupDigest
 from idp.stores.sql.database import Statements
+from idp.stores.sql.session_ends import end_sign_ins
 
 _INSERT_ACCOUNT: Final = "INSERT INTO accounts (account_id, state, opened_at, state_changed_at) VALUES (?, ?, ?, ?)"
 _DELETE_UNUSED_ACCOUNT: Final = """
@@ -22,8 +23,8 @@ DELETE FROM accounts WHERE account_id = ?
 """
 _INSERT_CREDENTIAL: Final = """
 INSERT INTO credentials (credential_id, account_id, lookup_key_id, lookup_digest, profile, kind, valid_until, state,
-                         state_changed_at, first_seen_at, last_seen_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                         state_changed_at, first_seen_at, last_seen_at, link_digest)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (lookup_key_id, lookup_digest) DO NOTHING
 RETURNING credential_id
 """
@@ -42,13 +43,7 @@ RETURNING sub
 _REVOKE_CREDENTIAL: Final = """
 UPDATE credentials SET state = 'revoked', state_changed_at = ? WHERE credential_id = ? AND state <> 'revoked'
 """
-_END_CREDENTIAL_SESSIONS: Final = "DELETE FROM browser_sessions WHERE credential_id = ?"
-_END_CREDENTIAL_GRANTS: Final = "UPDATE grants SET revoked_at = ? WHERE credential_id = ? AND revoked_at IS NULL"
 _SET_STATE: Final = "UPDATE accounts SET state = ?, state_changed_at = ? WHERE account_id = ? RETURNING account_id"
-_END_ACCOUNT_SESSIONS: Final = "DELETE FROM browser_sessions WHERE account_id = ? RETURNING expires_at"
-_END_ACCOUNT_GRANTS: Final = """
-UPDATE grants SET revoked_at = ? WHERE account_id = ? AND revoked_at IS NULL RETURNING grant_id
-"""
 _SEEN_WITHIN: Final = timedelta(days=1)
 
 
@@ -75,6 +70,7 @@ class IdentityReads:
             valid_until=from_epoch_seconds(row[6]),
             state=CredentialState(row[7]),
             is_account_active=row[8] == AccountState.ACTIVE,
+            announced_until=None if row[9] is None else from_epoch_seconds(row[9]),
         )
 
     def find_subject(self, account_id: str, sector: str) -> str | None:
@@ -110,6 +106,7 @@ class IdentityWrites(IdentityReads):
             seconds,
             seconds,
             seconds,
+            credential.link_digest,
         )
         return bool(self._statements.write(_INSERT_CREDENTIAL, row))
 
@@ -135,11 +132,9 @@ class IdentityWrites(IdentityReads):
         return str(self._statements.write(_INSERT_SUBJECT, row)[0][0])
 
     def revoke_credential(self, credential_id: str, now: datetime) -> None:
-        """End the credential, its browser sessions, grants and tokens."""
-        seconds = to_epoch_seconds(now)
-        self._statements.write(_REVOKE_CREDENTIAL, (seconds, credential_id))
-        self._statements.write(_END_CREDENTIAL_SESSIONS, (credential_id,))
-        self._statements.write(_END_CREDENTIAL_GRANTS, (seconds, credential_id))
+        """End the credential, its browser sessions, grants and tokens, and tell the clients."""
+        self._statements.write(_REVOKE_CREDENTIAL, (to_epoch_seconds(now), credential_id))
+        end_sign_ins(self._statements, "credential_id", (credential_id,), now)
 
     def set_account_state(self, account_id: str, state: str, now: datetime) -> bool:
         """Suspend or resume; False if there is no such account.
@@ -152,9 +147,8 @@ class IdentityWrites(IdentityReads):
     def end_account_sessions(self, account_id: str, now: datetime) -> int:
         """End every browser session, grant and token of the account; how many sessions and grants ended."""
         seconds = to_epoch_seconds(now)
-        sessions = self._statements.write(_END_ACCOUNT_SESSIONS, (account_id,))
-        grants = self._statements.write(_END_ACCOUNT_GRANTS, (seconds, account_id))
-        return sum(1 for row in sessions if row[0] > seconds) + len(grants)
+        ended = end_sign_ins(self._statements, "account_id", (account_id,), now)
+        return sum(1 for session in ended.sessions if session.expires_at > seconds) + len(ended.grant_account_ids)
 
 
 @cache
@@ -162,7 +156,8 @@ def _find_credential_sql(digest_count: int) -> str:
     condition = " OR ".join(["(credentials.lookup_key_id = ? AND credentials.lookup_digest = ?)"] * digest_count)
     return f"""
 SELECT credentials.credential_id, credentials.account_id, credentials.lookup_key_id, credentials.lookup_digest,
-       credentials.profile, credentials.kind, credentials.valid_until, credentials.state, accounts.state
+       credentials.profile, credentials.kind, credentials.valid_until, credentials.state, accounts.state,
+       (SELECT MAX(announced_until) FROM attachments WHERE attachments.account_id = credentials.account_id)
 FROM credentials JOIN accounts ON accounts.account_id = credentials.account_id
 WHERE {condition}
 ORDER BY credentials.first_seen_at, credentials.credential_id

@@ -7,6 +7,7 @@ from typing import Final
 
 from idp.clock import to_epoch_seconds
 from idp.stores.sql.database import Statements
+from idp.stores.sql.session_ends import end_sign_ins
 
 _LIVE_DIGESTS: Final = """
 SELECT lookup_digest FROM credentials WHERE lookup_key_id = ? AND state <> 'revoked' LIMIT ?
@@ -17,10 +18,6 @@ SELECT credential_id FROM credentials WHERE lookup_key_id = ? AND lookup_digest 
 _REVOKE: Final = """
 UPDATE credentials SET state = 'revoked', state_changed_at = ? WHERE credential_id IN ({}) AND state <> 'revoked'
 RETURNING account_id
-"""
-_END_SESSIONS: Final = "DELETE FROM browser_sessions WHERE credential_id IN ({}) RETURNING account_id"
-_END_GRANTS: Final = """
-UPDATE grants SET revoked_at = ? WHERE credential_id IN ({}) AND revoked_at IS NULL RETURNING account_id
 """
 
 
@@ -62,10 +59,8 @@ class ListedCredentialWrites:
         """End the credentials' browser sessions, grants and tokens; the accounts for which anything ended."""
         if not credential_ids:
             return ()
-        count = len(credential_ids)
-        rows = self._statements.write(_for_many(_END_SESSIONS, count), credential_ids)
-        rows += self._statements.write(_for_many(_END_GRANTS, count), (to_epoch_seconds(now), *credential_ids))
-        return tuple(sorted({str(row[0]) for row in rows}))
+        ended = end_sign_ins(self._statements, "credential_id", credential_ids, now)
+        return tuple(sorted({*(session.account_id for session in ended.sessions), *ended.grant_account_ids}))
 
 
 @cache

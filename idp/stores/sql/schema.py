@@ -1,45 +1,23 @@
 """The durable tables, in SQLAlchemy's words: what migrations are compared with and what administration maps.
 
 Times are whole seconds since 1970 (BIGINT), lists are words separated by one space, hashes are raw bytes. Every table
-with rows that end has ``expires_at``, by which ``ops.purge`` finds them. All tables stand in one module, however long,
-because foreign keys tie them and a reader wants the database on one page.
+with rows that end has ``expires_at``, by which ``ops.purge`` finds them. Tables stand in one module, however long,
+because foreign keys tie them and a reader wants the database on one page; what hangs on one part alone has its own.
 """
 
-from typing import Any, Final
+from sqlalchemy import Index, Integer, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, Text, UniqueConstraint, false
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from idp.stores.sql import schema_registration
+from idp.stores.sql.schema_columns import HASH_KEYED as _HASH_KEYED
+from idp.stores.sql.schema_columns import SEQUENCE as _SEQUENCE
+from idp.stores.sql.schema_columns import Base as Base
+from idp.stores.sql.schema_columns import key_column as _key
+from idp.stores.sql.schema_columns import owner_column as _owner
+from idp.stores.sql.schema_columns import plain_column as _column
 
-_NAMES: Final = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-# For small rows that are found by their key; wide rows with many indexes are cheaper with a rowid (a third, measured).
-_HASH_KEYED: Final = {"sqlite_with_rowid": False}
-_SEQUENCE: Final = BigInteger().with_variant(Integer, "sqlite")
-
-
-class Base(DeclarativeBase):
-    """All durable tables."""
-
-    registry = registry(
-        metadata=MetaData(naming_convention=_NAMES),
-        type_annotation_map={str: Text, int: BigInteger, bytes: LargeBinary},
-    )
-
-
-def _key(comment: str) -> Mapped[Any]:
-    return mapped_column(primary_key=True, comment=comment)
-
-
-def _column(comment: str) -> Mapped[Any]:
-    return mapped_column(comment=comment)
-
-
-def _owner(target: str, comment: str, *, primary_key: bool = False) -> Mapped[Any]:
-    return mapped_column(ForeignKey(target, ondelete="CASCADE"), primary_key=primary_key, comment=comment)
+# With the tables of this module everything that the database has.
+PARTS = (schema_registration,)
 
 
 class InstallationRow(Base):
@@ -80,6 +58,21 @@ class ClientRow(Base):
     options: Mapped[str] = mapped_column(server_default="{}", comment="RFC 7591: members not every client has, JSON")
 
 
+class ClientNoteRow(Base):
+    """What happened to a client's requests, for its developer."""
+
+    __tablename__ = "client_notes"
+    __table_args__ = (Index(None, "client_id"), Index(None, "expires_at"), {"sqlite_autoincrement": True})
+    sequence: Mapped[int] = mapped_column(_SEQUENCE, primary_key=True, autoincrement=True, comment="order of writing")
+    client_id: Mapped[str] = _owner("clients.client_id", "RFC 6749: client_id")
+    at: Mapped[int] = _column("when")
+    place: Mapped[str] = _column("route, or claims")
+    outcome: Mapped[str] = _column("error code, reason, or answered")
+    detail: Mapped[str] = _column("more in words of ours")
+    reference: Mapped[str] = _column("number that the answer or the log has")
+    expires_at: Mapped[int] = _column("kept until then")
+
+
 class AccountRow(Base):
     """Persons, without a name."""
 
@@ -107,6 +100,7 @@ class CredentialRow(Base):
     state_changed_at: Mapped[int] = _column("when it came into this state")
     first_seen_at: Mapped[int] = _column("first sign-in with it")
     last_seen_at: Mapped[int] = _column("last sign-in with it, to the day")
+    link_digest: Mapped[bytes | None] = _column("link_digest of whom an operator named for it; null: nobody was asked")
 
 
 class LookupKeyCanaryRow(Base):
@@ -212,9 +206,10 @@ class ReleasedClaimsRow(Base):
     """What a grant releases about a person, encrypted; it goes with the grant."""
 
     __tablename__ = "released_claims"
-    __table_args__ = (_HASH_KEYED,)
+    __table_args__ = (Index(None, "credential_id"), _HASH_KEYED)
     grant_id: Mapped[str] = _owner("grants.grant_id", "under which grant", primary_key=True)
     sealed: Mapped[str] = _column("OIDC Core §5.3.2: claims, encrypted for grant_id")
+    credential_id: Mapped[str | None] = _column("the signing certificate they come from; null: none")
 
 
 class AnsweredQuestionRow(Base):
@@ -235,6 +230,7 @@ class BrowserSessionRow(Base):
     __tablename__ = "browser_sessions"
     __table_args__ = (Index(None, "account_id"), Index(None, "credential_id"), Index(None, "expires_at"))
     session_hash: Mapped[bytes] = _key("SHA-256 of the cookie's value")
+    origin_hash: Mapped[bytes | None] = _column("session_hash of the first of a row of renewals; null: its own")
     account_id: Mapped[str] = _owner("accounts.account_id", "who is signed in")
     credential_id: Mapped[str] = _owner("credentials.credential_id", "with which credential")
     auth_time: Mapped[int] = _column("OIDC Core §2: auth_time")
@@ -279,6 +275,11 @@ class GrantRow(Base):
     code_spent_at: Mapped[int | None] = _column("when the code was redeemed; null: not yet")
     revoked_at: Mapped[int | None] = _column("when the grant and its tokens ended; null: not")
     expires_at: Mapped[int] = _column("no code or token of it lived longer when this was last looked at")
+    dpop_jkt: Mapped[str | None] = _column("RFC 9449 §10: dpop_jkt, the key the code is bound to; null: none")
+    resources: Mapped[str] = mapped_column(
+        server_default="", comment="RFC 8707: resource granted; empty: userinfo alone"
+    )
+    authorization_details: Mapped[str | None] = _column("RFC 9396 §7: authorization_details granted, JSON")
 
 
 class AccessTokenRow(Base):
@@ -291,6 +292,8 @@ class AccessTokenRow(Base):
     scope: Mapped[str] = _column("RFC 6749: scope of this token")
     created_at: Mapped[int] = _column("RFC 7662: iat")
     expires_at: Mapped[int] = _column("RFC 7662: exp")
+    cnf: Mapped[str | None] = _column("RFC 7800: cnf, the key it is bound to, JSON; null: none")
+    audience: Mapped[str] = mapped_column(server_default="", comment="RFC 8707: resource it is for; empty: userinfo")
 
 
 class RefreshTokenRow(Base):
@@ -305,6 +308,25 @@ class RefreshTokenRow(Base):
     expires_at: Mapped[int] = _column("when it ends, spent or not")
     spent_at: Mapped[int | None] = _column("when it was rotated; null: not yet")
     grace_uses: Mapped[int] = mapped_column(Integer, comment="uses after spent_at within the grace window")
+    cnf: Mapped[str | None] = _column("RFC 7800: cnf, the key it is bound to, JSON; null: none")
+
+
+class LogoutDeliveryRow(Base):
+    """Logout tokens that clients are owed, written when a session ends and gone when one is taken."""
+
+    __tablename__ = "logout_deliveries"
+    __table_args__ = (Index(None, "due_at"), Index(None, "client_id"), Index(None, "expires_at"), _HASH_KEYED)
+    delivery_id: Mapped[str] = _key("random")
+    client_id: Mapped[str] = _owner("clients.client_id", "to whom")
+    sub: Mapped[str] = _column("Back-Channel Logout §2.4: sub")
+    sid: Mapped[str] = _column("Back-Channel Logout §2.4: sid")
+    created_at: Mapped[int] = _column("when the session ended")
+    due_at: Mapped[int] = _column("next try")
+    claimed_until: Mapped[int | None] = _column("a try is under way, and lost then; null: none")
+    tries: Mapped[int] = mapped_column(Integer, comment="tries begun")
+    outcome: Mapped[str] = _column("code of the last failure, or empty")
+    dead_at: Mapped[int | None] = _column("when it was given up; null: not")
+    expires_at: Mapped[int] = _column("forgotten then, delivered or not")
 
 
 class EvidenceRow(Base):
@@ -339,6 +361,8 @@ class SigningKeyRow(Base):
     signs_from: Mapped[int] = _column("signs from then on")
     signs_until: Mapped[int | None] = _column("signs until then; null: until rotated")
     published_until: Mapped[int | None] = _column("in the JWKS until then; null: while it signs")
+    erased_at: Mapped[int | None] = _column("the public half stands for the private one since then; null: not yet")
+    revoked_at: Mapped[int | None] = _column("withdrawn in an emergency then, nothing is left of it; null: never")
 
 
 class AuditEventRow(Base):

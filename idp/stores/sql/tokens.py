@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from idp.clock import from_epoch_seconds, to_epoch_seconds
+from idp.oidc.confirmation import Confirmation
 from idp.oidc.grant import Grant, LiveAccessToken, StoredRefreshToken
 from idp.stores.sql.column_value import from_optional_seconds, join_words, split_words
 from idp.stores.sql.database import Row, Statements
@@ -20,7 +21,8 @@ JOIN credentials ON credentials.credential_id = grants.credential_id
 """
 _IS_LIVE: Final = "grants.revoked_at IS NULL AND accounts.state = 'active' AND credentials.state = 'active'"
 _FIND_ACCESS: Final = f"""
-SELECT {GRANT_COLUMNS}, access_tokens.scope, access_tokens.expires_at
+SELECT {GRANT_COLUMNS}, access_tokens.scope, access_tokens.expires_at, access_tokens.cnf,
+       access_tokens.audience
 FROM access_tokens JOIN grants ON grants.grant_id = access_tokens.grant_id {_OWNERS}
 WHERE access_tokens.token_hash = ? AND access_tokens.expires_at > ? AND {_IS_LIVE}
 """
@@ -29,10 +31,12 @@ SELECT {GRANT_COLUMNS} FROM access_tokens JOIN grants ON grants.grant_id = acces
 WHERE access_tokens.token_hash = ? AND grants.client_id = ?
 """
 _INSERT_ACCESS: Final = """
-INSERT INTO access_tokens (token_hash, grant_id, scope, created_at, expires_at) VALUES (?, ?, ?, ?, ?)
+INSERT INTO access_tokens (token_hash, grant_id, scope, created_at, expires_at, cnf, audience)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 _INSERT_REFRESH: Final = """
-INSERT INTO refresh_tokens (token_hash, grant_id, scope, created_at, expires_at, grace_uses) VALUES (?, ?, ?, ?, ?, 0)
+INSERT INTO refresh_tokens (token_hash, grant_id, scope, created_at, expires_at, cnf, grace_uses)
+VALUES (?, ?, ?, ?, ?, ?, 0)
 """
 _SPEND_REFRESH: Final = f"""
 UPDATE refresh_tokens SET spent_at = ?
@@ -43,9 +47,13 @@ RETURNING token_hash
 """
 _FIND_REFRESH: Final = f"""
 SELECT {GRANT_COLUMNS}, refresh_tokens.scope, refresh_tokens.created_at, refresh_tokens.expires_at,
-       refresh_tokens.spent_at, refresh_tokens.grace_uses, CASE WHEN {_IS_LIVE} THEN 1 ELSE 0 END
+       refresh_tokens.spent_at, refresh_tokens.grace_uses, CASE WHEN {_IS_LIVE} THEN 1 ELSE 0 END,
+       refresh_tokens.cnf
 FROM refresh_tokens JOIN grants ON grants.grant_id = refresh_tokens.grant_id {_OWNERS}
 WHERE refresh_tokens.token_hash = ? AND grants.client_id = ?
+"""
+_EXTEND: Final = """
+UPDATE refresh_tokens SET expires_at = ? WHERE token_hash = ? AND spent_at IS NULL AND expires_at > ? RETURNING grant_id
 """
 _COUNT_GRACE: Final = """
 UPDATE refresh_tokens SET grace_uses = grace_uses + 1 WHERE token_hash = ? AND grace_uses < ? RETURNING grace_uses
@@ -65,8 +73,14 @@ class TokenReads:
         row = self._statements.read_one(_FIND_ACCESS, (token_hash, to_epoch_seconds(now)))
         if row is None:
             return None
-        scope, expires_at = row[GRANT_WIDTH:]
-        return LiveAccessToken(read_grant(row), split_words(scope), from_epoch_seconds(expires_at))
+        scope, expires_at, cnf, audience = row[GRANT_WIDTH:]
+        return LiveAccessToken(
+            grant=read_grant(row),
+            scope=split_words(scope),
+            expires_at=from_epoch_seconds(expires_at),
+            confirmation=_read_cnf(cnf),
+            audience=split_words(audience),
+        )
 
 
 class TokenWrites:
@@ -76,16 +90,30 @@ class TokenWrites:
         self._statements = statements
 
     def insert_access_token(
-        self, token_hash: bytes, grant_id: str, scope: tuple[str, ...], now: datetime, expires_at: datetime
+        self,
+        token_hash: bytes,
+        grant_id: str,
+        scope: tuple[str, ...],
+        now: datetime,
+        expires_at: datetime,
+        confirmation: Confirmation | None = None,
+        audience: tuple[str, ...] = (),
     ) -> None:
         """Record an access token by its hash."""
-        self._statements.write(_INSERT_ACCESS, _token_row(token_hash, grant_id, scope, now, expires_at))
+        row = _token_row(token_hash, grant_id, scope, now, expires_at, confirmation)
+        self._statements.write(_INSERT_ACCESS, (*row, join_words(audience)))
 
     def insert_refresh_token(
-        self, token_hash: bytes, grant_id: str, scope: tuple[str, ...], now: datetime, expires_at: datetime
+        self,
+        token_hash: bytes,
+        grant_id: str,
+        scope: tuple[str, ...],
+        now: datetime,
+        expires_at: datetime,
+        confirmation: Confirmation | None = None,
     ) -> None:
         """Record a refresh token by its hash."""
-        self._statements.write(_INSERT_REFRESH, _token_row(token_hash, grant_id, scope, now, expires_at))
+        self._statements.write(_INSERT_REFRESH, _token_row(token_hash, grant_id, scope, now, expires_at, confirmation))
 
     def spend_refresh_token(self, token_hash: bytes, client_id: str, now: datetime) -> StoredRefreshToken | None:
         """Mark an unspent, unexpired token of a live grant of this client spent, in one statement; None otherwise.
@@ -96,6 +124,10 @@ class TokenWrites:
         if not self._statements.write(_SPEND_REFRESH, (seconds, token_hash, seconds, client_id)):
             return None
         return self.find_refresh_token(token_hash, client_id)
+
+    def extend_refresh_token(self, token_hash: bytes, now: datetime, expires_at: datetime) -> bool:
+        """Let an unspent, unexpired token live until ``expires_at``, in one statement; False if there is none."""
+        return bool(self._statements.write(_EXTEND, (to_epoch_seconds(expires_at), token_hash, to_epoch_seconds(now))))
 
     def find_refresh_token(self, token_hash: bytes, client_id: str) -> StoredRefreshToken | None:
         """The token in whatever state, for judging a reuse."""
@@ -121,13 +153,19 @@ class TokenWrites:
 
 
 def _token_row(
-    token_hash: bytes, grant_id: str, scope: tuple[str, ...], now: datetime, expires_at: datetime
-) -> tuple[bytes, str, str, int, int]:
-    return token_hash, grant_id, join_words(scope), to_epoch_seconds(now), to_epoch_seconds(expires_at)
+    token_hash: bytes,
+    grant_id: str,
+    scope: tuple[str, ...],
+    now: datetime,
+    expires_at: datetime,
+    confirmation: Confirmation | None,
+) -> tuple[bytes, str, str, int, int, str | None]:
+    cnf = None if confirmation is None else confirmation.to_text()
+    return token_hash, grant_id, join_words(scope), to_epoch_seconds(now), to_epoch_seconds(expires_at), cnf
 
 
 def _read_refresh_token(row: Row) -> StoredRefreshToken:
-    scope, created_at, expires_at, spent_at, grace_uses, is_live = row[GRANT_WIDTH:]
+    scope, created_at, expires_at, spent_at, grace_uses, is_live, cnf = row[GRANT_WIDTH:]
     return StoredRefreshToken(
         grant=read_grant(row),
         scope=split_words(scope),
@@ -136,4 +174,9 @@ def _read_refresh_token(row: Row) -> StoredRefreshToken:
         spent_at=from_optional_seconds(spent_at),
         grace_uses=grace_uses,
         is_grant_live=bool(is_live),
+        confirmation=_read_cnf(cnf),
     )
+
+
+def _read_cnf(cnf: str | None) -> Confirmation | None:
+    return None if cnf is None else Confirmation.from_text(cnf)

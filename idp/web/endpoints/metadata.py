@@ -1,16 +1,16 @@
-"""Documents that clients read and may keep: discovery (OIDC and RFC 8414) and the JWK Set."""
+"""Documents that clients read and may keep: discovery (OIDC and RFC 8414), the JWK Set and its calendar."""
 
 import hashlib
 import json
 from collections.abc import Callable
 from typing import Any, Final
 
+from idp.keys.key_calendar import JWKS_CACHE_SECONDS
 from idp.web.endpoints.token import ANY_ORIGIN
 from idp.web.http import Handler, Request, Response
 
-# A client may keep them this long; a new signing key is announced for longer before it signs.
 _METADATA_SECONDS: Final = 3600
-_JWKS_SECONDS: Final = 600
+_CALENDAR_SECONDS: Final = 600
 
 
 def metadata_endpoint(metadata: dict[str, Any]) -> Handler:
@@ -25,7 +25,12 @@ def json_document(body: bytes) -> Handler:
 
 def jwks_endpoint(public_jwks: Callable[[], bytes]) -> Handler:
     """The published keys (RFC 7517 §5), as the key ring knows them now."""
-    return _document(public_jwks, "application/jwk-set+json", _JWKS_SECONDS)
+    return _document(public_jwks, "application/jwk-set+json", JWKS_CACHE_SECONDS)
+
+
+def calendar_endpoint(calendar: Callable[[], dict[str, Any]]) -> Handler:
+    """When each key signs (docs/key-calendar.md)."""
+    return _document(lambda: json.dumps(calendar(), indent=1).encode("ascii"), "application/json", _CALENDAR_SECONDS)
 
 
 def _document(body_of: Callable[[], bytes], content_type: str, max_age_seconds: int) -> Handler:

@@ -25,6 +25,8 @@ _FILE_TYPES: Final = {".css": "text/css", ".svg": "image/svg+xml"}
 _SECURITY: Final = {
     "clientSecretBasic": {"type": "http", "scheme": "basic", "description": "RFC 6749 §2.3.1"},
     "accessToken": {"type": "http", "scheme": "bearer", "description": "RFC 6750 §2.1"},
+    "initialAccessToken": {"type": "http", "scheme": "bearer", "description": "RFC 7591 §3"},
+    "registrationAccessToken": {"type": "http", "scheme": "bearer", "description": "RFC 7592 §2"},
     "clientAssertion": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "RFC 7523 §3"},
     "handle": {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Handle {handle}"},
 }

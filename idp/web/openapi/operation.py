@@ -41,7 +41,7 @@ _OF_AUDIENCE: Final[dict[Audience, dict[int, str]]] = {
     "person": _PAGE_REFUSALS,
 }
 _OF_ONE_ENDPOINT: Final = {
-    401: "The client, or the token, did not prove itself.",
+    401: "The client, or the token, did not prove itself; where a DPoP proof lacks its nonce, `DPoP-Nonce` has one.",
     403: "The token does not reach this far.",
     404: "There is nothing under this name for this client.",
 }
@@ -57,6 +57,12 @@ def answer(description: str, schema: str | None = None, *, media_type: str = _JS
     if schema is None:
         return {"description": description}
     return {"description": description, "content": {media_type: {"schema": reference(schema)}}}
+
+
+def answer_or_jwt(description: str, schema: str, media_type: str = "application/jwt") -> dict[str, Any]:
+    """One answer as JSON, or as a JWT for a client that is registered for it."""
+    as_jwt = {media_type: {"schema": reference("Jwt")}}
+    return {"description": description, "content": {_JSON: {"schema": reference(schema)}} | as_jwt}
 
 
 def page(description: str) -> dict[str, Any]:
@@ -78,6 +84,11 @@ def form_body(schema: str) -> dict[str, Any]:
 def json_body(schema: str) -> dict[str, Any]:
     """A body that is JSON of a schema."""
     return {"required": True, "content": {_JSON: {"schema": reference(schema)}}}
+
+
+def header_parameter(name: str, description: str) -> dict[str, Any]:
+    """A header that need not be there."""
+    return {"name": name, "in": "header", "required": False, "description": description, "schema": {"type": "string"}}
 
 
 def query_parameters(schema: dict[str, Any]) -> list[dict[str, Any]]:

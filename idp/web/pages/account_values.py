@@ -1,13 +1,23 @@
 """What the templates of the person's own page are filled with."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from idp.identifiers import encode_base64url
+from idp.identity.account import Account
+from idp.identity.attachment import AccountCredential, Attachment, check_may_undo
+from idp.identity.errors import LinkRefused
+from idp.identity.link_request import LinkRequest
+from idp.identity.linking_ports import AttachmentReader
 from idp.jpki.profile import Purpose
 from idp.oidc.client import Client
 from idp.signin.evidence_record import EvidenceRecord
-from idp.signin.own_account_overview import OwnCard, ReachedClient
+from idp.signin.own_account_overview import AccountOverview, OwnCard, ReachedClient
+from idp.signin.own_account_session import OwnSession
+from idp.signin.parts import SigninParts
 
 # Names of claims that have words of their own in the catalogues; any other name is shown as it is.
 WORDED_CLAIMS: Final = ("name", "birthdate", "address", "gender", "verified_claims", "txn")
@@ -24,6 +34,68 @@ def card_values(card: OwnCard, purposes: Mapping[str, Purpose], current_credenti
         "last_seen_at": card.last_seen_at,
         "is_this_one": card.credential_id == current_credential_id,
     }
+
+
+def announced_values(
+    store: AttachmentReader, session: OwnSession, overview: AccountOverview, now: datetime
+) -> list[dict[str, Any]]:
+    """What joined the account in the last 30 days; ``may_undo`` says that the card of this session is an older one."""
+    attachments = store.find_attachments(session.account_id)
+    cards = {card.credential_id: card for card in overview.cards}
+    shown = []
+    for each in attachments:
+        card = cards.get(each.credential_id)
+        if card is None or now >= each.announced_until:
+            continue
+        values = {
+            "credential_id": each.credential_id,
+            "kind": card.kind,
+            "at": each.attached_at,
+            "until": each.announced_until,
+            "is_by_operators": each.attached_by is None,
+            "may_undo": _may_undo(each, cards.get(session.credential_id), session, attachments, now),
+        }
+        shown.append(values)
+    return shown
+
+
+def _may_undo(
+    attachment: Attachment, by: OwnCard | None, session: OwnSession, attachments: Iterable[Attachment], now: datetime
+) -> bool:
+    if by is None:
+        return False
+    credential = AccountCredential(by.credential_id, session.account_id, by.state, by.first_seen_at)
+    try:
+        check_may_undo(attachment, credential, attachments, now)
+    except LinkRefused:
+        return False
+    return True
+
+
+def request_values(requests: Iterable[LinkRequest]) -> list[dict[str, Any]]:
+    """Requests that wait for operators; by ``reference`` a person and an operator speak of the same one."""
+    return [
+        {"kind": each.kind, "at": each.requested_at, "until": each.expires_at, "reference": each.txn[:10]}
+        for each in requests
+    ]
+
+
+def account_values(accounts: Iterable[Account], current_account_id: str) -> list[dict[str, Any]]:
+    """Accounts that a person may ask for; nothing of them but the day on which each was first used."""
+    return [
+        {"choice": account_choice(each), "at": each.opened_at, "is_this_one": each.account_id == current_account_id}
+        for each in accounts
+    ]
+
+
+def account_choice(account: Account) -> str:
+    """How a form names an account; its identifier stays out of pages, as it stays out of cookies."""
+    return encode_base64url(hashlib.sha256(account.account_id.encode("ascii")).digest())
+
+
+def purposes_of(parts: SigninParts) -> dict[str, Purpose]:
+    """What the certificates of each profile are for."""
+    return {profile.name: profile.purpose for profile in parts.verifier.profiles}
 
 
 def purpose_of(card: OwnCard, purposes: Mapping[str, Purpose]) -> Purpose:

@@ -52,6 +52,11 @@ class SigninPages:
         self.check_form(request)
         return self._advance(request, Answers(is_browser_confirmed=True))
 
+    def go_on(self, request: Request) -> Response:
+        """The person has read what joined their account."""
+        self.check_form(request)
+        return self._advance(request, Answers(is_told=True, code=code_of(self._get_cookie(request).secret)))
+
     def consent(self, request: Request) -> Response:
         """The person agrees, or does not."""
         form = self.check_form(request)
@@ -102,9 +107,8 @@ class SigninPages:
     def _abandon(self, request: Request, *, is_consent_refused: bool) -> Response:
         now = self._clock()
         cookie, stored = self.find(request, now)
-        location = abandon_signin(self._parts, stored, is_consent_refused=is_consent_refused, now=now)
-        ended = self._site.cookies.forget_transaction(request, cookie.tx, self._site.transaction_seconds)
-        return see_other(location, *ended)
+        destination = abandon_signin(self._parts, stored, is_consent_refused=is_consent_refused, now=now)
+        return self._steps.abandon(request, destination, cookie.tx)
 
     def find(self, request: Request, now: datetime) -> tuple[TransactionCookie, StoredSignin]:
         """The sign-in behind this browser's cookie.

@@ -7,29 +7,52 @@ from urllib.parse import urlsplit
 
 from idp.clock import Clock
 from idp.identifiers import encode_base64url
+from idp.oidc.authorization_details import AuthorizationDetails
 from idp.oidc.claims_consent import ConsentItem
 from idp.oidc.claims_wording import word_item
 from idp.oidc.client import Client
+from idp.oidc.client_options import NO_OPTIONS
 from idp.oidc.redirect_uri import VerifiedRedirect
+from idp.oidc.response_mode import AuthorizationResponse
 from idp.signin.browser_binding import form_token, handle_of
 from idp.signin.parts import SigninParts
 from idp.signin.record import Signin
-from idp.signin.step import AskConsent, CardFailed, ConfirmBrowser, Finished, PendingStep, PresentCard, Step, StepUp
+from idp.signin.step import (
+    AskConsent,
+    CardFailed,
+    ConfirmBrowser,
+    Finished,
+    PendingStep,
+    PresentCard,
+    Step,
+    StepUp,
+    TellAttached,
+)
+from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.cookies import TransactionCookie
 from idp.web.http import Request, Response, see_other
 from idp.web.languages import Language, parse_language
 from idp.web.site import Site
 
 _REFRESH_SECONDS: Final = 3
-_ITEMS: Final = ("pairwise_identifier", "sign_in_fact")
 
 
 class StepPages:
     """Pages of one sign-in; the dispatcher decides which."""
 
-    def __init__(self, parts: SigninParts, site: Site, clock: Clock, *, base: str, has_sandbox: bool) -> None:
+    def __init__(
+        self,
+        parts: SigninParts,
+        site: Site,
+        answers: AuthorizationAnswers,
+        clock: Clock,
+        *,
+        base: str,
+        has_sandbox: bool,
+    ) -> None:
         self._parts = parts
         self._site = site
+        self._answers = answers
         self._clock = clock
         self._base = base
         self._has_sandbox = has_sandbox
@@ -49,7 +72,7 @@ class StepPages:
             return self.leave(request, step)
         if isinstance(step, StepUp):
             return self._step_up(request, step)
-        session = step.new_session if isinstance(step, AskConsent) else None
+        session = step.new_session if isinstance(step, (AskConsent, TellAttached)) else None
         cookies = self._site.remember_session(request, session)
         if request.method == "POST" or request.path != self.address(cookie.tx) or session is not None:
             return see_other(self.address(cookie.tx), *cookies)
@@ -61,10 +84,15 @@ class StepPages:
         forgotten: tuple[tuple[str, str], ...] = ()
         if finished.tx is not None:
             forgotten = self._site.cookies.forget_transaction(request, finished.tx, self._site.transaction_seconds)
-        return see_other(finished.location, *cookies, *forgotten)
+        return self._answers.send(request, finished.destination, *cookies, *forgotten)
+
+    def abandon(self, request: Request, destination: AuthorizationResponse | str, tx: str) -> Response:
+        """Send the browser back without a code; the sign-in is gone."""
+        ended = self._site.cookies.forget_transaction(request, tx, self._site.transaction_seconds)
+        return self._answers.send(request, destination, *ended)
 
     def _step_up(self, request: Request, step: StepUp) -> Response:
-        """Go on under the signature's own transaction."""
+        """Go on under the second card's own transaction."""
         fresh = TransactionCookie(step.tx, self._clock(), step.cookie_secret)
         return see_other(
             self.address(step.tx),
@@ -88,17 +116,21 @@ class StepPages:
                 "link_https": f"{self._parts.issuer}/card#{handle}",
                 "expires_at": step.stored.signin.expires_at,
                 "sandbox_href": f"{self._base}/sandbox/{cookie.tx}" if self._has_sandbox else None,
-                "is_signature": step.stored.signin.opening.purpose == "digital-signature",
+                "asks": _asked_proof(step.stored.signin),
             }
         if isinstance(step, ConfirmBrowser):
             return "new_browser.html", {}
+        if isinstance(step, TellAttached):
+            return "attached.html", {}
         if isinstance(step, AskConsent):
-            remembered = None if step.items else self._parts.lifetimes.consent
+            details = step.stored.signin.request.authorization_details
+            remembered = None if step.items or details is not None else self._parts.lifetimes.consent
             language = _language(step.stored.signin)
             return "consent.html", {
-                "client_uri": step.client.client_uri,
-                "items": _items(step.stored.signin.request.scope),
+                **_links(step.client),
+                "items": _items(step.client, step.stored.signin.request.scope),
                 "choices": [_choice(item, language) for item in step.items],
+                "details": [] if details is None else self._details(details, language),
                 "remembered_until": self._clock() + remembered if remembered else None,
             }
         failed = isinstance(step, CardFailed)
@@ -109,6 +141,19 @@ class StepPages:
             "refresh_seconds": _REFRESH_SECONDS if is_refreshing and not failed else None,
             "expires_at": step.stored.signin.expires_at,
         }
+
+    def _details(self, details: AuthorizationDetails, language: Language) -> list[dict[str, Any]]:
+        shown = []
+        for detail in details.to_list():
+            declared = self._parts.requests.details_types.get(detail["type"])
+            words = detail["type"] if declared is None else declared.ja if language == "ja" else declared.en
+            members = [
+                (name, value if isinstance(value, list) else [value])
+                for name, value in detail.items()
+                if name != "type"
+            ]
+            shown.append({"words": words, "members": members})
+        return shown
 
 
 def _shared_values(
@@ -123,12 +168,29 @@ def _shared_values(
     }
 
 
-def _items(scope: Sequence[str]) -> tuple[str, ...]:
-    return (*_ITEMS, "offline_access") if "offline_access" in scope else _ITEMS
+def _links(client: Client) -> dict[str, str]:
+    # Of a service that nobody reviewed only the home page: who imitates another would link to the other's terms.
+    options = client.options if client.is_reviewed else NO_OPTIONS
+    return {
+        "client_uri": client.client_uri,
+        "policy_uri": options.policy_uri or "",
+        "tos_uri": options.tos_uri or "",
+    }
+
+
+def _items(client: Client, scope: Sequence[str]) -> tuple[str, ...]:
+    items = (f"{client.options.subject_type}_identifier", "sign_in_fact")
+    return (*items, "offline_access") if "offline_access" in scope else items
 
 
 def _choice(item: ConsentItem, language: Language) -> dict[str, Any]:
     return {"key": item.key, "words": word_item(item, language), "is_essential": item.is_essential}
+
+
+def _asked_proof(signin: Signin) -> str:
+    if signin.opening.purpose == "digital-signature":
+        return "signature"
+    return "card" if signin.attaching is None else signin.attaching.part.value
 
 
 def _language(signin: Signin) -> Language:

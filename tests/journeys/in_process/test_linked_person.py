@@ -7,7 +7,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from idp.app import create_app
-from idp.outbound.operator_breaker import CircuitBreaker
+from idp.outbound.circuit_breaker import CircuitBreaker
 from idp.outbound.operator_client import Chance, OperatorClient, OperatorLimits
 from idp.outbound.operator_credentials import AssertionSigner
 from idp.sandbox.operator.answers import OperatorAnswers

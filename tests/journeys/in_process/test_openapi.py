@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from werkzeug.test import Client
+from werkzeug.test import Client, TestResponse
 
 from idp.web.application import WebParts, make_site
 from idp.web.openapi.client_operations import OPERATIONS
@@ -70,6 +70,14 @@ def test_whatever_a_stranger_sends_the_answer_is_one_of_the_description(describe
         ("GET /userinfo", {200}),
         ("POST /userinfo", {200}),
         ("POST /revoke", {200}),
+        ("POST /par", {400}),
+        ("POST /introspect", {200}),
+        ("GET /register/{client_id}", {200}),
+        ("PUT /register/{client_id}", {400}),
+        ("GET /end-session", {200}),
+        ("POST /end-session", {303}),
+        ("POST /end-session/confirm", {403}),
+        ("POST /sandbox/register", {403}),
         ("POST /card/open", {200, 400}),
         ("POST /card/proof", {400}),
         ("POST /card/cancel", {400}),
@@ -79,6 +87,8 @@ def test_whatever_a_stranger_sends_the_answer_is_one_of_the_description(describe
         ("POST /sandbox/{tx}", {403}),
         ("GET /account", {200}),
         ("GET /account/cards/{credential_id}", {404}),
+        ("GET /account/attach", {200}),
+        ("GET /account/request", {200}),
     ],
 )
 def test_whatever_an_insider_sends_the_answer_is_one_of_the_description(
@@ -137,6 +147,8 @@ class Insider:
         self._session = signed_in.cookies
         self._begun = provider.browser()
         self._begun.authorize(self._party.request())
+        http = Client(provider.app, use_cookies=False)
+        self._registered = http.post("/register", json={"redirect_uris": [self._party.client.redirect_uris[0]]}).json
 
     def fill(self, case: schemathesis.Case) -> None:
         """Replace what the operation needs most."""
@@ -148,7 +160,12 @@ class Insider:
                 put(case.body, given, "response_type", "scope", "code_challenge", "code_challenge_method")
             else:
                 put(case.query, given, "response_type", "scope", "code_challenge", "code_challenge_method")
-        elif label.endswith((" /token", " /revoke")):
+            for target in (case.query, case.body):
+                if isinstance(target, MutableMapping):
+                    # Either stands for all other parameters, and would be refused before they are read.
+                    target.pop("request", None)
+                    target.pop("request_uri", None)
+        elif label.endswith((" /token", " /revoke", " /par", " /introspect")):
             basic = base64.b64encode(f"{self._party.client.client_id}:{self._party.secret}".encode()).decode()
             case.headers["Authorization"] = f"Basic {basic}"
             if isinstance(case.body, dict):
@@ -156,13 +173,19 @@ class Insider:
                     case.body.pop(name, None)
         elif label.endswith(" /userinfo"):
             case.headers["Authorization"] = f"Bearer {self._token}"
+            case.headers.pop("DPoP", None)
             case.body = NOT_SET
+        elif label.endswith(" /register/{client_id}"):
+            case.path_parameters["client_id"] = self._registered["client_id"]
+            case.headers["Authorization"] = f"Bearer {self._registered['registration_access_token']}"
+            if isinstance(case.body, dict):
+                case.body["client_id"] = self._registered["client_id"]
         elif "/card/" in label:
             case.headers["Authorization"] = f"Handle {self._begun.handle}"
         elif "{tx}" in label:
             case.path_parameters["tx"] = self._begun.tx
             case.cookies = dict(self._begun.cookies)
-        elif "/account" in label:
+        elif "/account" in label or "/end-session" in label:
             case.cookies = dict(self._session)
 
 
@@ -187,7 +210,10 @@ def routes_of(provider: Provider) -> list[Route]:
         signer=parts.key_ring,
         sealer=parts.sealer,
         patient=parts.patient,
+        registrations=parts.client_registrations,
+        sectors=parts.sectors,
         sandbox_cards=provider.cards,
+        journal=parts.journal,
     )
     return make_routes(web, make_site(web))
 
@@ -254,21 +280,54 @@ def answer_of(described: dict[str, Any], method: str, path: str, status: int) ->
     raise AssertionError(f"{method} {path} answered {status}, which is not described")
 
 
+def check_described(described: dict[str, Any], method: str, path: str, answer: TestResponse) -> None:
+    """Status, media type and, of JSON, the members."""
+    told = answer_of(described, method, path, answer.status_code)
+    if answer.is_json:
+        schema = told["content"][answer.mimetype]["schema"]
+        validator = Draft202012Validator({**schema, "components": described["components"]})
+        assert list(validator.iter_errors(answer.get_json())) == []
+    elif answer.get_data():
+        assert answer.mimetype in told["content"]
+
+
+def test_the_life_of_a_registration_answers_as_described(provider: Provider) -> None:
+    described = document(provider)
+    http = Client(provider.app, use_cookies=False)
+    metadata = {"redirect_uris": ["https://rp.example/callback"], "client_name": "A site"}
+    made = http.post("/register", json=metadata)
+    one = f"/register/{made.get_json()['client_id']}"
+    allowed = {"Authorization": f"Bearer {made.get_json()['registration_access_token']}"}
+    changed = metadata | {"client_id": made.get_json()["client_id"]}
+    seen = [
+        ("POST", "/register", made),
+        ("POST", "/register", http.post("/register", json={"redirect_uris": ["http://rp.example/callback"]})),
+        ("GET", one, http.get(one, headers=allowed)),
+        ("PUT", one, http.put(one, headers=allowed, json=changed)),
+        ("GET", one, http.get(one)),
+        ("DELETE", one, http.delete(one, headers=allowed)),
+        ("GET", one, http.get(one, headers=allowed)),
+    ]
+    assert [answer.status_code for *_, answer in seen] == [201, 400, 200, 200, 401, 204, 401]
+    for method, path, answer in seen:
+        check_described(described, method, path, answer)
+
+
 def test_a_whole_sign_in_answers_as_described(provider: Provider, relying_party: RelyingParty) -> None:
     described = document(provider)
     browser = provider.browser()
     tokens = relying_party.sign_in(browser, scope="openid")
     seen = [(method, path.partition("?")[0], answer) for method, path, answer in browser.seen]
     seen.append(("GET", "/userinfo", relying_party.userinfo(tokens["access_token"])))
+    seen.append(("POST", "/introspect", relying_party.post("/introspect", {"token": tokens["access_token"]})))
     seen.append(("POST", "/revoke", relying_party.post("/revoke", {"token": tokens["access_token"]})))
+    seen.append(("POST", "/introspect", relying_party.post("/introspect", {"token": tokens["access_token"]})))
+    seen.append(("POST", "/par", relying_party.push()))
+    seen.append(("POST", "/par", relying_party.push(response_type="token")))
     seen.append(("GET", "/userinfo", relying_party.userinfo(tokens["access_token"])))
     statuses = {answer.status_code for *_, answer in seen}
-    assert {200, 303, 401} <= statuses
+    assert {200, 201, 303, 400, 401} <= statuses
     for method, path, answer in seen:
-        told = answer_of(described, method, path, answer.status_code)
-        if answer.is_json:
-            (content,) = told["content"].values()
-            validator = Draft202012Validator({**content["schema"], "components": described["components"]})
-            assert list(validator.iter_errors(answer.get_json())) == []
+        check_described(described, method, path, answer)
     tokens_told = {"$ref": "#/components/schemas/TokenAnswer", "components": described["components"]}
     assert list(Draft202012Validator(tokens_told).iter_errors(tokens)) == []

@@ -45,7 +45,7 @@ def test_a_sign_in_that_was_begun_before_a_restart_is_finished_after_it(provider
 def test_after_a_key_rotation_old_tokens_verify_and_new_ones_have_the_new_key(provider: Provider) -> None:
     party = provider.relying_party()
     before = party.sign_in(provider.browser())
-    provider.parts.key_ring.rotate("ES256", provider.clock())
+    provider.parts.key_rotation.rotate("ES256", provider.clock())
     provider.clock.advance(provider.settings.keys.announce_seconds + 60)
     provider.refresh_lists()
     after = party.sign_in(provider.browser())

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from idp.jobs import write_journal
 from tests.journeys.in_process.test_linked_person import with_operator
 from tests.support.browser import Browser
 from tests.support.provider import Provider
@@ -139,6 +140,27 @@ def test_a_framework_that_is_not_met_is_left_out_and_logged(linked: Provider, ba
     assert answer["name"] == "山田　花子"
     assert "verified_claims" not in answer
     assert any(line.get("event") == "claim_omitted" for line in linked.log_lines())
+    write_journal(linked.parts)
+    told = {
+        (note.where, note.outcome)
+        for note in linked.parts.durable.list_client_notes(bank.client.client_id, linked.clock())
+        if note.where.startswith("claims")
+    }
+    # Whether the person refused is not the developer's business; that no card could have met the framework is.
+    assert told == {
+        ("claims: userinfo.verified_claims[0]", "trust_framework_not_met"),
+        *((f"claims: userinfo.{name}", "left_out") for name in ("address", "birthdate", "gender")),
+    }
+
+
+def test_what_no_card_could_meet_is_logged_where_nobody_was_asked(linked: Provider, bank: RelyingParty) -> None:
+    browser = linked.browser()
+    browser.authorize(bank.request(**verified("jp_aml", name=None)))
+    browser.use_sandbox_card("hanako")
+    browser.agree()
+    assert "verified_claims" not in bank.userinfo(bank.tokens(browser.last)["access_token"]).get_json()
+    reasons = [line["reason"] for line in linked.log_lines() if line["event"] == "claim_omitted"]
+    assert reasons == ["trust_framework_not_met"]
 
 
 def test_nothing_ticked_is_a_sign_in_without_claims(linked: Provider, bank: RelyingParty) -> None:

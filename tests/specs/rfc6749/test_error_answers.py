@@ -6,8 +6,9 @@ import pytest
 
 from idp.oidc.authorization_request import identify, parse_authorization_request
 from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
+from idp.oidc.response_mode import deliver_response
 from tests.unit.oidc.memory_stores import MemoryClients
-from tests.unit.oidc.samples import ISSUER, REDIRECT_URI, RealSigner, authorization_parameters, make_client
+from tests.unit.oidc.samples import ISSUER, NOW, REDIRECT_URI, RealSigner, authorization_parameters, make_client
 from tests.unit.oidc.token_world import TokenWorld, refusal_of
 
 
@@ -16,7 +17,8 @@ def test_a_redirected_error_carries_error_description_state_and_issuer() -> None
     client, redirect = identify(parameters, MemoryClients(make_client()))
     with pytest.raises(AuthorizationRefused) as refused:
         parse_authorization_request(parameters, client, redirect, id_token_hints=RealSigner())
-    location = refused.value.to.error_location(refused.value.error, ISSUER)
+    location = deliver_response(refused.value.to.error(refused.value.error, ISSUER), RealSigner(), NOW)
+    assert isinstance(location, str)
     assert location.startswith(REDIRECT_URI + "?")
     answer = parse_qs(urlsplit(location).query, strict_parsing=True)
     assert answer == {
@@ -60,4 +62,4 @@ def test_a_failed_client_authentication_is_challenged() -> None:
 
 def test_unrecognized_parameters_are_ignored() -> None:
     """RFC 6749 §3.2."""
-    assert TokenWorld().redeem(resource="https://api.example", unknown="x")["access_token"]
+    assert TokenWorld().redeem(audience="https://api.example", unknown="x")["access_token"]

@@ -27,6 +27,7 @@ from tests.unit.oidc.samples import (
     basic,
     encode,
     make_client,
+    proof_policy,
 )
 
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
@@ -54,6 +55,7 @@ def dependencies(tmp_path: Path) -> Iterator[TokenDependencies]:
         refresh_token_seconds=3600,
         refresh_grace_seconds=20,
         is_sandbox=False,
+        proofs=proof_policy(MemoryOnce()),
     )
     database.close()
 

@@ -6,14 +6,17 @@ import pytest
 
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.redirect_uri import check_registrable_redirect_uri, verify_redirect_uri
-from tests.unit.oidc.samples import ISSUER, REDIRECT_URI, make_client
+from idp.oidc.response_mode import deliver_response
+from tests.unit.oidc.samples import ISSUER, NOW, REDIRECT_URI, RealSigner, make_client
 
 
 @pytest.mark.parametrize("issuer", [ISSUER, "http://localhost:8000"])
 def test_success_and_error_name_the_issuer_exactly(issuer: str) -> None:
     redirect = verify_redirect_uri(make_client(), REDIRECT_URI, "s")
     error = OAuthError(ErrorCode.ACCESS_DENIED, "no")
-    for location in (redirect.success_location("c", issuer), redirect.error_location(error, issuer)):
+    for response in (redirect.success("c", issuer), redirect.error(error, issuer)):
+        location = deliver_response(response, RealSigner(), NOW)
+        assert isinstance(location, str)
         assert parse_qs(urlsplit(location).query)["iss"] == [issuer]
 
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from idp.audit import AuditEvent, AuditRecord
-from idp.identity.credential import PresentedCredential
-from idp.identity.errors import AccountSuspended
+from idp.identity.attachment import attach_credential, report_lost
+from idp.identity.credential import LookupDigest, PresentedCredential
+from idp.identity.errors import AccountSuspended, CredentialSuspended
 from idp.identity.linking import CredentialIsPerson, find_or_open_account
 from idp.identity.lookup_keys import digest_credential
 from idp.identity.subject import find_or_create_subject
@@ -171,3 +172,71 @@ def test_what_is_printed_for_people_has_the_same_facts(idp: CommandLine) -> None
     output = idp.run("account", "find", "--txn", TXN).output
     assert account_id in output
     assert "active" in output
+
+
+def credential_of(idp: CommandLine, account_id: str) -> str:
+    (found,) = idp.read("account", "find", "--account", account_id)["credentials"]
+    return str(found["credential_id"])
+
+
+def lose(idp: CommandLine, credential_id: str) -> None:
+    with idp.session().parts.durable.writing() as writer:
+        report_lost(writer, credential_id, now=idp.now)
+
+
+def events_of(idp: CommandLine) -> list[tuple[str, str]]:
+    events = idp.session().parts.durable.read_audit_events(1, 1000, 1000)
+    return [(event.record.event.value, event.record.outcome) for event in events]
+
+
+def test_a_card_that_was_reported_lost_and_found_signs_in_again(idp: CommandLine) -> None:
+    account_id = sign_in(idp)
+    credential_id = credential_of(idp, account_id)
+    lose(idp, credential_id)
+    with pytest.raises(CredentialSuspended):
+        sign_in(idp)
+    restored = idp.read("account", "restore-credential", credential_id)
+    assert restored == {"credential_id": credential_id, "state": "active", "still_suspended": []}
+    assert sign_in(idp) == account_id
+    assert ("credential_restored", "by_operator") in events_of(idp)
+
+
+def test_what_a_found_card_had_added_stays_blocked_until_it_is_restored_itself(idp: CommandLine) -> None:
+    credential_id = credential_of(idp, sign_in(idp))
+    presented = PresentedCredential(
+        (LookupDigest("sandbox", b"n" * 32),), "card", "phone", idp.now + timedelta(days=300)
+    )
+    with idp.session().parts.durable.writing() as writer:
+        added = attach_credential(writer, presented, credential_id, now=idp.now, txn=TXN).credential_id
+    lose(idp, credential_id)
+    assert idp.read("account", "restore-credential", credential_id)["still_suspended"] == [added]
+    assert idp.read("account", "restore-credential", added)["still_suspended"] == []
+
+
+@pytest.mark.parametrize("state", ["active", "revoked", "merged", "closed"])
+def test_only_a_suspended_credential_of_a_standing_account_is_restored(idp: CommandLine, state: str) -> None:
+    account_id = sign_in(idp)
+    credential_id = credential_of(idp, account_id)
+    with idp.session().parts.durable.writing() as writer:
+        if state == "revoked":
+            report_lost(writer, credential_id, now=idp.now)
+            writer.revoke_credential(credential_id, idp.now)
+        if state in ("merged", "closed"):
+            report_lost(writer, credential_id, now=idp.now)
+            writer.set_account_state(account_id, state, idp.now)
+    assert idp.run("account", "restore-credential", credential_id).exit_code == 1
+    assert "credential_restored" not in [event for event, _ in events_of(idp)]
+
+
+@pytest.mark.parametrize("value", ["unknown", "\udcff", "a" * 5000, "-" + "a" * 42])
+def test_an_unknown_credential_is_not_restored(idp: CommandLine, value: str) -> None:
+    assert idp.run("account", "restore-credential", value).exit_code == 1
+
+
+def test_a_change_says_only_what_happened(idp: CommandLine) -> None:
+    account_id = sign_in(idp)
+    assert idp.run("account", "suspend", "--account", account_id).output == (
+        f"{account_id} is suspended; no session or grant was left to end.\n"
+    )
+    assert idp.run("account", "resume", "--account", account_id).output == f"{account_id} is active.\n"
+    assert idp.read("account", "resume", "--account", account_id) == {"account_id": account_id, "state": "active"}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from idp.client_journal import ClientNote
 from idp.identifiers import hash_secret
 from tests.unit.cli.conftest import CommandLine
 
@@ -58,6 +59,7 @@ def test_every_option_is_a_member_of_the_registration(idp: CommandLine) -> None:
         "openid offline_access",
         "--sector-identifier-uri",
         "https://sector.example/uris.json",
+        "--vouch-for-sector",
         "--no-pkce",
     )
     expected = {
@@ -74,6 +76,18 @@ def test_every_option_is_a_member_of_the_registration(idp: CommandLine) -> None:
         "require_pkce": False,
     }
     assert {name: made[name] for name in expected} == expected
+
+
+def test_the_last_requests_of_a_client_are_told(idp: CommandLine) -> None:
+    made = add(idp, "--name", "App", "--redirect-uri", "https://rp.example/cb")
+    assert idp.run("client", "requests", "nobody").exit_code == 1
+    assert idp.read("client", "requests", made["client_id"]) == []
+    with idp.session().parts.durable.writing() as writer:
+        note = ClientNote(made["client_id"], idp.now, "POST /token", "invalid_grant", "code was used before", "ABC")
+        writer.insert_client_notes([note])
+    (told,) = idp.read("client", "requests", made["client_id"])
+    assert (told["where"], told["outcome"], told["reference"]) == ("POST /token", "invalid_grant", "ABC")
+    assert "code was used before" in idp.run("client", "requests", made["client_id"]).stdout
 
 
 def test_a_public_client_gets_no_secret(idp: CommandLine) -> None:
@@ -186,5 +200,5 @@ def test_people_read_the_same_in_columns(idp: CommandLine) -> None:
 
 def test_the_shipped_example_of_clients_is_registered_as_it_stands(idp: CommandLine) -> None:
     example = Path(__file__).resolve().parents[3] / "conf" / "clients.example.toml"
-    first, second = idp.read("client", "add", "--file", str(example))
+    first, second = idp.read("client", "add", "--vouch-for-sector", "--file", str(example))
     assert (first["sector"], second["sector"]) == ("library.city.example", "www.city.example")

@@ -11,6 +11,8 @@ from idp.identity.account import Account, AccountState
 from idp.identity.credential import Credential, CredentialState
 from idp.identity.lookup_keys import digest_credential
 from idp.jpki.crl_index import index_path
+from idp.keys.jwe_algorithms import ALL_ALGORITHMS
+from idp.keys.jws_registry import SIGNING_ALGORITHMS
 from tests.unit.cli.conftest import CommandLine
 
 
@@ -106,3 +108,15 @@ def test_nothing_to_seal_is_no_failure(empty_idp: CommandLine) -> None:
     database.write("DELETE FROM audit_events")
     assert empty_idp.read("job", "seal-audit") == {}
     assert empty_idp.read("audit", "verify")["events"] == 0
+
+
+def test_keys_are_rotated_from_the_command_line_too(idp: CommandLine) -> None:
+    assert idp.read("job", "key-rotation") == {"announced": [], "erased": []}
+    idp.pass_time(days=89, seconds=60)
+    announced = idp.read("job", "key-rotation")["announced"]
+    assert {key["alg"] for key in announced} == set(ALL_ALGORITHMS)
+    assert idp.read("job", "key-rotation")["announced"] == []
+    idp.pass_time(days=1)
+    # Those that decrypt are still needed for what is on its way.
+    assert len(idp.read("job", "key-rotation")["erased"]) == len(SIGNING_ALGORITHMS)
+    assert "No key is due." in idp.run("job", "key-rotation").output

@@ -59,7 +59,12 @@ class MemoryIdentity:
 
     def has_link(self, digests: Sequence[LookupDigest], link_key_id: str) -> bool:
         credential = self.find_credential(digests)
-        return credential is not None and link_key_id in self.find_link_key_ids(credential.account_id)
+        if credential is None or credential.link_digest is None:
+            return False
+        return self.links.get(LookupDigest(link_key_id, credential.link_digest)) == credential.account_id
+
+    def set_credential_link(self, credential_id: str, link: LookupDigest) -> None:
+        self.credentials[credential_id] = dataclasses.replace(self.credentials[credential_id], link_digest=link.digest)
 
     def insert_credential(self, credential: Credential, now: datetime) -> bool:
         if self.arrives_first is not None:

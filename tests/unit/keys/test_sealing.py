@@ -21,6 +21,13 @@ def test_another_purpose_or_context_does_not_open_it(purpose: str, context: byte
         SEALER.unseal(purpose, context, SEALER.seal("cookie", b"browser", b"value"))
 
 
+def test_a_derived_key_is_the_same_in_every_process_and_another_for_every_purpose() -> None:
+    assert Sealer(bytes(range(32))).derive_key("nonce") == SEALER.derive_key("nonce")
+    assert SEALER.derive_key("nonce") != SEALER.derive_key("other")
+    assert SEALER.derive_key("nonce") != Sealer(bytes(range(1, 33))).derive_key("nonce")
+    assert len(SEALER.derive_key("nonce")) == 32
+
+
 def test_another_key_does_not_open_it() -> None:
     with pytest.raises(Unsealable):
         Sealer(bytes(range(1, 33))).unseal("cookie", b"", SEALER.seal("cookie", b"", b"value"))

@@ -14,9 +14,12 @@ from jwcrypto.jwk import JWK, JWKSet
 from jwcrypto.jws import JWS
 
 from idp.audit import AuditEvent
+from idp.keys.emergency import KeyEmergency
 from idp.keys.errors import NoSigningKey, NotOurToken
+from idp.keys.jws_registry import SIGNING_ALGORITHMS
 from idp.keys.key_encryption import KeyEncryption
 from idp.keys.ports import StoredSigningKey
+from idp.keys.rotation import KeyRotation, RotationPace
 from idp.keys.sealing import Sealer
 from idp.keys.signer import KeyRing
 from idp.outage import StoreUnavailable
@@ -31,14 +34,11 @@ class Worker:
 
     def __init__(self, store: MemorySigningKeys, announce_seconds: int = 100, retire_seconds: int = 1000) -> None:
         self.now = START
-        self.ring = KeyRing(
-            store,
-            KeyEncryption(Sealer(bytes(range(32)))),
-            lambda: self.now,
-            refresh_seconds=10,
-            announce_seconds=announce_seconds,
-            retire_seconds=retire_seconds,
-        )
+        encryption = KeyEncryption(Sealer(bytes(range(32))))
+        self.ring = KeyRing(store, encryption, lambda: self.now, refresh_seconds=10)
+        pace = RotationPace(None, *(timedelta(seconds=value) for value in (announce_seconds, retire_seconds, 10)))
+        self.rotation = KeyRotation(store, encryption, pace, self.ring.forget_set)
+        self.emergency = KeyEmergency(store, encryption, self.ring.forget_set)
 
     def at(self, seconds: int) -> "Worker":
         self.now = START + timedelta(seconds=seconds)
@@ -61,18 +61,21 @@ def store() -> MemorySigningKeys:
 @pytest.fixture
 def worker(store: MemorySigningKeys) -> Worker:
     worker = Worker(store)
-    worker.ring.ensure_keys(("ES256", "RS256"), START)
+    worker.rotation.ensure_keys(("ES256", "RS256"), START)
     return worker
 
 
-@pytest.mark.parametrize("alg", ["ES256", "RS256"])
+@pytest.mark.parametrize("alg", SIGNING_ALGORITHMS)
 def test_another_implementation_verifies_our_tokens_with_our_jwks(worker: Worker, alg: str) -> None:
+    worker.rotation.ensure_keys([alg], START)
     token = worker.ring.sign(CLAIMS, alg)
     published = JWKSet.from_json(worker.ring.public_jwks().decode("ascii"))
     read = JWS()
+    read.allowed_algs = [alg]
     read.deserialize(token, published.get_key(read_header(token)["kid"]), alg=alg)
     assert json.loads(read.payload) == CLAIMS
     assert read_header(token) == {"typ": "JWT", "alg": alg, "kid": worker.kid(alg)}
+    assert worker.ring.verify_own(token) == CLAIMS
 
 
 def test_other_kinds_of_token_name_their_type(worker: Worker) -> None:
@@ -84,7 +87,7 @@ def test_the_jwk_set_has_no_private_member(worker: Worker) -> None:
         assert {"d", "p", "q", "dp", "dq", "qi", "k"}.isdisjoint(key)
 
 
-@pytest.mark.parametrize("alg", ["none", "HS256", "PS256"])
+@pytest.mark.parametrize("alg", ["none", "HS256", "PS256", "ES384"])
 def test_no_other_algorithm_signs(worker: Worker, alg: str) -> None:
     """F27."""
     with pytest.raises(NoSigningKey):
@@ -92,19 +95,28 @@ def test_no_other_algorithm_signs(worker: Worker, alg: str) -> None:
 
 
 def test_the_first_keys_are_made_once_and_sign_at_once(worker: Worker, store: MemorySigningKeys) -> None:
-    assert worker.ring.ensure_keys(("ES256", "RS256"), START) == ()
+    assert worker.rotation.ensure_keys(("ES256", "RS256"), START) == ()
     assert len(store.keys) == 2
     assert [record.event for record in store.audit] == [AuditEvent.SIGNING_KEY_ROTATED] * 2
 
 
+def test_what_is_signed_as_one_kind_of_token_is_not_taken_for_another(worker: Worker) -> None:
+    """RFC 8725 §3.11."""
+    access_token, id_token = worker.ring.sign(CLAIMS, "ES256", "at+jwt"), worker.ring.sign(CLAIMS, "ES256")
+    assert worker.ring.verify_own(access_token, "at+jwt") == worker.ring.verify_own(id_token) == CLAIMS
+    for call in (lambda: worker.ring.verify_own(access_token), lambda: worker.ring.verify_own(id_token, "at+jwt")):
+        with pytest.raises(NotOurToken):
+            call()
+
+
 def test_two_processes_that_both_make_the_first_key_verify_each_others_tokens(store: MemorySigningKeys) -> None:
     one, two = Worker(store), Worker(store)
-    one.ring.ensure_keys(["ES256"], START)
+    one.rotation.ensure_keys(["ES256"], START)
     early = one.ring.sign(CLAIMS, "ES256")
     # The second process had looked before the first one wrote.
     store_seen_empty = MemorySigningKeys()
     store_seen_empty.rotate_signing_key = store.rotate_signing_key  # type: ignore[method-assign]  # sees nothing, writes here
-    Worker(store_seen_empty).ring.ensure_keys(["ES256"], START)
+    Worker(store_seen_empty).rotation.ensure_keys(["ES256"], START)
     late = two.ring.sign(CLAIMS, "ES256")
     one.at(10)
     assert one.ring.verify_own(late) == two.ring.verify_own(early) == CLAIMS
@@ -114,7 +126,7 @@ def test_a_rotated_key_is_announced_signs_and_is_withdrawn_at_their_times(
     worker: Worker, store: MemorySigningKeys
 ) -> None:
     old = worker.kid()
-    new = worker.ring.rotate("ES256", START).kid
+    new = worker.rotation.rotate("ES256", START).kid
     published = {key["kid"] for key in json.loads(worker.ring.public_jwks())["keys"]}
     assert {old, new} < published
     before = worker.ring.sign(CLAIMS, "ES256")
@@ -128,15 +140,15 @@ def test_a_rotated_key_is_announced_signs_and_is_withdrawn_at_their_times(
 
 def test_a_rotation_leaves_the_other_algorithm_alone(worker: Worker) -> None:
     kid = worker.kid("RS256")
-    worker.ring.rotate("ES256", START)
+    worker.rotation.rotate("ES256", START)
     assert worker.at(500).kid("RS256") == kid
 
 
 def test_a_rotation_elsewhere_reaches_every_worker_before_the_new_key_signs(store: MemorySigningKeys) -> None:
     here, there = Worker(store, announce_seconds=0), Worker(store)
-    here.ring.ensure_keys(["ES256"], START)
+    here.rotation.ensure_keys(["ES256"], START)
     old = there.kid()
-    new = here.ring.rotate("ES256", START).kid
+    new = here.rotation.rotate("ES256", START).kid
     assert here.at(9).kid() == there.at(9).kid() == old
     assert here.at(10).kid() == there.at(10).kid() == new
     assert there.ring.verify_own(here.ring.sign(CLAIMS, "ES256")) == CLAIMS
@@ -144,27 +156,27 @@ def test_a_rotation_elsewhere_reaches_every_worker_before_the_new_key_signs(stor
 
 def test_a_second_rotation_during_the_first_leaves_no_moment_without_a_key(worker: Worker) -> None:
     first = worker.kid()
-    second = worker.ring.rotate("ES256", START).kid
-    third = worker.ring.rotate("ES256", START + timedelta(seconds=50)).kid
+    second = worker.rotation.rotate("ES256", START).kid
+    third = worker.rotation.rotate("ES256", START + timedelta(seconds=50)).kid
     signing = [worker.at(seconds).kid() for seconds in (60, 99, 100, 149, 150, 5000)]
     assert signing == [first, first, second, second, third, third]
 
 
 def test_a_rotation_may_be_announced_for_another_time(worker: Worker) -> None:
-    new = worker.ring.rotate("ES256", START, announce_seconds=30).kid
+    new = worker.rotation.rotate("ES256", START, announce_seconds=30).kid
     assert worker.at(29).kid() != new
     assert worker.at(30).kid() == new
 
 
 def test_the_first_rotation_of_an_algorithm_without_a_key_signs_at_once(store: MemorySigningKeys) -> None:
     worker = Worker(store)
-    assert worker.ring.rotate("ES256", START).kid == worker.kid()
+    assert worker.rotation.rotate("ES256", START).kid == worker.kid()
 
 
 def test_a_compromised_key_verifies_nothing_any_more(worker: Worker) -> None:
     forged = worker.ring.sign(CLAIMS, "ES256")
     old = worker.kid()
-    assert worker.ring.replace_compromised("ES256", START).kid == worker.kid()
+    assert worker.emergency.replace_all("ES256", START).successor == worker.kid()
     with pytest.raises(NotOurToken):
         worker.ring.verify_own(forged)
     assert old not in worker.ring.public_jwks().decode("ascii")
@@ -172,9 +184,11 @@ def test_a_compromised_key_verifies_nothing_any_more(worker: Worker) -> None:
 
 def test_a_compromised_key_goes_although_its_rotation_was_announced(worker: Worker) -> None:
     old = worker.kid()
-    announced = worker.ring.rotate("ES256", START).kid
-    new = worker.ring.replace_compromised("ES256", START).kid
-    assert {key.kid for key in worker.ring.list_keys()}.isdisjoint({old, announced})
+    announced = worker.rotation.rotate("ES256", START).kid
+    new = worker.emergency.replace_all("ES256", START).successor
+    published = worker.ring.public_jwks().decode("ascii")
+    assert old not in published
+    assert announced not in published
     assert worker.at(500).kid() == new
 
 
@@ -362,8 +376,9 @@ headers = st.one_of(
         },
     ),
 )
-RING = Worker(MemorySigningKeys()).ring
-RING.ensure_keys(["ES256"], START)
+WORKER = Worker(MemorySigningKeys())
+RING = WORKER.ring
+WORKER.rotation.ensure_keys(["ES256"], START)
 KID = RING.list_keys()[0].kid
 
 

@@ -1,13 +1,15 @@
 """In-memory implementations of the protocol half's ports; a transaction that raises leaves no trace."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from idp.audit import AuditEvent, AuditRecord
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.client import Client
+from idp.oidc.confirmation import Confirmation
 from idp.oidc.grant import Grant, LiveAccessToken, StoredRefreshToken
 
 
@@ -17,6 +19,9 @@ class MemoryClients:
 
     def find_client(self, client_id: str) -> Client | None:
         return self.by_id.get(client_id)
+
+    def find_keys(self, client: Client, kid: str | None = None) -> Mapping[str, Any]:
+        return client.jwks or {"keys": []}
 
 
 class MemoryOnce:
@@ -31,14 +36,35 @@ class MemoryOnce:
         return True
 
 
+@dataclass(frozen=True)
+class KeptValue:
+    value: bytes
+
+
+class MemoryPushed:
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], tuple[bytes, datetime]] = {}
+
+    def insert(self, kind: str, key: str, value: bytes, expires_at: datetime, now: datetime) -> bool:
+        assert len(key) <= 128
+        return self.kept.setdefault((kind, key), (value, expires_at)) == (value, expires_at)
+
+    def take(self, kind: str, key: str, now: datetime) -> KeptValue | None:
+        value, expires_at = self.kept.pop((kind, key), (b"", now))
+        return KeptValue(value) if expires_at > now else None
+
+
+_AccessToken = tuple[str, tuple[str, ...], datetime, Confirmation | None, tuple[str, ...]]
+
+
 @dataclass
 class _State:
     grants: dict[str, Grant] = field(default_factory=dict)
     revoked: frozenset[str] = frozenset()
     # hash -> (grant_id, expires_at, is_spent)
     codes: dict[bytes, tuple[str, datetime, bool]] = field(default_factory=dict)
-    # hash -> (grant_id, scope, expires_at)
-    access_tokens: dict[bytes, tuple[str, tuple[str, ...], datetime]] = field(default_factory=dict)
+    # hash -> (grant_id, scope, expires_at, confirmation, audience)
+    access_tokens: dict[bytes, _AccessToken] = field(default_factory=dict)
     refresh_tokens: dict[bytes, StoredRefreshToken] = field(default_factory=dict)
     audit: tuple[AuditRecord, ...] = ()
 
@@ -95,15 +121,30 @@ class MemoryGrantWriter:
         return True
 
     def insert_access_token(
-        self, token_hash: bytes, grant_id: str, scope: tuple[str, ...], now: datetime, expires_at: datetime
+        self,
+        token_hash: bytes,
+        grant_id: str,
+        scope: tuple[str, ...],
+        now: datetime,
+        expires_at: datetime,
+        confirmation: Confirmation | None = None,
+        audience: tuple[str, ...] = (),
     ) -> None:
-        self.state.access_tokens[token_hash] = (grant_id, scope, expires_at)
+        self.state.access_tokens[token_hash] = (grant_id, scope, expires_at, confirmation, audience)
 
     def insert_refresh_token(
-        self, token_hash: bytes, grant_id: str, scope: tuple[str, ...], now: datetime, expires_at: datetime
+        self,
+        token_hash: bytes,
+        grant_id: str,
+        scope: tuple[str, ...],
+        now: datetime,
+        expires_at: datetime,
+        confirmation: Confirmation | None = None,
     ) -> None:
         grant = self.state.grants[grant_id]
-        self.state.refresh_tokens[token_hash] = StoredRefreshToken(grant, scope, now, expires_at, None, 0, True)
+        self.state.refresh_tokens[token_hash] = StoredRefreshToken(
+            grant, scope, now, expires_at, None, 0, True, confirmation
+        )
 
     def spend_refresh_token(self, token_hash: bytes, client_id: str, now: datetime) -> StoredRefreshToken | None:
         stored = self.find_refresh_token(token_hash, client_id)
@@ -111,6 +152,13 @@ class MemoryGrantWriter:
             return None
         self.state.refresh_tokens[token_hash] = replace(stored, spent_at=now)
         return self.state.refresh_tokens[token_hash]
+
+    def extend_refresh_token(self, token_hash: bytes, now: datetime, expires_at: datetime) -> bool:
+        stored = self.state.refresh_tokens.get(token_hash)
+        if stored is None or stored.spent_at or stored.expires_at <= now:
+            return False
+        self.state.refresh_tokens[token_hash] = replace(stored, expires_at=expires_at)
+        return True
 
     def find_refresh_token(self, token_hash: bytes, client_id: str) -> StoredRefreshToken | None:
         stored = self.state.refresh_tokens.get(token_hash)
@@ -157,7 +205,7 @@ class MemoryGrants:
         stored = self.state.access_tokens.get(token_hash)
         if stored is None or stored[2] <= now or stored[0] in self.state.revoked:
             return None
-        return LiveAccessToken(self.state.grants[stored[0]], stored[1], stored[2])
+        return LiveAccessToken(self.state.grants[stored[0]], *stored[1:])
 
     def find_browser_session(self, session_hash: bytes, now: datetime) -> BrowserSession | None:
         return None

@@ -10,14 +10,18 @@ from urllib.parse import urlencode
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp.identifiers import hash_secret
 from idp.keys.errors import NotOurToken
+from idp.keys.jws_registry import REGISTRIES
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.client import Client
+from idp.oidc.dpop import ProofPolicy
+from idp.oidc.dpop_nonce import DPoPNonces
 from idp.oidc.grant import Grant
 from idp.oidc.parameters import Parameters, parse_parameters
+from idp.oidc.ports import OnceStore
 
 ISSUER = "https://idp.example"
 TOKEN_ENDPOINT = f"{ISSUER}/token"
@@ -38,6 +42,11 @@ def ec_key(name: str = "client") -> ECKey:
 @cache
 def rsa_key(name: str = "client") -> RSAKey:
     return RSAKey.generate_key(2048, {"kid": f"{name}-rsa"})
+
+
+@cache
+def ed_key(name: str = "client") -> OKPKey:
+    return OKPKey.generate_key("Ed25519", {"kid": f"{name}-ed"})
 
 
 def make_client(**changed: Any) -> Client:
@@ -67,7 +76,7 @@ def make_public_client(**changed: Any) -> Client:
 
 
 def make_assertion_client(**changed: Any) -> Client:
-    keys = [ec_key().as_dict(private=False), rsa_key().as_dict(private=False)]
+    keys = [key().as_dict(private=False) for key in (ec_key, rsa_key, ed_key)]
     members = {"token_endpoint_auth_method": "private_key_jwt", "secret_hash": None, "jwks": {"keys": keys}}
     return make_client(**{**members, **changed})
 
@@ -97,6 +106,7 @@ def make_grant(**changed: Any) -> Grant:
 def make_session(**changed: Any) -> BrowserSession:
     members: dict[str, Any] = {
         "session_hash": b"s" * 32,
+        "origin_hash": b"s" * 32,
         "account_id": "account-1",
         "credential_id": "credential-1",
         "auth_time": NOW - timedelta(minutes=5),
@@ -133,24 +143,34 @@ def basic(client_id: str = "rp", secret: str = SECRET) -> str:
     return "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
 
 
+def proof_policy(once: OnceStore, *, is_nonce_required: bool = False) -> ProofPolicy:
+    return ProofPolicy(once, DPoPNonces(b"n" * 32), is_nonce_required)
+
+
 class RealSigner:
     """The signer port with real keys of its own."""
 
-    keys: Mapping[str, ECKey | RSAKey]
+    keys: Mapping[str, ECKey | RSAKey | OKPKey]
 
     def __init__(self) -> None:
-        self.keys = {"ES256": ec_key("provider"), "RS256": rsa_key("provider")}
+        self.keys = {
+            "ES256": ec_key("provider"),
+            "RS256": rsa_key("provider"),
+            "PS256": rsa_key("provider-pss"),
+            "EdDSA": ed_key("provider"),
+        }
 
-    def sign(self, payload: Mapping[str, Any], alg: str) -> str:
+    def sign(self, payload: Mapping[str, Any], alg: str, typ: str = "JWT") -> str:
         key = self.keys[alg]
-        header = {"typ": "JWT", "alg": alg, "kid": key.kid}
-        return jws.serialize_compact(header, json.dumps(payload), key, algorithms=[alg])
+        header = {"typ": typ, "alg": alg, "kid": key.kid}
+        return jws.serialize_compact(header, json.dumps(payload), key, registry=REGISTRIES[alg])
 
-    def verify_own(self, unverified_token: str) -> dict[str, Any]:
+    def verify_own(self, unverified_token: str, typ: str = "JWT") -> dict[str, Any]:
         for alg, key in self.keys.items():
             try:
-                verified = jws.deserialize_compact(unverified_token, key, algorithms=[alg])
-                return dict(json.loads(verified.payload))
+                verified = jws.deserialize_compact(unverified_token, key, registry=REGISTRIES[alg])
+                if verified.headers()["typ"] == typ:
+                    return dict(json.loads(verified.payload))
             except (JoseError, ValueError):
                 continue
         raise NotOurToken

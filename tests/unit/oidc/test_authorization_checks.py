@@ -6,9 +6,9 @@ from idp.oidc.authorization_checks import (
     MAXIMUM_MAX_AGE_SECONDS,
     check_claims,
     check_max_age,
-    check_no_request_object,
     check_prompt,
     check_scope,
+    check_supported,
 )
 from idp.oidc.authorization_request import CHECKS
 from idp.oidc.errors import ErrorCode, OAuthError
@@ -23,11 +23,13 @@ def test_every_check_passes_an_ordinary_request() -> None:
 def test_the_checks_come_in_the_documented_order() -> None:
     assert [check.__name__ for check in CHECKS] == [
         "check_unique",
-        "check_no_request_object",
+        "check_supported",
         "check_response_type",
         "check_response_mode",
         "check_scope",
         "check_challenge",
+        "check_dpop_jkt",
+        "check_resource",
         "check_prompt",
         "check_max_age",
         "check_claims",
@@ -46,7 +48,7 @@ def test_the_longest_max_age_passes_and_one_second_more_does_not() -> None:
 
 
 def test_an_empty_request_parameter_is_as_if_absent() -> None:
-    check_no_request_object(encode(request="", request_uri=""), make_client())
+    check_supported(encode(request="", request_uri=""), make_client())
 
 
 def test_scope_tokens_of_any_rfc6749_character_pass() -> None:

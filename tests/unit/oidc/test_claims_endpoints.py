@@ -157,7 +157,7 @@ def test_the_sub_asked_for_is_the_one_hinted_at() -> None:
     assert (
         authorization_request(claims='{"id_token": {"sub": {"value": "subject-9"}}}').id_token_hint_sub == "subject-9"
     )
-    hint = RealSigner().sign({"aud": "rp", "sub": "subject-1"}, "ES256")
+    hint = RealSigner().sign({"aud": "rp", "sub": "subject-1", "exp": 1}, "ES256")
     same = authorization_request(claims='{"id_token": {"sub": {"value": "subject-1"}}}', id_token_hint=hint)
     assert same.id_token_hint_sub == "subject-1"
 
@@ -171,7 +171,7 @@ def test_the_sub_asked_for_is_the_one_hinted_at() -> None:
     ],
 )
 def test_another_sub_than_the_hinted_one_is_an_invalid_request(claims: str) -> None:
-    hint = RealSigner().sign({"aud": "rp", "sub": "subject-1"}, "ES256")
+    hint = RealSigner().sign({"aud": "rp", "sub": "subject-1", "exp": 1}, "ES256")
     with pytest.raises(Exception, match="invalid_request"):
         authorization_request(claims=claims, id_token_hint=hint)
 

@@ -14,6 +14,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey
 
 from idp.clock import to_epoch_seconds
+from idp.keys.jws_registry import REGISTRIES
 from idp.oidc.client import Client
 from idp.oidc.client_assertion import ASSERTION_TYPE, check_client_assertion, find_unverified_client_id
 from idp.oidc.client_authentication import authenticate_client
@@ -24,6 +25,7 @@ from tests.unit.oidc.samples import (
     NOW,
     TOKEN_ENDPOINT,
     ec_key,
+    ed_key,
     encode,
     make_assertion_client,
     rsa_key,
@@ -45,15 +47,17 @@ def sign(
     key: Any = None,
     header: Mapping[str, Any] | None = None,
 ) -> str:
-    chosen = key or (ec_key() if alg == "ES256" else rsa_key())
+    chosen = key or {"ES256": ec_key, "EdDSA": ed_key}.get(alg, rsa_key)()
     members = {"alg": alg, "kid": chosen.kid, **(header or {})}
     payload = json.dumps(claims_with() if claims is None else claims)
-    return jws.serialize_compact({k: v for k, v in members.items() if v is not None}, payload, chosen, algorithms=[alg])
+    protected = {name: value for name, value in members.items() if value is not None}
+    registry = REGISTRIES.get(alg) or jws.JWSRegistry(algorithms=[alg])
+    return jws.serialize_compact(protected, payload, chosen, registry=registry)
 
 
 def check(assertion: str, client: Client = CLIENT, once: MemoryOnce | None = None, **changed: Any) -> None:
     members = {"issuer": ISSUER, "endpoint_url": TOKEN_ENDPOINT, "now": NOW, **changed}
-    check_client_assertion(assertion, client, once or MemoryOnce(), **members)
+    check_client_assertion(assertion, client, MemoryClients(), once or MemoryOnce(), **members)
 
 
 def is_refused(assertion: str, **changed: Any) -> bool:
@@ -65,7 +69,7 @@ def is_refused(assertion: str, **changed: Any) -> bool:
     return False
 
 
-@pytest.mark.parametrize("alg", ["ES256", "RS256", "PS256"])
+@pytest.mark.parametrize("alg", ["ES256", "RS256", "PS256", "EdDSA"])
 def test_each_allowed_algorithm_authenticates(alg: str) -> None:
     """R17."""
     parameters = encode(client_assertion=sign(alg=alg), client_assertion_type=ASSERTION_TYPE)
@@ -225,6 +229,15 @@ def test_a_key_registered_for_one_algorithm_serves_no_other() -> None:
     client = make_assertion_client(jwks={"keys": [jwk]})
     assert is_refused(sign(alg="RS256"), client=client)
     assert not is_refused(sign(alg="PS256"), client=client)
+
+
+@pytest.mark.parametrize("alg", ["ES256", "PS256"])
+def test_a_key_registered_for_encryption_signs_nothing(alg: str) -> None:
+    """RFC 7517 §4.2; RFC 8725 §3.1."""
+    key = ec_key() if alg == "ES256" else rsa_key()
+    client = make_assertion_client(jwks={"keys": [{**key.as_dict(private=False), "use": "enc"}]})
+    assert is_refused(sign(alg=alg, key=key), client=client)
+    assert is_refused(sign(alg=alg, key=key, header={"kid": None}), client=client)
 
 
 def test_a_client_without_keys_is_refused() -> None:

@@ -7,10 +7,11 @@ from joserfc.jwk import ECKey, OctKey, OKPKey
 
 from idp.oidc.client_keys import check_public_jwks
 from idp.oidc.errors import ErrorCode, OAuthError
-from tests.unit.oidc.samples import ec_key, rsa_key
+from tests.unit.oidc.samples import ec_key, ed_key, rsa_key
 
 EC = ec_key().as_dict(private=False)
 RSA = rsa_key().as_dict(private=False)
+ED = ed_key().as_dict(private=False)
 
 
 def is_refused(*keys: Any) -> bool:
@@ -26,8 +27,14 @@ def test_public_keys_for_signatures_are_accepted() -> None:
     assert not is_refused(EC)
     assert not is_refused(RSA)
     assert not is_refused(EC, RSA)
+    assert not is_refused({**ED, "alg": "EdDSA"})
     assert not is_refused({**EC, "use": "sig", "alg": "ES256", "key_ops": ["verify"]})
     assert not is_refused({name: value for name, value in EC.items() if name != "kid"})
+
+
+def test_public_keys_for_encryption_are_accepted() -> None:
+    assert not is_refused({**EC, "use": "enc"}, {**RSA, "use": "enc", "alg": "RSA-OAEP-256"}, ED)
+    assert not is_refused({**EC, "use": "enc", "alg": "ECDH-ES+A256KW", "key_ops": ["deriveKey"]})
 
 
 @pytest.mark.parametrize("jwks", [{}, {"keys": None}, {"keys": []}, {"keys": {}}, {"keys": [EC] * 9}])
@@ -46,6 +53,7 @@ def test_a_key_without_its_set_is_refused_with_what_to_do() -> None:
 def test_a_private_or_symmetric_key_is_refused() -> None:
     assert is_refused(ec_key().as_dict(private=True))
     assert is_refused(rsa_key().as_dict(private=True))
+    assert is_refused(ed_key().as_dict(private=True))
     assert is_refused(OctKey.generate_key(256).as_dict(private=True))
 
 
@@ -54,11 +62,22 @@ def test_a_private_or_symmetric_key_is_refused() -> None:
 def test_weak_and_unusable_keys_are_refused() -> None:
     """F28: RFC 7518 §3.3, §6.2; RFC 8725 §3.4."""
     assert is_refused(ECKey.generate_key("P-384").as_dict(private=False))
-    assert is_refused(OKPKey.generate_key("Ed25519").as_dict(private=False))
+    assert is_refused(OKPKey.generate_key("Ed448").as_dict(private=False))
+    assert is_refused(OKPKey.generate_key("X25519").as_dict(private=False))
+    assert is_refused({**ED, "x": ED["x"][:-4]})
+    assert is_refused({**ED, "alg": "Ed448"})
     assert is_refused({**RSA, "n": RSA["n"][:170]})
     assert is_refused({**RSA, "e": "Aw"})
     assert is_refused({**EC, "x": EC["y"]})
-    assert is_refused({**EC, "use": "enc"})
+    assert is_refused({**EC, "use": "enc", "alg": "ES256"})
+    assert is_refused({**EC, "use": "sig", "alg": "ECDH-ES"})
+    assert is_refused({**ED, "use": "enc"})
+    assert is_refused({**EC, "use": "enc", "alg": "RSA-OAEP-256"})
+    assert is_refused({**RSA, "use": "enc", "alg": "RSA1_5"})
+    assert is_refused({**RSA, "use": "both"})
+    assert is_refused({**RSA, "use": "enc", "key_ops": ["verify"]})
+    assert is_refused({**RSA, "use": "enc", "n": RSA["n"][:170]})
+    assert is_refused({**EC, "use": "enc", "x": EC["y"]})
     assert is_refused({**EC, "alg": "ES384"})
     assert is_refused({**RSA, "alg": "RS512"})
     assert is_refused({**RSA, "alg": "none"})
@@ -75,6 +94,7 @@ def test_a_broken_key_is_refused(key: Any) -> None:
 def test_no_broken_member_gets_another_exception_out(member: str, value: Any) -> None:
     is_refused({**EC, member: value})
     is_refused({**RSA, member: value})
+    is_refused({**ED, member: value})
 
 
 def test_f30_key_ids_are_unique() -> None:

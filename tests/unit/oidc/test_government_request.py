@@ -7,7 +7,8 @@ import pytest
 
 from idp.oidc.acr import IGNORED_VALUES, choose_acr, supported_acr_values
 from idp.oidc.authorization_request import grantable_scopes, identify, parse_authorization_request
-from idp.oidc.discovery import AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGORITHMS, PROMPTS, provider_metadata
+from idp.oidc.discovery import AUTH_METHODS, GRANT_TYPES, PROMPTS, provider_metadata
+from idp.oidc.response_mode import RESPONSE_MODES
 from tests.unit.assurance.samples import make_policy
 from tests.unit.oidc.memory_stores import MemoryClients
 from tests.unit.oidc.samples import (
@@ -79,12 +80,11 @@ def test_both_pages_have_the_same_tables() -> None:
 def test_addresses_and_tokens_are_those_of_the_metadata(page: Path) -> None:
     metadata = provider_metadata("{issuer}", is_sandbox=False, op_policy_uri="")
     ours = {word for row in rows(page)[0][1:] for word in words(row[2])}
-    assert ours == {metadata[f"{name}_endpoint"] for name in ("authorization", "token", "userinfo", "revocation")} | {
-        metadata["jwks_uri"]
-    }
-    authentication, *_ = rows(page)[4]
+    assert ours == {value for name, value in metadata.items() if name.endswith("_endpoint")} | {metadata["jwks_uri"]}
+    authentication, _, id_token, *_ = rows(page)[4]
     assert words(authentication[2]) | words(authentication[1]) == set(AUTH_METHODS)
-    assert {"ES256", "RS256"} == set(ID_TOKEN_ALGORITHMS)
+    named = set(re.findall(r"\b(?:[EPR]S256|EdDSA)\b", f"{id_token[1]} {id_token[2]}"))
+    assert named == set(metadata["id_token_signing_alg_values_supported"])
     assert "client_credentials" not in GRANT_TYPES
 
 
@@ -93,5 +93,6 @@ def test_parameters_scopes_and_levels_are_those_that_work(page: Path) -> None:
     parameters, scopes, levels = column(page, 1), column(page, 2), column(page, 3)
     assert set(ITS_REQUEST) < set(parameters)
     assert words(parameters["prompt"]) == set(PROMPTS)
+    assert words(parameters["response_mode"]) == set(RESPONSE_MODES)
     assert set(scopes) - {"sign"} == set(grantable_scopes(make_policy())) - {"profile"}
     assert set(levels) == {*supported_acr_values("{issuer}"), *IGNORED_VALUES}

@@ -7,12 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from authlib.oidc.core.util import create_half_hash
 from jwcrypto import jwk, jws
 
 from idp.clock import to_epoch_seconds
+from idp.keys.jws_registry import SIGNING_ALGORITHMS, SigningAlgorithm
 from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.id_token import access_token_hash, issue_id_token, verify_id_token_hint
+from idp.oidc.session_id import session_id
 from tests.unit.oidc.samples import ISSUER, NOW, USER_AUTHENTICATION, RealSigner, make_client, make_grant
 from tests.unit.oidc.token_world import OFFLINE, TokenWorld
 
@@ -39,8 +42,8 @@ def read_with_jwcrypto(token: str, alg: str) -> dict[str, Any]:
     return dict(json.loads(verified.payload))
 
 
-@pytest.mark.parametrize("alg", ["ES256", "RS256"])
-def test_a_second_implementation_verifies_it(alg: Any) -> None:
+@pytest.mark.parametrize("alg", SIGNING_ALGORITHMS)
+def test_a_second_implementation_verifies_it(alg: SigningAlgorithm) -> None:
     claims = read_with_jwcrypto(issue(make_client(id_token_signed_response_alg=alg)), alg)
     assert claims == {
         "iss": ISSUER,
@@ -52,8 +55,16 @@ def test_a_second_implementation_verifies_it(alg: Any) -> None:
         "nonce": "n-0S6_WzA2Mj",
         "acr": USER_AUTHENTICATION,
         "amr": ["sc", "pin"],
-        "at_hash": access_token_hash("token"),
+        "sid": session_id(b"s" * 32, "rp"),
+        "at_hash": access_token_hash("token", alg),
     }
+
+
+@pytest.mark.parametrize("alg", SIGNING_ALGORITHMS)
+def test_authlib_computes_the_same_at_hash(alg: SigningAlgorithm) -> None:
+    """OIDC Core §3.1.3.6; for EdDSA with Ed25519 the hash is SHA-512, RFC 8032 §5.1."""
+    assert access_token_hash("token", alg) == create_half_hash("token", alg).decode()
+    assert len(access_token_hash("token", alg)) == (43 if alg == "EdDSA" else 22)
 
 
 def test_at_hash_is_the_left_half_of_sha_256() -> None:
@@ -116,11 +127,12 @@ def test_a_hint_may_be_expired() -> None:
 @pytest.mark.parametrize(
     "payload",
     [
-        {"sub": "s"},
-        {"aud": ["rp"], "sub": "s"},
-        {"aud": "other", "sub": "s"},
-        {"aud": "rp"},
-        {"aud": "rp", "sub": 1},
+        {"sub": "s", "exp": 1},
+        {"aud": ["rp"], "sub": "s", "exp": 1},
+        {"aud": "other", "sub": "s", "exp": 1},
+        {"aud": "rp", "exp": 1},
+        {"aud": "rp", "sub": 1, "exp": 1},
+        {"aud": "rp", "sub": "s"},
     ],
 )
 def test_a_hint_without_this_client_or_a_subject_is_refused(payload: dict[str, Any]) -> None:

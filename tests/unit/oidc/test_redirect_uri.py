@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.redirect_uri import check_registrable_redirect_uri, verify_redirect_uri
-from tests.unit.oidc.samples import ISSUER, REDIRECT_URI, make_client, make_public_client
+from idp.oidc.response_mode import deliver_response
+from tests.unit.oidc.samples import ISSUER, NOW, REDIRECT_URI, RealSigner, make_client, make_public_client
 
 
 def is_accepted(registered: str, presented: str, *, public: bool) -> bool:
@@ -114,7 +115,8 @@ def test_a_missing_redirect_uri_is_refused_even_with_one_registered() -> None:
 def test_the_answer_is_added_to_the_registered_query(registered: str, prefix: str) -> None:
     """RFC 6749 §3.1.2."""
     redirect = verify_redirect_uri(make_public_client(redirect_uris=(registered,)), registered, "a&b=c d")
-    location = redirect.success_location("C0DE", ISSUER)
+    location = deliver_response(redirect.success("C0DE", ISSUER), RealSigner(), NOW)
+    assert isinstance(location, str)
     assert location.startswith(prefix)
     answer = parse_qs(urlsplit(location).query)
     assert answer["code"] == ["C0DE"]
@@ -124,7 +126,7 @@ def test_the_answer_is_added_to_the_registered_query(registered: str, prefix: st
 
 def test_no_state_is_answered_where_none_was_sent() -> None:
     redirect = verify_redirect_uri(make_client(), REDIRECT_URI, None)
-    assert "state" not in parse_qs(urlsplit(redirect.success_location("c", ISSUER)).query)
+    assert "state" not in redirect.success("c", ISSUER).parameters
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,9 @@ def test_a_grant_that_somebody_else_revoked_meanwhile_is_not_audited_twice(world
     assert stored is not None
     # The row was read live, and another transaction revoked the grant before this one did.
     writer.find_refresh_token = lambda token_hash, client_id: stored  # type: ignore[method-assign]
-    refused = redeem_refresh_token(encode(refresh_token=token), world.client, writer, now=LATER, grace_seconds=20)
+    refused = redeem_refresh_token(
+        encode(refresh_token=token), world.client, writer, now=LATER, grace_seconds=20, lifetime_seconds=1000
+    )
     assert isinstance(refused, OAuthError)
     assert world.grants.audited == []
 

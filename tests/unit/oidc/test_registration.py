@@ -11,6 +11,7 @@ from idp.identifiers import hash_secret, is_identifier
 from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.registration import client_fingerprint, client_to_metadata, register_client
+from idp.oidc.sector_document import OperatorVouches
 from tests.unit.oidc.samples import NOW, ec_key
 
 JWKS = {"keys": [ec_key().as_dict(private=False)]}
@@ -23,7 +24,7 @@ def metadata_with(**changed: Any) -> dict[str, Any]:
 
 
 def register(sandbox: bool = False, **changed: Any) -> tuple[Client, str | None]:
-    return register_client(metadata_with(**changed), sandbox=sandbox, now=NOW)
+    return register_client(metadata_with(**changed), sandbox=sandbox, now=NOW, sectors=OperatorVouches())
 
 
 def refusal(**changed: Any) -> ErrorCode:
@@ -113,7 +114,7 @@ def test_every_choice_is_kept() -> None:
         {"jwks_uri": "https://rp.example/jwks"},
         {"id_token_signed_response_alg": "none"},
         {"id_token_signed_response_alg": "HS256"},
-        {"subject_type": "public"},
+        {"subject_type": "ephemeral"},
         {"response_types": ["token"]},
         {"response_types": ["code", "code id_token"]},
         {"grant_types": ["password"]},
@@ -129,7 +130,6 @@ def test_every_choice_is_kept() -> None:
         {"client_uri": "javascript:alert(1)"},
         {"post_logout_redirect_uris": ["http://rp.example"]},
         {"sector_identifier_uri": "http://rp.example"},
-        {"logo_uri": "https://rp.example/logo.svg"},
         {"software_statement": "x"},
         {"client_secret": "mine"},
     ],

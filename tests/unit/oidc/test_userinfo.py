@@ -53,7 +53,7 @@ def test_a_token_in_two_places_or_twice_is_an_invalid_request(world: TokenWorld,
 def test_no_token_gets_a_bare_challenge(body: Parameters | None) -> None:
     """RFC 6750 §3.1: no error code for a request without credentials."""
     error = refusal_of(lambda: answer_userinfo_request(None, body, MemoryGrants(), NOW))
-    assert (error.status, error.authenticate) == (401, "Bearer")
+    assert (error.status, error.authenticate) == (401, 'Bearer, DPoP algs="ES256 PS256 EdDSA Ed25519"')
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, 1])

@@ -25,6 +25,7 @@ from tests.unit.oidc.samples import (
     encode,
     make_client,
     make_grant,
+    proof_policy,
 )
 
 ACCESS_TOKEN_SECONDS = 300
@@ -52,6 +53,8 @@ class TokenWorld:
             refresh_token_seconds=REFRESH_TOKEN_SECONDS,
             refresh_grace_seconds=GRACE_SECONDS,
             is_sandbox=False,
+            proofs=proof_policy(self.once),
+            own_tokens=self.signer,
         )
         self.grant = make_grant(client_id=self.client.client_id, **grant_members)
         with self.grants.writing() as writer:
@@ -61,24 +64,34 @@ class TokenWorld:
         self.dependencies = replace(self.dependencies, is_sandbox=True)
         return self
 
-    def ask(self, header: str | None = "", *, now: datetime = NOW, **members: str | None) -> dict[str, Any]:
+    def ask(
+        self, header: str | None = "", *, now: datetime = NOW, proof: str | None = None, **members: str | None
+    ) -> dict[str, Any]:
         chosen = basic(self.client.client_id) if header == "" else header
-        return answer_token_request(encode(**members), chosen, self.dependencies, now)
+        return answer_token_request(encode(**members), chosen, self.dependencies, now, proof)
 
-    def redeem(self, header: str | None = "", *, seconds: int = 0, **changed: str | None) -> dict[str, Any]:
+    def redeem(
+        self, header: str | None = "", *, seconds: int = 0, proof: str | None = None, **changed: str | None
+    ) -> dict[str, Any]:
         members: dict[str, str | None] = {
             "grant_type": "authorization_code",
             "code": self.code,
             "redirect_uri": REDIRECT_URI,
             "code_verifier": CODE_VERIFIER,
         }
-        return self.ask(header, now=NOW + timedelta(seconds=seconds), **{**members, **changed})
+        return self.ask(header, now=NOW + timedelta(seconds=seconds), proof=proof, **{**members, **changed})
 
     def refresh(
-        self, token: str, *, seconds: int = 0, header: str | None = "", **changed: str | None
+        self,
+        token: str,
+        *,
+        seconds: int = 0,
+        header: str | None = "",
+        proof: str | None = None,
+        **changed: str | None,
     ) -> dict[str, Any]:
         members: dict[str, str | None] = {"grant_type": "refresh_token", "refresh_token": token}
-        return self.ask(header, now=NOW + timedelta(seconds=seconds), **{**members, **changed})
+        return self.ask(header, now=NOW + timedelta(seconds=seconds), proof=proof, **{**members, **changed})
 
     def is_live(self, access_token: str, *, seconds: int = 0) -> bool:
         try:

@@ -14,7 +14,10 @@ from idp.jpki.crl import verify_crl
 from idp.jpki.crl_index import index_path, write_index
 from idp.jpki.crl_partition import parse_distribution_point, partition_id
 from idp.jpki.trust_anchors import TrustAnchors
+from idp.keys.jwe_algorithms import ALL_ALGORITHMS, ENCRYPTION_ALGORITHMS
+from idp.keys.jws_registry import SIGNING_ALGORITHMS
 from idp.keys.key_encryption import KeyEncryption
+from idp.keys.rotation import KeyRotation, RotationPace
 from idp.keys.sealing import Sealer
 from idp.keys.signer import KeyRing
 from idp.ops.doctor import Patient, examine, examine_readiness
@@ -22,7 +25,7 @@ from idp.ops.health_answer import HealthAnswer, HealthState, sum_up
 from idp.ops.health_machine import read_free_bytes
 from idp.outage import StoreUnavailable
 from idp.sandbox.pki import SandboxPki, create_sandbox_pki
-from idp.settings.card_section import JpkiSection
+from idp.settings.card_section import JpkiSection, KeysSection
 from idp.settings.settings import Settings
 from tests.unit.identity.memory_identity import MemoryCanaries
 from tests.unit.keys.memory_signing_keys import MemorySigningKeys
@@ -84,13 +87,18 @@ def patient(pki: SandboxPki, database: Database, store: MemorySigningKeys, tmp_p
     canaries = MemoryCanaries({"2026": 5})
     canaries.canaries["2026"] = make_canary(LOOKUP_KEYS.keys[0])
     ring = make_ring(store)
-    ring.ensure_keys(["ES256", "RS256"], NOW)
+    make_rotation(store, ring).ensure_keys(ALL_ALGORITHMS, NOW)
     publish_lists(pki, tmp_path, NOW)
     return Patient(settings, database, ring, LOOKUP_KEYS, canaries, pki.anchors(), free_bytes=lambda _: 1 << 40)
 
 
 def make_ring(store: MemorySigningKeys, key: bytes = bytes(range(32))) -> KeyRing:
     return KeyRing(store, KeyEncryption(Sealer(key)), lambda: NOW)
+
+
+def make_rotation(store: MemorySigningKeys, ring: KeyRing) -> KeyRotation:
+    encryption = KeyEncryption(Sealer(bytes(range(32))))
+    return KeyRotation(store, encryption, RotationPace.of(KeysSection()), ring.forget_set)
 
 
 def publish_lists(pki: SandboxPki, directory: Path, at: datetime) -> None:
@@ -128,7 +136,9 @@ def test_a_healthy_installation_has_no_complaint(patient: Patient) -> None:
 
 def test_readiness_asks_what_this_process_needs_and_nothing_slow(patient: Patient) -> None:
     keys = {answer.key for answer in examine_readiness(patient, NOW)}
-    assert keys == {"database.schema", "database.installation", "keys.signing.es256", "keys.signing.rs256"}
+    signing = {f"keys.signing.{alg.lower()}" for alg in SIGNING_ALGORITHMS}
+    encryption = {f"keys.encryption.{alg.lower()}" for alg in ENCRYPTION_ALGORITHMS}
+    assert keys == {"database.schema", "database.installation"} | signing | encryption
 
 
 @pytest.mark.parametrize(
@@ -177,12 +187,24 @@ def test_a_wrong_key_encryption_key_is_told(patient: Patient, store: MemorySigni
     assert states(replace(patient, key_ring=wrong))["keys.signing"] is FAIL
 
 
-def test_an_old_signing_key_and_the_next_one_are_told(patient: Patient) -> None:
-    later = NOW + timedelta(days=366)
-    assert states(patient, later)["keys.signing.es256"] is WARN
-    new = patient.key_ring.rotate("ES256", NOW)
+def test_an_old_signing_key_and_the_next_one_are_told(patient: Patient, store: MemorySigningKeys) -> None:
+    new = make_rotation(store, patient.key_ring).rotate("ES256", NOW)
     assert states(patient)["keys.signing.es256"] is OK
     assert new.kid in text_of(patient, "keys.signing.es256")
+
+
+def test_a_schedule_of_keys_that_does_not_run_is_told(patient: Patient) -> None:
+    soon = NOW + timedelta(days=89, hours=12)
+    assert states(patient, soon)["keys.signing.es256"] is OK
+    assert states(patient, soon + timedelta(seconds=1))["keys.signing.es256"] is WARN
+    assert states(patient, soon + timedelta(seconds=1))["keys.encryption.rsa-oaep-256"] is WARN
+
+
+def test_where_the_operator_rotates_a_year_is_too_long(patient: Patient) -> None:
+    by_hand = patient.settings.model_copy(update={"keys": KeysSection(rotation_seconds=0)})
+    unscheduled = replace(patient, settings=by_hand)
+    assert states(unscheduled, NOW + timedelta(days=365))["keys.signing.es256"] is OK
+    assert "idp key rotate" in text_of(unscheduled, "keys.signing.es256", NOW + timedelta(days=366))
 
 
 def test_a_swapped_lookup_key_is_told(patient: Patient) -> None:

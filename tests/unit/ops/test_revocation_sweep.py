@@ -13,8 +13,11 @@ from idp.identity.lookup_keys import LookupKey, LookupKeys, digest_credential
 from idp.jpki.certificate import SERIAL_LIMIT_BYTES
 from idp.jpki.crl import VerifiedCrl
 from idp.jpki.crl_index import index_path, write_index
+from idp.jpki.crl_partition import parse_distribution_point, partition_id
 from idp.ops import revocation_sweep
+from idp.ops.revocation_refresh import CrlFeed, expected_indexes
 from idp.ops.revocation_sweep import RevocationSweep, SweepOutcome, sweep_revocations
+from idp.outbound.crl_source import FileCrlSource
 from tests.unit.jpki.certificates import NOW, trust
 
 TRUST = trust()
@@ -110,9 +113,10 @@ def publish(
     issuer: bytes = ISSUER,
     partition: bytes = b"",
     number: int = 1,
+    this_update: datetime = NOW,
 ) -> None:
     joined = [b"".join(each.to_bytes(SERIAL_LIMIT_BYTES, "big") for each in sorted(part)) for part in (revoked, held)]
-    crl = VerifiedCrl(issuer, number, NOW, NOW + 7 * DAY, joined[0], partition, held=joined[1])
+    crl = VerifiedCrl(issuer, number, this_update, NOW + 7 * DAY, joined[0], partition, held=joined[1])
     write_index(index_path(sweep.directory, issuer, partition), crl)
 
 
@@ -230,7 +234,31 @@ def test_a_file_that_cannot_be_used_is_named_and_keeps_no_other_from_being_swept
 
 def test_a_list_of_nobodys_authority_is_not_looked_at(sweep: RevocationSweep) -> None:
     publish(sweep, [7], issuer=b"\xee" * 32)
-    assert sweep_revocations(sweep, NOW) == SweepOutcome((), 0, ())
+    assert sweep_revocations(sweep, NOW) == SweepOutcome((), 0, (), None)
+
+
+def test_all_are_as_good_as_the_oldest_list_and_only_where_every_list_was_read(sweep: RevocationSweep) -> None:
+    names = frozenset(index_path(Path(), issuer).name for issuer in (ISSUER, OTHER_ISSUER))
+    complete = replace(sweep, expected=names)
+    assert sweep_revocations(complete, NOW).as_of is None
+    publish(sweep, [7], this_update=NOW - DAY)
+    assert sweep_revocations(complete, NOW).as_of is None
+    publish(sweep, [8], issuer=OTHER_ISSUER)
+    assert sweep_revocations(complete, NOW).as_of == NOW - DAY
+    # Also when nothing was new, and no more once a list is damaged.
+    assert sweep_revocations(complete, NOW).as_of == NOW - DAY
+    index_path(sweep.directory, ISSUER).write_bytes(b"noise")
+    assert sweep_revocations(complete, NOW).as_of is None
+
+
+def test_an_index_is_expected_of_every_list_of_an_unexpired_authority() -> None:
+    point = parse_distribution_point("CN=Tokyo,O=JPKI,C=JP")
+    feeds = {ISSUER: [CrlFeed(FileCrlSource(Path("x"))), CrlFeed(FileCrlSource(Path("y")), point)]}
+    names = expected_indexes(TRUST, feeds, NOW)
+    assert index_path(Path(), ISSUER, partition_id(point)).name in names
+    assert index_path(Path(), OTHER_ISSUER).name in names
+    assert len(names) == len(TRUST.anchors) + 1
+    assert expected_indexes(TRUST, feeds, max(anchor.not_after for anchor in TRUST.anchors)) == frozenset()
 
 
 def test_more_credentials_than_fit_in_memory_are_looked_up_where_they_are(

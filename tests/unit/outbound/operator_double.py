@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from idp.identifiers import encode_base64url
-from idp.outbound.operator_breaker import CircuitBreaker
+from idp.outbound.circuit_breaker import CircuitBreaker
 from idp.outbound.operator_client import Chance, OperatorClient, OperatorLimits
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

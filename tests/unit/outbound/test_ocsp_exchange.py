@@ -11,6 +11,7 @@ import pytest
 
 from idp.jpki.errors import CardUnverifiable, Unverifiable
 from idp.jpki.ocsp import OCSP_LIMIT_BYTES
+from idp.outbound.circuit_breaker import CircuitBreaker
 from idp.outbound.ocsp_exchange import HttpOcspExchange
 
 URL = "http://ocsp.example/status"
@@ -109,3 +110,22 @@ def test_a_responder_that_answers_byte_by_byte_is_left_at_the_deadline(head: byt
             ended.set()
             thread.join(5)
         assert time.monotonic() - started < 5
+
+
+def test_a_responder_that_fails_is_left_alone_for_a_while():
+    asked = []
+    status = [500]
+    clock = [0.0]
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(status[0], headers=OCSP, stream=httpx.ByteStream(b"answer"))
+
+    breaker = CircuitBreaker(2, 20.0, lambda: clock[0])
+    exchange = HttpOcspExchange(URL, transport=httpx.MockTransport(handler), breaker=breaker)
+    for _ in range(4):
+        refusal_of(exchange)
+    assert len(asked) == 2
+    clock[0], status[0] = 20.0, 200
+    assert [exchange.ask(b"request") for _ in range(2)] == [b"answer", b"answer"]
+    assert len(asked) == 4

@@ -16,8 +16,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from idp.identifiers import is_identifier
+from idp.outbound.circuit_breaker import CircuitBreaker
 from idp.outbound.operator_answer import ANSWER_LIMIT_BYTES, parse_answer
-from idp.outbound.operator_breaker import CircuitBreaker
 from idp.outbound.operator_client import Chance, OperatorClient, OperatorLimits
 from idp.outbound.operator_credentials import AssertionSigner, OperatorCredentialsUnusable, make_tls_context
 from idp.outbound.operator_errors import OperatorFailed, OperatorRefused

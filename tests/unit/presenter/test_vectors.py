@@ -42,5 +42,5 @@ def test_the_tag_in_our_links_is_the_published_one(vector: dict[str, str]) -> No
     class Parts:
         issuer = vector["issuer"]
 
-    pages = StepPages(Parts(), None, None, base="", has_sandbox=False)  # type: ignore[arg-type]
+    pages = StepPages(Parts(), None, None, None, base="", has_sandbox=False)  # type: ignore[arg-type]
     assert pages._issuer_tag == vector["tag"]

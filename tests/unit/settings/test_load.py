@@ -88,6 +88,24 @@ def test_a_problem_in_a_list_of_tables_names_the_entry_and_its_line(tmp_path: Pa
     assert (problem.key, problem.line) == ("jpki.crl[1].anchor", 7)
 
 
+@pytest.mark.parametrize(
+    "types",
+    [
+        'type = "x"\nja = "a"\nen = "b"\n[[oidc.authorization_details]]\ntype = "x"\nja = "a"\nen = "b"\n',
+        'type = "x y"\nja = "a"\nen = "b"\n',
+        'type = "x"\nja = ""\nen = "b"\n',
+        'type = "x"\nen = "b"\n',
+        'type = "x"\nja = "a"\nen = "b"\nmembers = ["type"]\n',
+        'type = "x"\nja = "a"\nen = "b"\nmembers = ["a", "a"]\n',
+        'type = "x"\nja = "a"\nen = "b"\nmembers = ["a b"]\n',
+    ],
+)
+def test_a_type_of_details_that_nobody_could_ask_for_is_refused(tmp_path: Path, types: str) -> None:
+    problems = refusal(write(tmp_path, SANDBOX + "[[oidc.authorization_details]]\n" + types)).problems
+    assert all(problem.key.startswith("oidc.authorization_details") for problem in problems)
+    assert problems
+
+
 def test_plain_http_to_another_machine_is_refused_in_a_sandbox_too(tmp_path: Path) -> None:
     text = SANDBOX.replace("localhost", "sandbox.example")
     (problem,) = refusal(write(tmp_path, text)).problems

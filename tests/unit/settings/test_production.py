@@ -135,6 +135,21 @@ def test_trusting_every_proxy_is_refused(tables: dict[str, Any], network: str) -
     assert refused_keys(tables) == {"web.trusted_proxies[1]"}
 
 
+@pytest.mark.parametrize(
+    ("web", "refused"),
+    [
+        ({"client_certificate_header": "Client-Cert"}, {"web.client_certificate_header"}),
+        ({"mtls_url": "https://mtls.idp.example"}, {"web.mtls_url"}),
+        ({"client_certificate_header": "Client-Cert", "trusted_proxies": ["127.0.0.1/32"]}, set()),
+    ],
+)
+def test_r25_a_certificate_header_without_a_proxy_is_refused(
+    tables: dict[str, Any], web: dict[str, Any], refused: set[str]
+) -> None:
+    tables["web"] = web
+    assert refused_keys(tables) == refused
+
+
 def test_sandbox_section_is_refused(tables: dict[str, Any]) -> None:
     tables["sandbox"] = {}
     assert refused_keys(tables) == {"sandbox"}
@@ -190,3 +205,22 @@ def test_a_word_that_only_contains_the_mark_is_no_mark(tables: dict[str, Any]) -
 def test_relative_paths_are_refused(tables: dict[str, Any]) -> None:
     tables["jpki"]["crl_index_directory"] = "var/crl"
     assert refused_keys(tables) == {"jpki.crl_index_directory"}
+
+
+def test_a_key_that_goes_before_what_it_signed_is_refused(tables: dict[str, Any]) -> None:
+    tables["keys"] |= {"retire_seconds": 28_799}
+    assert refused_keys(tables) == {"keys.retire_seconds"}
+    tables["keys"] |= {"retire_seconds": 28_800}
+    assert refused_keys(tables) == set()
+
+
+def test_registration_by_anybody_is_for_sandboxes(tables: dict[str, Any]) -> None:
+    tables["registration"] = {"mode": "open"}
+    assert refused_keys(tables) == {"registration.mode"}
+    tables["registration"] = {"mode": "token"}
+    assert refused_keys(tables) == set()
+
+
+def test_a_software_statement_that_nobody_can_sign_is_not_required(tables: dict[str, Any]) -> None:
+    tables["registration"] = {"mode": "token", "require_software_statement": True}
+    assert refused_keys(tables) == {"registration.software_statement"}

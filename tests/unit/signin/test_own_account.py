@@ -3,7 +3,6 @@
 import pytest
 
 from idp.identifiers import new_identifier
-from idp.oidc.client import Client
 from idp.oidc.errors import OAuthError
 from idp.oidc.redirect_uri import verify_redirect_uri
 from idp.oidc.registration import register_client
@@ -17,13 +16,9 @@ from idp.signin.own_account import (
     own_account_request,
 )
 from tests.contracts.records import NOW
+from tests.unit.oidc.memory_stores import MemoryClients
 
 ISSUER = "https://login.city.example/id"
-
-
-class NoClients:
-    def find_client(self, client_id: str) -> Client | None:
-        return None
 
 
 def test_no_registration_can_have_its_name() -> None:
@@ -33,8 +28,8 @@ def test_no_registration_can_have_its_name() -> None:
 
 
 def test_it_is_found_for_a_sign_in_and_others_are_asked_of_the_store() -> None:
-    assert find_signin_client(NoClients(), ISSUER, OWN_CLIENT_ID) == own_account_client(ISSUER)
-    assert find_signin_client(NoClients(), ISSUER, new_identifier()) is None
+    assert find_signin_client(MemoryClients(), ISSUER, OWN_CLIENT_ID) == own_account_client(ISSUER)
+    assert find_signin_client(MemoryClients(), ISSUER, new_identifier()) is None
 
 
 def test_its_redirect_is_verified_as_any_other() -> None:

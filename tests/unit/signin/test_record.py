@@ -10,6 +10,7 @@ from idp.evidence import Check
 from idp.identity.credential import LookupDigest, PresentedCredential
 from idp.oidc.authorization_request import AuthorizationRequest
 from idp.presenter.opening import Opening, OpeningState
+from idp.signin.attaching import Attaching, AttachPart
 from idp.signin.record import Authenticated, Signin, signin_from_json
 
 TEXT = st.text(max_size=30)
@@ -32,8 +33,13 @@ OPENINGS = st.builds(
 )  # fmt: skip
 AUTHENTICATED = st.builds(
     Authenticated,
-    account_id=TEXT, credential_id=TEXT, session_hash=st.binary(max_size=32), auth_time=SECONDS, acr=TEXT, amr=WORDS,
-    status_time=st.none() | SECONDS, is_fresh=st.booleans(),
+    account_id=TEXT, credential_id=TEXT, session_hash=st.binary(max_size=32), origin_hash=st.binary(max_size=32),
+    auth_time=SECONDS, acr=TEXT, amr=WORDS, status_time=st.none() | SECONDS, is_fresh=st.booleans(),
+)  # fmt: skip
+ATTACHING = st.builds(
+    Attaching,
+    part=st.sampled_from(AttachPart), account_id=TEXT, begun_by=TEXT, voucher_id=TEXT,
+    vouched_at=st.none() | SECONDS, check_ids=WORDS,
 )  # fmt: skip
 DIGESTS = st.lists(st.builds(LookupDigest, TEXT, st.binary(min_size=32, max_size=32)), min_size=1, max_size=3).map(
     tuple
@@ -59,7 +65,7 @@ SIGNINS = st.builds(
     Signin,
     tx=TEXT, txn=TEXT, request=REQUESTS, client_fingerprint=TEXT, language=st.sampled_from(["ja", "en"]),
     issued_at=SECONDS, expires_at=SECONDS, opening=OPENINGS, proven=st.none() | proven_cards(),
-    authenticated=st.none() | AUTHENTICATED,
+    authenticated=st.none() | AUTHENTICATED, attaching=st.none() | ATTACHING, is_untold=st.booleans(),
 )  # fmt: skip
 
 

@@ -8,19 +8,27 @@ import pytest
 import structlog
 
 from idp.jpki.errors import Rejection, Unverifiable
+from idp.keys.errors import NoSigningKey
 from idp.log import configure_log
-from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
+from idp.oidc.redirect_uri import verify_redirect_uri
 from idp.outage import StoreUnavailable
 from idp.presenter.errors import PresenterError, PresenterErrorCode
 from idp.presenter.opening import Opening
 from idp.signin.presenting import CardRefused
 from idp.signin.shelf import SigninConflict
+from idp.web.authorization_answers import AuthorizationAnswers
+from idp.web.cookies import CookieNames
 from idp.web.environ import MalformedRequest, RequestTooLarge
-from idp.web.error_answers import answer_client, answer_presenter
+from idp.web.error_answers import PersonAnswers, answer_client, answer_presenter
 from idp.web.http import Request
 from idp.web.rate_limit import TooManyRequests
+from idp.web.site import Site
+from tests.unit.oidc.samples import ISSUER, NOW, REDIRECT_URI, make_client
+from tests.unit.web.pages.sample_page import make_renderer
 
 SECRET = "s" * 43
+REFERENCE = "2345678923"
 
 
 @pytest.fixture
@@ -52,25 +60,25 @@ def test_a_failure_has_one_code_for_clients_and_one_of_the_protocols_for_present
     error: Exception, client_code: str, presenter_code: str, status: int, log: io.StringIO
 ) -> None:
     for answer_error, code in ((answer_client, client_code), (answer_presenter, presenter_code)):
-        answer = answer_error(request(), error)
+        answer = answer_error(request(), error, REFERENCE)
         body = json.loads(answer.body)
         assert (answer.status, body["error"]) == (status, code)
         reference = body.get("reference") or body["error_reference"]
-        assert json.loads(log.getvalue().splitlines()[-1])["reference"] == reference
+        assert json.loads(log.getvalue().splitlines()[-1])["reference"] == reference == REFERENCE
         assert ("Cache-Control", "no-store") in answer.headers
     assert SECRET not in log.getvalue()
     assert SECRET not in answer.body.decode()
 
 
 def test_when_to_come_back_is_said_where_it_makes_sense(log: io.StringIO) -> None:
-    assert ("Retry-After", "17") in answer_client(request(), TooManyRequests(17)).headers
-    assert "Retry-After" in dict(answer_presenter(request(), StoreUnavailable()).headers)
-    assert "Retry-After" not in dict(answer_client(request(), ValueError()).headers)
+    assert ("Retry-After", "17") in answer_client(request(), TooManyRequests(17), REFERENCE).headers
+    assert "Retry-After" in dict(answer_presenter(request(), StoreUnavailable(), REFERENCE).headers)
+    assert "Retry-After" not in dict(answer_client(request(), ValueError(), REFERENCE).headers)
 
 
 def test_an_oauth_error_keeps_its_challenge_and_its_detail_stays_in_the_log(log: io.StringIO) -> None:
     error = OAuthError(ErrorCode.INVALID_CLIENT, "No.", detail="secret does not match", authenticate="Basic")
-    answer = answer_client(request(), error)
+    answer = answer_client(request(), error, REFERENCE)
     assert answer.status == 401
     assert ("WWW-Authenticate", "Basic") in answer.headers
     assert "does not match" not in answer.body.decode()
@@ -79,14 +87,14 @@ def test_an_oauth_error_keeps_its_challenge_and_its_detail_stays_in_the_log(log:
 
 @pytest.mark.parametrize("code", list(PresenterErrorCode))
 def test_a_presenters_error_has_the_protocols_form(code: PresenterErrorCode, log: io.StringIO) -> None:
-    answer = answer_presenter(request("/card/open"), PresenterError(code, "detail"))
+    answer = answer_presenter(request("/card/open"), PresenterError(code, "detail"), REFERENCE)
     assert set(json.loads(answer.body)) == {"error", "reference"}
     assert answer.status == PresenterError(code).status
 
 
 def test_a_no_is_422_and_a_not_known_is_503() -> None:
-    no = answer_presenter(request(), CardRefused(Opening(last_error=Rejection.EXPIRED.value)))
-    unknown = answer_presenter(request(), CardRefused(Opening(last_error=Unverifiable.STATUS_STALE.value)))
+    no = answer_presenter(request(), CardRefused(Opening(last_error=Rejection.EXPIRED.value)), REFERENCE)
+    unknown = answer_presenter(request(), CardRefused(Opening(last_error=Unverifiable.STATUS_STALE.value)), REFERENCE)
     assert (no.status, unknown.status) == (422, 503)
     assert json.loads(unknown.body)["error"] == "status_stale"
 
@@ -104,7 +112,7 @@ def test_a_no_is_422_and_a_not_known_is_503() -> None:
 )
 def test_what_may_be_a_secret_in_a_path_is_not_logged(path: str, route: str, log: io.StringIO) -> None:
     for error in (ValueError(), MalformedRequest(), PresenterError(PresenterErrorCode.NOT_OPEN)):
-        answer_presenter(request(path), error)
+        answer_presenter(request(path), error, REFERENCE)
         assert json.loads(log.getvalue().splitlines()[-1])["route"] == route
 
 
@@ -115,8 +123,26 @@ def test_the_unforeseen_is_logged_with_its_place_and_without_its_words(log: io.S
     try:
         fall()
     except KeyError as error:
-        answer_client(request(), error)
+        answer_client(request(), error, REFERENCE)
     line = json.loads(log.getvalue())
     assert (line["event"], line["exception"]) == ("server_error", "KeyError")
     assert line["where"].startswith(f"{__name__}:")
+    assert SECRET not in log.getvalue()
+
+
+def test_a_refusal_that_cannot_be_signed_is_a_page_of_ours(log: io.StringIO) -> None:
+    """A client asked for a signed answer (JARM) and no key may sign: nothing unsigned is sent in its place."""
+
+    class Keyless:
+        def sign(self, payload: object, alg: str) -> str:
+            raise NoSigningKey(SECRET)
+
+    site = Site(make_renderer(), CookieNames(ISSUER), None, lambda: NOW, 60, 60, 8)  # type: ignore[arg-type]  # no cookie read
+    answers = PersonAnswers(site, ISSUER, AuthorizationAnswers(site, Keyless(), lambda: NOW))
+    redirect = verify_redirect_uri(make_client(), REDIRECT_URI, "s", "jwt")
+    refused = AuthorizationRefused(OAuthError(ErrorCode.ACCESS_DENIED, "no"), redirect)
+    answer = answers(request("/authorize"), refused, REFERENCE)
+    assert answer.status == 500
+    assert "Location" not in dict(answer.headers)
+    assert REDIRECT_URI not in answer.body.decode()
     assert SECRET not in log.getvalue()

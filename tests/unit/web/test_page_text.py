@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from idp.audit import AuditEvent
+from idp.identity.errors import AttachRefusal
 from idp.jpki.errors import Rejection, Unverifiable
 from idp.oidc.errors import ErrorCode
 from idp.presenter.errors import PresenterErrorCode
@@ -18,7 +19,7 @@ from idp.web.page_text import page_text
 
 CATALOGUES = load_catalogues()
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "errors.md"
-REASONS = sorted({*Rejection, *Unverifiable, *CANCEL_REASONS, *PageReason})
+REASONS = sorted({*Rejection, *Unverifiable, *CANCEL_REASONS, *PageReason, *AttachRefusal})
 
 
 def section(number: int) -> list[list[str]]:
@@ -62,14 +63,15 @@ def test_every_page_reason_has_a_status() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "reasons"), [(1, Rejection), (2, Unverifiable), (3, CANCEL_REASONS), (4, PageReason), (5, ErrorCode)]
+    ("number", "reasons"),
+    [(1, Rejection), (2, Unverifiable), (3, CANCEL_REASONS), (4, PageReason), (5, ErrorCode), (7, AttachRefusal)],
 )
 def test_the_document_lists_every_reason_once(number: int, reasons: type[StrEnum] | frozenset[str]) -> None:
     listed = [code(row[0]) for row in section(number)]
     assert sorted(listed) == sorted(str(reason) for reason in reasons)
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 7])
 def test_the_document_names_the_text_and_real_codes(number: int) -> None:
     real = {*Rejection, *Unverifiable, *ErrorCode, *PresenterErrorCode}
     for row in section(number):
@@ -77,7 +79,7 @@ def test_the_document_names_the_text_and_real_codes(number: int) -> None:
         assert set(re.findall(r"`(\w+)`", row[2])) <= real
 
 
-@pytest.mark.parametrize(("number", "status"), [(1, "422"), (2, "503"), (3, "200")])
+@pytest.mark.parametrize(("number", "status"), [(1, "422"), (2, "503"), (3, "200"), (7, "200")])
 def test_the_document_states_the_presenters_status(number: int, status: str) -> None:
     assert {row[1] for row in section(number)} == {status}
 
@@ -86,7 +88,7 @@ def test_the_document_states_the_status_of_every_page() -> None:
     assert {code(row[0]): int(row[1]) for row in section(4)} == {str(r): status for r, status in PAGE_STATUS.items()}
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 7])
 def test_the_document_names_audit_events_that_exist(number: int) -> None:
     for row in section(number):
         assert set(re.findall(r"`(\w+)`", row[-1])) <= set(AuditEvent)

@@ -34,4 +34,5 @@ def test_the_policy_allows_no_script_no_frame_and_the_named_form_targets_only() 
     assert directives["base-uri"] == "'none'"
     assert directives["form-action"] == "'self' https://rp.example"
     assert "script-src" not in directives
+    assert "script-src 'sha256-x'; form-action" in content_security_policy(script_source="'sha256-x'")[1]
     assert content_security_policy()[1].endswith("form-action 'self'")

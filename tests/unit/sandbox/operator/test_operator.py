@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey
 from idp.identifiers import encode_base64url, new_identifier
 from idp.jpki.errors import CardUnverifiable
 from idp.jpki.ports import StatusState
-from idp.outbound.operator_breaker import CircuitBreaker
+from idp.outbound.circuit_breaker import CircuitBreaker
 from idp.outbound.operator_client import Chance, OperatorClient, OperatorLimits
 from idp.outbound.operator_credentials import AssertionSigner
 from idp.outbound.operator_errors import OperatorRefused

@@ -7,6 +7,7 @@ from typing import Any, Final
 from idp.resources import find_resource_directory
 from idp.sandbox.cast import CAST
 from idp.sandbox.outcome import OUTCOMES
+from idp.web.authorization_answers import HiddenField
 from idp.web.rendering import Renderer, SiteContext
 
 TEMPLATES: Final = find_resource_directory("templates")
@@ -33,7 +34,7 @@ _SIGN_IN: Final = {
     "link_https": "https://login.example.jp/base/card#" + "h" * 43,
     "expires_at": AT,
     "sandbox_href": "/base/sandbox/" + "t" * 43,
-    "is_signature": False,
+    "asks": "card",
 }
 _WAITING: Final = {
     **_TRANSACTION,
@@ -47,16 +48,36 @@ _CONSENT: Final = {
     **_TRANSACTION,
     **_CLIENT,
     "client_uri": "https://example.jp/",
+    "policy_uri": "https://example.jp/privacy",
+    "tos_uri": "https://example.jp/terms",
     "items": ("pairwise_identifier", "sign_in_fact", "offline_access"),
     "choices": [],
+    "details": [],
     "remembered_until": AT,
 }
+_DETAILS: Final = [
+    {"words": "図書館カードの発行", "members": [("branch", ["<script>x</script>\u202e", "central"])]},
+    {"words": "No members", "members": []},
+]
 _CHOICES: Final = [
     {"key": "name", "words": "氏名", "is_essential": True},
     {"key": "age_20_or_over", "words": "20歳以上かどうか", "is_essential": False},
 ]
 _ERROR: Final = {"reason": "server_error", "reference": "7F3K-92QD", "back_href": None, "tx": None, "csrf": None}
 
+_REGISTER: Final = {
+    "csrf": "c" * 43,
+    "refusal": None,
+    "typed_name": HOSTILE_NAME,
+    "typed_uri": "",
+    "configuration": None,
+}
+_LEAVING: Final = {
+    "host": "xn--q9jyb4c.example.jp",
+    "href": "https://xn--q9jyb4c.example.jp/cb?error=login_required",
+    "error": "login_required",
+    "reference": "7F3K-92QD",
+}
 _SERVICE: Final = {
     "client_id": "library",
     "name": HOSTILE_NAME,
@@ -90,7 +111,26 @@ _ACCOUNT: Final = {
     "opened_at": AT,
     "cards": [_CARD, _BLOCKED_PHONE],
     "services": [_SERVICE, _GONE_SERVICE],
+    "announced": [],
+    "requests": [],
+    "has_ceremony": True,
     "may_change": True,
+}
+_ACCOUNTS: Final = [
+    {"choice": "a" * 43, "at": AT, "is_this_one": False},
+    {"choice": "b" * 43, "at": AT, "is_this_one": True},
+]
+_ANNOUNCED: Final = {
+    "credential_id": "k" * 43,
+    "kind": "phone",
+    "at": AT,
+    "until": AT,
+    "is_by_operators": False,
+    "may_undo": True,
+}
+_JOINED: Final = {
+    "announced": [_ANNOUNCED, {**_ANNOUNCED, "kind": "card", "is_by_operators": True, "may_undo": False}],
+    "requests": [{"kind": "card", "at": AT, "until": AT, "reference": "7F3K-92QD"}],
 }
 _CONFIRM: Final = {
     "change": "withdraw",
@@ -102,6 +142,7 @@ _CONFIRM: Final = {
     "has_followers": False,
     "has_blocked": False,
     "evidence": [],
+    "accounts": [],
 }
 
 PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
@@ -113,20 +154,52 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "consent": ("consent.html", _CONSENT),
     "consent once": ("consent.html", {**_CONSENT, "remembered_until": None, "client_uri": ""}),
     "consent with choices": ("consent.html", {**_CONSENT, "choices": _CHOICES, "remembered_until": None}),
-    "sign": ("sign_in.html", {**_SIGN_IN, "is_signature": True}),
+    "sign": ("sign_in.html", {**_SIGN_IN, "asks": "signature"}),
+    "old card": ("sign_in.html", {**_SIGN_IN, "asks": "voucher"}),
+    "new card": ("sign_in.html", {**_SIGN_IN, "asks": "newcomer"}),
+    "card asked for": ("sign_in.html", {**_SIGN_IN, "asks": "request"}),
+    "attached": ("attached.html", {**_TRANSACTION, **_CLIENT}),
     "new_browser": ("new_browser.html", {**_TRANSACTION, **_CLIENT}),
     "other_browser": ("other_browser.html", {"is_possible_relay": False, "reference": None}),
     "possible relay": ("other_browser.html", {"is_possible_relay": True, "reference": "7F3K-92QD"}),
+    "consent in detail": ("consent.html", {**_CONSENT, "details": _DETAILS, "remembered_until": None}),
     "error": ("error.html", _ERROR),
     "error with a way back": ("error.html", {**_ERROR, "back_href": "https://example.jp/"}),
     "error that can go on": ("error.html", {**_ERROR, **_TRANSACTION}),
+    "leaving": ("leaving.html", _LEAVING),
     "signed_out": ("signed_out.html", {"back_href": "https://example.jp/"}),
     "sign_out": ("sign_out.html", {"csrf": "c" * 43}),
+    "end_session": ("end_session.html", {**_CLIENT, "csrf": "c" * 43, "sealed_request": "r" * 99}),
+    "end_session unnamed": (
+        "end_session.html",
+        {"csrf": "c" * 43, "sealed_request": "r" * 99, "client_name": None, "client_host": None, "is_reviewed": False},
+    ),
     "card_link": ("card_link.html", {}),
     "home": ("home.html", {}),
     "account": ("account.html", _ACCOUNT),
     "account to read": ("account.html", {**_ACCOUNT, "may_change": False}),
     "account without services": ("account.html", {**_ACCOUNT, "services": []}),
+    "account with what joined": ("account.html", {**_ACCOUNT, **_JOINED}),
+    "account with an operator": ("account.html", {**_ACCOUNT, "has_ceremony": False}),
+    "account attach": ("account_confirm.html", {**_CONFIRM, "change": "attach", "address": "attach"}),
+    "account attach unneeded": ("account_confirm.html", {**_CONFIRM, "change": "attach_unneeded", "address": "attach"}),
+    "account request": (
+        "account_confirm.html",
+        {**_CONFIRM, "change": "request", "address": "request", "accounts": _ACCOUNTS[:1]},
+    ),
+    "account request for one of two": (
+        "account_confirm.html",
+        {**_CONFIRM, "change": "request", "address": "request", "accounts": _ACCOUNTS},
+    ),
+    "account undo": (
+        "account_confirm.html",
+        {**_CONFIRM, "change": "undo", "address": "attachments/" + "k" * 43, "card": _BLOCKED_PHONE},
+    ),
+    "account undo not": (
+        "account_confirm.html",
+        {**_CONFIRM, "change": "undo_older", "address": "attachments/" + "k" * 43, "card": _BLOCKED_PHONE},
+    ),
+    "account undone": ("account_done.html", {"change": "undo", "is_signed_in": True}),
     "account withdraw": ("account_confirm.html", {**_CONFIRM, "service": _SERVICE}),
     "account lost": (
         "account_confirm.html",
@@ -145,6 +218,16 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     ),
     "account withdrawn": ("account_done.html", {"change": "withdraw", "is_signed_in": True}),
     "account deleted": ("account_done.html", {"change": "delete", "is_signed_in": False}),
+    "form_post": (
+        "form_post.html",
+        {
+            "action": "https://rp.example/cb",
+            "fields": [HiddenField("code", "c" * 43), HiddenField("state", HOSTILE_NAME)],
+        },
+    ),
+    "register": ("sandbox_register.html", _REGISTER),
+    "register refused": ("sandbox_register.html", {**_REGISTER, "refusal": "redirect_uris is required"}),
+    "registered": ("sandbox_register.html", {**_REGISTER, "configuration": "{}"}),
     "sandbox_card": ("sandbox_card.html", {**_TRANSACTION, "people": CAST, "outcomes": OUTCOMES}),
 }
 

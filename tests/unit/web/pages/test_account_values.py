@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from idp.identity.credential import CredentialState
+from idp.signin.attaching import AttachPart
 from idp.signin.own_account_overview import OwnCard, ReachedClient, Receipt
 from idp.web.catalogue import load_catalogues
 from idp.web.pages.account_values import WORDED_CLAIMS, card_values, service_values
@@ -21,9 +22,13 @@ def test_every_worded_claim_kind_purpose_and_state_has_its_words() -> None:
     codes += [f"state.{state}" for state in CredentialState if state is not CredentialState.ACTIVE]
     codes += [
         f"{change}.{part}"
-        for change in ("withdraw", "lost", "sign_out", "delete")
+        for change in ("withdraw", "lost", "sign_out", "delete", "undo")
         for part in ("title", "text", "button", "done", "done_text")
     ]
+    codes += [f"{change}.{part}" for change in ("attach", "request") for part in ("title", "text", "button")]
+    codes += [f"{change}.{part}" for change in ("attach_unneeded", "undo_older") for part in ("title", "text")]
+    codes += [f"ask.{asked.value}.{part}" for asked in AttachPart for part in ("title", "lead")]
+    codes += ["announced.card", "announced.phone"]
     assert {key for key in known if key.startswith("account.code.")} == {f"account.code.{code}" for code in codes}
 
 

@@ -11,6 +11,8 @@ from tests.unit.web.pages.sample_page import HOSTILE_NAME, PAGES, make_renderer
 
 RENDERER = make_renderer()
 every_page = pytest.mark.parametrize("page", PAGES)
+# The form that goes to the client, with its line of script, is judged in test_authorization_answers.py.
+every_page_of_ours = pytest.mark.parametrize("page", [page for page in PAGES if page != "form_post"])
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 NUMBER_IS_NOT_READ = {
     "ja": "マイナンバー（12桁の個人番号）は読み取りません。",
@@ -31,7 +33,7 @@ def outline(page: str, language: Language) -> Outline:
     return Outline(markup(page, language))
 
 
-@every_page
+@every_page_of_ours
 @every_language
 def test_a_page_has_no_script_no_inline_style_and_nothing_from_elsewhere(page: str, language: Language) -> None:
     """R22, R24."""
@@ -43,7 +45,7 @@ def test_a_page_has_no_script_no_inline_style_and_nothing_from_elsewhere(page: s
     assert all(link.attributes["href"].startswith("/base/static/") for link in parsed.named("link"))
 
 
-@every_page
+@every_page_of_ours
 @every_language
 def test_hostile_names_stay_text_and_cannot_reorder_the_page(page: str, language: Language) -> None:
     text = markup(page, language)
@@ -54,16 +56,20 @@ def test_hostile_names_stay_text_and_cannot_reorder_the_page(page: str, language
         assert [element.text for element in shown] == ['</bdi><script>alert("1")</script>gnp.exe onclick=x style=y']
 
 
-@every_page
+@every_page_of_ours
 @every_language
 def test_every_form_posts_with_its_token_below_the_issuer(page: str, language: Language) -> None:
     parsed = outline(page, language)
     for form in parsed.named("form"):
         assert form.attributes["method"] == "post"
-        expected = r"/base/((login|sandbox)/t{43}(/[a-z-]+)?|sign-out|account/[\w./-]+)"
+        expected = (
+            r"/base/((login|sandbox)/t{43}(/[a-z-]+)?|sandbox/register|sign-out|end-session/confirm|account/[\w./-]+)"
+        )
         assert re.fullmatch(expected, form.attributes["action"])
         hidden = [field.attributes for field in parsed.inside(form, "input") if field.attributes["type"] == "hidden"]
-        assert hidden == [{"type": "hidden", "name": "csrf", "value": "c" * 43}]
+        # The question about a logout carries its request, sealed, as well.
+        sealed = [{"type": "hidden", "name": "request", "value": "r" * 99}] if "end_session" in page else []
+        assert hidden == [{"type": "hidden", "name": "csrf", "value": "c" * 43}, *sealed]
         assert parsed.inside(form, "button")
     assert all(any(up.name == "form" for up in button.ancestors) for button in parsed.named("button"))
 
@@ -71,12 +77,14 @@ def test_every_form_posts_with_its_token_below_the_issuer(page: str, language: L
 @every_page
 @every_language
 def test_every_field_has_a_label_and_no_field_takes_typed_text(page: str, language: Language) -> None:
+    """Typed is only what a developer registers, on a page that people with a card are never sent to."""
     parsed = outline(page, language)
+    typed = {"text", "url"} if page.startswith("register") else set()
     labelled = {label.attributes["for"] for label in parsed.named("label")}
     ids = {element.attributes["id"] for element in parsed.elements if "id" in element.attributes}
     assert not list(parsed.named("textarea", "select"))
     for field in parsed.named("input"):
-        assert field.attributes["type"] in {"hidden", "radio", "checkbox"}
+        assert field.attributes["type"] in {"hidden", "radio", "checkbox", *typed}
         if field.attributes["type"] != "hidden":
             assert field.attributes["id"] in labelled
             assert set(field.attributes.get("aria-describedby", "").split()) <= ids

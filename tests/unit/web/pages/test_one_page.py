@@ -94,9 +94,9 @@ def test_consent_says_how_long_it_holds() -> None:
     assert "今回だけです" in outline("consent once").one("main").text
 
 
-@pytest.mark.parametrize("client_uri", ["javascript:alert(1)", "http://example.jp/", "data:text/html,x", ""])
-def test_only_an_https_page_of_the_client_is_linked(client_uri: str) -> None:
-    parsed = outline("consent", client_uri=client_uri)
+@pytest.mark.parametrize("uri", ["javascript:alert(1)", "http://example.jp/", "data:text/html,x", ""])
+def test_only_an_https_page_of_the_client_is_linked(uri: str) -> None:
+    parsed = outline("consent", client_uri=uri, policy_uri=uri, tos_uri=uri)
     assert [link.attributes["href"] for link in parsed.inside(parsed.one("main"), "a")] == ["/base/account"]
 
 

@@ -1,0 +1,83 @@
+"""Whom this process may connect to when somebody else chose the address: the public Internet and what was allowed.
+
+The name is resolved once, every address it has is judged, and the connection goes to an address that was: a second
+answer of the name service (DNS rebinding) is never asked for. Source: RFC 9700 §4.11, OWASP SSRF prevention.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import httpcore
+
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+Resolver = Callable[[str, int], Sequence[str]]
+
+LOOPBACK_NETWORKS: Final[tuple[IpNetwork, ...]] = (
+    ipaddress.IPv4Network("127.0.0.0/8"),
+    ipaddress.IPv6Network("::1/128"),
+)
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+class AddressForbidden(Exception):
+    """A host that is, or has among its addresses, one that may not be called; nothing was sent."""
+
+
+def resolve(host: str, port: int) -> Sequence[str]:
+    """The addresses of a name, as the machine's resolver says."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+
+
+def is_callable(address: str, allowed: Iterable[IpNetwork] = ()) -> bool:
+    """Whether an address is public, or in a network that the operator allowed.
+
+    An IPv4 address inside an IPv6 one (mapped, 6to4, Teredo, NAT64) is judged as what it will reach.
+    """
+    try:
+        parsed: IpAddress = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    reached = _reached(parsed)
+    if any(reached.version == network.version and reached in network for network in allowed):
+        return True
+    return reached.is_global and not reached.is_multicast and not reached.is_reserved and not reached.is_unspecified
+
+
+def _reached(address: IpAddress) -> IpAddress:
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None) or address
+
+
+class GuardedBackend(httpcore.NetworkBackend):
+    """A network of httpcore that connects only to callable addresses."""
+
+    def __init__(self, allowed: Iterable[IpNetwork] = (), resolver: Resolver = resolve) -> None:
+        self._allowed = tuple(allowed)
+        self._resolver = resolver
+        self._plain = httpcore.SyncBackend()
+
+    def connect_tcp(self, host: str, port: int, *limits: Any, **named_limits: Any) -> httpcore.NetworkStream:
+        """Connect to the first address of a host.
+
+        Raises: AddressForbidden; httpcore.ConnectError: no such name.
+        """
+        try:
+            addresses = self._resolver(host, port)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError("the name could not be resolved") from error
+        # One forbidden address among several is enough: its owner chose it to be there.
+        if not addresses or not all(is_callable(address, self._allowed) for address in addresses):
+            raise AddressForbidden
+        return self._plain.connect_tcp(addresses[0], port, *limits, **named_limits)
+
+    def connect_unix_socket(self, path: str, *_limits: Any, **_named_limits: Any) -> httpcore.NetworkStream:
+        """Never: what is called is at an address."""
+        raise AddressForbidden

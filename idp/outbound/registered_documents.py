@@ -1,0 +1,32 @@
+"""Documents at addresses that clients register, each fetched when it is asked for."""
+
+from idp.oidc.errors import DocumentUnavailable
+from idp.outbound.guarded_http import FetchFailed, FetchRefused, GuardedHttp
+from idp.outbound.network_guard import LOOPBACK_NETWORKS
+from idp.outbound.published_keys import FetchesDocuments
+from idp.settings.section import OutboundSection
+
+_ACCEPT = "application/json"
+
+
+def open_guarded_http(section: OutboundSection, *, is_sandbox: bool) -> GuardedHttp:
+    """What calls the addresses that clients registered; a sandbox may call this very machine, and by http."""
+    own = LOOPBACK_NETWORKS if is_sandbox else ()
+    return GuardedHttp(allowed=(*section.allowed_networks, *own), allow_http=is_sandbox)
+
+
+class RegisteredDocuments:
+    """Satisfies ``oidc.ports.DocumentSource``."""
+
+    def __init__(self, http: FetchesDocuments) -> None:
+        self._http = http
+
+    def read_document(self, url: str) -> bytes:
+        """The document's bytes.
+
+        Raises: DocumentUnavailable.
+        """
+        try:
+            return self._http.get(url, _ACCEPT).body
+        except (FetchRefused, FetchFailed) as error:
+            raise DocumentUnavailable(str(error)) from error

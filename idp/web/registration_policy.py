@@ -1,0 +1,43 @@
+"""Self-registration, put together from settings."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from idp.oidc.client_keys import check_public_jwks
+from idp.oidc.dynamic_registration import RegistrationPolicy
+from idp.oidc.errors import OAuthError
+from idp.oidc.json_document import UnreadableJson, parse_json_object
+from idp.settings.problem import Problem, SettingsError
+from idp.settings.registration_section import RegistrationSection
+
+_JWKS_LIMIT_BYTES = 65_536
+
+
+def make_registration_policy(section: RegistrationSection) -> RegistrationPolicy | None:
+    """What clients may register of their own will; None where none may.
+
+    Raises: SettingsError: the keys of an issuer of software statements cannot be read or used.
+    """
+    if section.mode == "off":
+        return None
+    return RegistrationPolicy(
+        is_open=section.mode == "open",
+        scopes=section.scopes,
+        open_limit=section.open_limit,
+        open_lifetime=timedelta(seconds=section.open_lifetime_seconds),
+        statement_issuers={issuer.issuer: _read_keys(issuer.jwks_file) for issuer in section.software_statement},
+        is_statement_required=section.require_software_statement,
+    )
+
+
+def _read_keys(path: Path) -> dict[str, Any]:
+    key = "registration.software_statement"
+    try:
+        jwks = parse_json_object(path.read_bytes(), _JWKS_LIMIT_BYTES)
+        check_public_jwks(jwks)
+    except OSError as error:
+        raise SettingsError([Problem(key, f"{path}: {error.strerror}")]) from None
+    except (UnreadableJson, OAuthError) as error:
+        raise SettingsError([Problem(key, f"{path}: {error}")]) from None
+    return jwks
