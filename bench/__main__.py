@@ -22,6 +22,7 @@ from bench.server import Server
 ApplicationServer = Literal["gunicorn", "granian"]
 _APPLICATION_SERVERS: Final[tuple[ApplicationServer, ...]] = ("gunicorn", "granian")
 _DATABASES: Final = ("sqlite", "postgresql")
+_BOUND: Final = "PAR + DPoP"
 PEER: Final = "oidc-provider ES256"
 
 
@@ -84,7 +85,7 @@ def _running(directory: Path, sandbox: BenchSandbox, options: argparse.Namespace
 
 def _names() -> list[str]:
     ours = [f"{server}, {database}" for database in _DATABASES for server in _APPLICATION_SERVERS]
-    return [*ours, PEER, "oidc-provider RS256"]
+    return [*ours, *(f"{server}, sqlite, {_BOUND}" for server in _APPLICATION_SERVERS), PEER, "oidc-provider RS256"]
 
 
 def _start(
@@ -104,7 +105,7 @@ def _start(
     server, party = stack.enter_context(
         running_provider(
             name, place, sandbox, cores.server, application_server=application_server, threads=options.threads,
-            database=database, database_pid=database_pid,
+            database=database, database_pid=database_pid, is_bound=name.endswith(_BOUND),
         )
     )  # fmt: skip
     issuer, users = f"http://127.0.0.1:{server.port}", options.users

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
+from bench.bound_party import BoundRequest
 from bench.exchange import Answer, Call, Conversation, CookieJar, WrongAnswer, check_status, form_call
 from bench.relying_party import RelyingParty, Request
 
@@ -36,8 +37,10 @@ class CardPerson:
 
     def sign_in(self) -> Conversation:
         """One whole sign-in, from the authorization request to the claims."""
-        request = Request(self._party)
-        begun = check_status((yield self._get("authorize", f"/authorize?{request.query}")), 303, "authorize")
+        is_bound = bool(self._party.private_key_pem)
+        request = BoundRequest(self._party, self._issuer) if is_bound else Request(self._party)
+        query = yield from request.begin()
+        begun = check_status((yield self._get("authorize", f"/authorize?{query}")), 303, "authorize")
         self._jar.keep(begun)
         page = check_status((yield self._get("sign-in page", begun.header("location"))), 200, "sign-in page")
         link = _LINK.search(page.body)

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from joserfc.jwk import ECKey
+
 from bench.free_port import free_port
 from bench.relying_party import RelyingParty
 from bench.sandbox import BenchSandbox
@@ -34,6 +36,7 @@ def running_provider(
     threads: int,
     database: str | None = None,
     database_pid: int | None = None,
+    is_bound: bool = False,
 ) -> Iterator[tuple[Server, RelyingParty]]:
     """One provider with one worker and one client, for as long as the block lasts."""
     directory.mkdir()
@@ -44,7 +47,7 @@ def running_provider(
     with running_server(
         name, command, port, "/readyz", directory=directory, environ=environ, cores=cores, database_pid=database_pid
     ) as server:
-        yield server, _add_client(directory, environ)
+        yield server, _add_client(directory, environ, is_bound=is_bound)
 
 
 def settings_sections(directory: Path, port: int, database: str | None, threads: int) -> dict[str, dict[str, Any]]:
@@ -67,8 +70,12 @@ def _write_settings(directory: Path, port: int, database: str | None, threads: i
     return {**clean, "IDP_CONFIG": str(file), "PYTHONPATH": str(_ROOT), "HOME": str(directory)}
 
 
-def _add_client(directory: Path, environ: dict[str, str]) -> RelyingParty:
-    metadata = {"client_name": "計測サイト", "redirect_uris": [REDIRECT_URI], "scope": "openid"}
+def _add_client(directory: Path, environ: dict[str, str], *, is_bound: bool) -> RelyingParty:
+    metadata: dict[str, Any] = {"client_name": "計測サイト", "redirect_uris": [REDIRECT_URI], "scope": "openid"}
+    key = ECKey.generate_key("P-256", {"use": "sig", "kid": "bench"})
+    if is_bound:
+        public = {"keys": [key.as_dict(private=False)]}
+        metadata |= {"profile": "fapi2", "token_endpoint_auth_method": "private_key_jwt", "jwks": public}
     file = directory / "client.json"
     file.write_text(json.dumps(metadata), encoding="utf-8")
     added = json.loads(
@@ -77,4 +84,5 @@ def _add_client(directory: Path, environ: dict[str, str]) -> RelyingParty:
             stdout=subprocess.PIPE, timeout=120,
         ).stdout
     )  # fmt: skip
-    return RelyingParty(added["client_id"], added["client_secret"], REDIRECT_URI)
+    pem = key.as_pem(private=True) if is_bound else b""
+    return RelyingParty(added["client_id"], added.get("client_secret", ""), REDIRECT_URI, pem)

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -13,11 +13,12 @@ from bench.exchange import Answer, Call, WrongAnswer, check_status, form_call
 
 @dataclass(frozen=True, slots=True)
 class RelyingParty:
-    """A confidential client with a secret."""
+    """A confidential client with a secret, or with a key (PEM) where it is one of high assurance."""
 
     client_id: str
     client_secret: str
     redirect_uri: str
+    private_key_pem: bytes = b""
 
     @property
     def basic(self) -> tuple[str, str]:
@@ -44,6 +45,19 @@ class Request:
                    "code_challenge": challenge, "code_challenge_method": "S256"}  # fmt: skip
         return urlencode(members)
 
+    def begin(self) -> Generator[Call, Answer, str]:
+        """The query to go to the authorization endpoint with."""
+        yield from ()
+        return self.query
+
+    def token_call(self, form: Mapping[str, str], path: str) -> Call:
+        """The code's redemption."""
+        return form_call("token", path, urlencode(form), self._party.basic)
+
+    def userinfo_call(self, access_token: str, path: str) -> Call:
+        """The use of a token."""
+        return Call("userinfo", "GET", path, (("Authorization", f"Bearer {access_token}"),))
+
     def redeem(self, location: str, token_path: str, userinfo_path: str) -> Generator[Call, Answer, None]:
         """Exchange the code that an answer's address carries, and ask for the claims."""
         if not location.startswith(self._party.redirect_uri):
@@ -51,15 +65,14 @@ class Request:
         answer = parse_qs(urlsplit(location).query)
         if answer.get("state") != [self._state] or "code" not in answer:
             raise WrongAnswer(f"not an answer to this request: {location}")
-        form = urlencode({"grant_type": "authorization_code", "code": answer["code"][0],
-                          "redirect_uri": self._party.redirect_uri, "code_verifier": self._verifier})  # fmt: skip
-        tokens = check_status((yield form_call("token", token_path, form, self._party.basic)), 200, "token")
+        form = {"grant_type": "authorization_code", "code": answer["code"][0],
+                "redirect_uri": self._party.redirect_uri, "code_verifier": self._verifier}  # fmt: skip
+        tokens = check_status((yield self.token_call(form, token_path)), 200, "token")
         members = json.loads(tokens.body)
         claims = _claims(members["id_token"])
         if claims["nonce"] != self._nonce:
             raise WrongAnswer("the ID token is for another request")
-        bearer = ("Authorization", f"Bearer {members['access_token']}")
-        userinfo = check_status((yield Call("userinfo", "GET", userinfo_path, (bearer,))), 200, "userinfo")
+        userinfo = check_status((yield self.userinfo_call(members["access_token"], userinfo_path)), 200, "userinfo")
         if json.loads(userinfo.body)["sub"] != claims["sub"]:
             raise WrongAnswer("userinfo is about somebody else")
 

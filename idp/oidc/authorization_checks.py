@@ -9,6 +9,7 @@ from typing import Final
 
 from idp.identifiers import is_identifier
 from idp.oidc.client import Client
+from idp.oidc.client_profile import is_message_signing
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
 from idp.oidc.pkce import check_code_challenge
@@ -58,7 +59,12 @@ def check_response_type(parameters: Parameters, client: Client) -> None:
 
 def check_response_mode(parameters: Parameters, client: Client) -> None:
     """OAuth 2.0 Multiple Response Types §2.1: an answer in another mode than the one asked for breaks the client."""
-    parse_response_mode(parameters.get("response_mode"), parameters.get("redirect_uri") or "", parameters.get("state"))
+    mode = parse_response_mode(
+        parameters.get("response_mode"), parameters.get("redirect_uri") or "", parameters.get("state")
+    )
+    # FAPI 2.0 Message Signing §5.4.1
+    if is_message_signing(client) and not mode.endswith("jwt"):
+        raise _invalid("response_mode must be jwt.")
 
 
 def check_scope(parameters: Parameters, client: Client) -> None:

@@ -19,6 +19,7 @@ from idp.clock import from_epoch_seconds
 from idp.identifiers import encode_base64url
 from idp.keys.jws_registry import KEY_TYPE_OF, REGISTRIES, SigningAlgorithm
 from idp.oidc.client import Client
+from idp.oidc.client_profile import assertion_audiences, is_algorithm_allowed
 from idp.oidc.errors import ClientKeysUnavailable, ErrorCode, OAuthError
 from idp.oidc.ports import ClientKeySource, OnceStore
 
@@ -62,12 +63,14 @@ def check_client_assertion(
 
     Raises: OAuthError invalid_client.
     Effect: the ``jti`` is remembered until the assertion can no longer be valid.
-    Source: RFC 7523 §3 (1-9); OIDC Core §9 (jti, exp required); RFC 8725 §3.1 (the algorithms are ours).
+    Source: RFC 7523 §3 (1-9); OIDC Core §9 (jti, exp required); RFC 8725 §3.1 (the algorithms are ours);
+            FAPI 2.0 §5.3.2.1 (8: the issuer alone), §5.4.
     """
     claims = _verify_signature(unverified_assertion, client, keys)
     if claims.get("iss") != client.client_id or claims.get("sub") != client.client_id:
         raise _refusal("iss or sub is not the client_id")
-    if claims.get("aud") not in (issuer, endpoint_url) or not isinstance(claims.get("aud"), str):
+    audiences = assertion_audiences(client, issuer, endpoint_url)
+    if claims.get("aud") not in audiences or not isinstance(claims.get("aud"), str):
         raise _refusal("aud is not, as one string, the issuer or this endpoint")
     expires_at = _check_times(claims, now)
     jti = claims.get("jti")
@@ -86,7 +89,7 @@ def _verify_signature(unverified_assertion: str, client: Client, keys: ClientKey
         if not isinstance(header, dict):
             raise _refusal("the header is not a JSON object")
         algorithm = header.get("alg")
-        if algorithm not in SIGNING_ALGORITHMS:
+        if algorithm not in SIGNING_ALGORITHMS or not is_algorithm_allowed(client, algorithm):
             raise _refusal("alg is not allowed")
         for key in candidate_keys(_find_keys(client, keys, header.get("kid")), algorithm, header.get("kid")):
             claims = _find_claims(encoded, key, algorithm)

@@ -62,8 +62,8 @@ class ClientOptions:
     backchannel_logout_session_required: bool = False
     frontchannel_logout_uri: str | None = None
     frontchannel_logout_session_required: bool = False
-    # Ours: which set of rules holds ("fapi2" or none), the form of access tokens ("opaque" or "jwt", RFC 9068), and the
-    # resources (RFC 8707) that the client may ask tokens for
+    # Ours: which set of rules holds (``client_profile.PROFILES`` or none), the form of access tokens ("opaque" or
+    # "jwt", RFC 9068), and the resources (RFC 8707) that the client may ask tokens for
     profile: str | None = None
     access_token_format: str = "opaque"
     resources: tuple[str, ...] = ()

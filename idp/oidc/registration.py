@@ -25,6 +25,7 @@ from idp.oidc.authorization_request import grantable_scopes
 from idp.oidc.client import Client
 from idp.oidc.client_keys import check_public_jwks
 from idp.oidc.client_options import ClientOptions
+from idp.oidc.client_profile import MESSAGE_SIGNING
 from idp.oidc.discovery import MutualTlsMetadata, provider_metadata
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.fetchable_address import check_fetchable_address
@@ -34,6 +35,7 @@ from idp.oidc.registration_information import INFORMATION
 from idp.oidc.registration_keys import KEYS
 from idp.oidc.registration_logout import LOGOUT_MEMBERS
 from idp.oidc.registration_members import MemberGroup, TypeCheck, is_flag, is_list_of_texts, is_text
+from idp.oidc.registration_profile import PROFILE_MEMBERS
 from idp.oidc.registration_requests import REQUEST_MEMBERS, is_signing_requests
 from idp.oidc.registration_tls import TLS_MEMBERS
 from idp.oidc.registration_tokens import TOKEN_MEMBERS, is_resource_server_alone
@@ -66,6 +68,7 @@ GROUPS: Final[tuple[MemberGroup, ...]] = (
     TLS_MEMBERS,
     LOGOUT_MEMBERS,
     ANSWER_MEMBERS,
+    PROFILE_MEMBERS,
 )
 
 # The members that mean something here; an unknown one is refused, or its author would believe it had an effect.
@@ -248,6 +251,7 @@ def _check_consistent(metadata: Mapping[str, Any], method: str, *, is_native: bo
     needs_keys = (
         method in ("private_key_jwt", "self_signed_tls_client_auth")
         or is_signing_requests(metadata)
+        or metadata.get("profile") == MESSAGE_SIGNING
         or has_encrypted_answers(metadata)
     )
     if needs_keys != bool({"jwks", "jwks_uri"} & metadata.keys()):

@@ -29,8 +29,8 @@ def _check(metadata: Mapping[str, Any], sandbox: bool) -> None:
     algorithm = metadata.get("request_object_signing_alg")
     if algorithm is not None and algorithm not in SIGNING_ALGORITHMS:
         raise _refusal(f"request_object_signing_alg is one of {' '.join(SIGNING_ALGORITHMS)}")
-    if is_signing_requests(metadata) and "jwks" not in metadata:
-        raise _refusal("jwks is required for request objects: they are verified with the client's own keys")
+    if is_signing_requests(metadata) and not {"jwks", "jwks_uri"} & metadata.keys():
+        raise _refusal("jwks or jwks_uri is required for request objects: they are verified with the client's own keys")
     if any(_LEVEL.fullmatch(level) is None for level in metadata.get("default_acr_values", ())):
         raise _refusal("default_acr_values are texts without spaces, one level each")
     if "initiate_login_uri" in metadata:

@@ -21,6 +21,7 @@ from idp.keys.errors import NotDecryptable
 from idp.oidc.bounded_json import NotJson, read_json_object
 from idp.oidc.client import Client
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS, candidate_keys
+from idp.oidc.client_profile import is_algorithm_allowed
 from idp.oidc.errors import ClientKeysUnavailable, ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import ClientKeySource, JweDecrypter, OnceStore
@@ -88,6 +89,8 @@ def read_claims(signed: bytes, client: Client, keys: ClientKeySource) -> dict[st
     algorithm = header.get("alg")
     expected = client.options.request_object_signing_alg
     if algorithm not in SIGNING_ALGORITHMS or (expected is not None and algorithm != expected):
+        raise _refusal("alg is not allowed")
+    if not is_algorithm_allowed(client, algorithm):
         raise _refusal("alg is not allowed")
     if _REFUSED_HEADERS & header.keys():
         raise _refusal("the header has a member that is not accepted")

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from idp.oidc.authorization_details import DetailsType
 from idp.oidc.client import Client
+from idp.oidc.client_profile import must_push, must_sign_requests
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import ClientStore, JweDecrypter, OnceStore, PushedRequestStore
@@ -90,15 +91,14 @@ def check_received(received: ReceivedRequest, client: Client, sources: RequestSo
     """Refuse a request that came another way than this client's requests have to come.
 
     Raises: OAuthError invalid_request.
-    Source: RFC 9126 §5, §6 (require_pushed_authorization_requests); RFC 9101 §10.5 (require_signed_request_object).
+    Source: RFC 9126 §5, §6 (require_pushed_authorization_requests); RFC 9101 §10.5 (require_signed_request_object);
+            FAPI 2.0 §5.3.2.2 (F17).
     """
-    options = client.options
-    must_push = sources.require_pushed_authorization_requests or options.require_pushed_authorization_requests
-    if must_push and not received.is_pushed:
+    if (sources.require_pushed_authorization_requests or must_push(client)) and not received.is_pushed:
         raise OAuthError(
             ErrorCode.INVALID_REQUEST, "The request must be pushed (RFC 9126).", detail="not pushed, but required"
         )
-    if options.require_signed_request_object and not received.is_signed:
+    if must_sign_requests(client) and not received.is_signed:
         raise OAuthError(
             ErrorCode.INVALID_REQUEST, "The request must be signed (RFC 9101).", detail="not signed, but required"
         )

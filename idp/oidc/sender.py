@@ -8,6 +8,7 @@ from datetime import datetime
 
 from idp.oidc.client import Client
 from idp.oidc.client_certificate import CertificateRefused, PresentedCertificate, certificate_thumbprint
+from idp.oidc.client_profile import is_fapi
 from idp.oidc.confirmation import Confirmation
 from idp.oidc.dpop import PresentedProof, ProofPolicy, missing_proof, verify_proof
 from idp.oidc.errors import ErrorCode, OAuthError
@@ -59,7 +60,7 @@ def confirm_sender(client: Client, sender: Sender, now: datetime) -> Confirmatio
             ErrorCode.INVALID_REQUEST, "A client certificate is required.", detail="no client certificate to bind to"
         )
     jkt = sender.prove_key(now)
-    if jkt is None and (options.dpop_bound_access_tokens or (options.profile == "fapi2" and x5t_s256 is None)):
+    if jkt is None and (options.dpop_bound_access_tokens or (is_fapi(client) and x5t_s256 is None)):
         raise missing_proof()
     return None if jkt is None and x5t_s256 is None else Confirmation(jkt, x5t_s256)
 
@@ -72,6 +73,6 @@ def is_kept_at_refresh(client: Client) -> bool:
     Source: RFC 9700 §2.2.2; OAuth 2.1 §4.3.1; FAPI 2.0 §5.3.2.1 (9).
     """
     options = client.options
-    if options.profile == "fapi2":
+    if is_fapi(client):
         return not client.is_public
     return options.dpop_bound_access_tokens or options.tls_client_certificate_bound_access_tokens

@@ -23,6 +23,17 @@ const authentication = async (rp) => {
 }
 
 const rp = await read()
+if (rp.is_registering) {
+  // OIDC Registration, then everything else with what was registered.
+  const registered = await client.dynamicClientRegistration(
+    new URL(rp.issuer),
+    { client_name: 'Registered by itself', redirect_uris: [rp.redirect_uri], ...rp.metadata },
+    undefined,
+    { execute: [client.allowInsecureRequests] },
+  )
+  const made = registered.clientMetadata()
+  Object.assign(rp, { client_id: made.client_id, client_secret: made.client_secret })
+}
 const config = await client.discovery(
   new URL(rp.issuer),
   rp.client_id,
@@ -65,7 +76,7 @@ if (rp.is_signed) {
   url = await client.buildAuthorizationUrlWithJAR(config, parameters, await signingKey(rp))
   parameters = url.searchParams
 }
-if (rp.is_pushed) url = await client.buildAuthorizationUrlWithPAR(config, parameters)
+if (rp.is_pushed) url = await client.buildAuthorizationUrlWithPAR(config, parameters, options)
 say({ url: url.href, nonce: expectedNonce })
 
 const callback = new URL((await read()).url)
@@ -88,8 +99,15 @@ const revoked = await client.refreshTokenGrant(config, newest, undefined, option
   () => 'accepted',
   (error) => error.error ?? String(error),
 )
+const out = client.buildEndSessionUrl(config, {
+  post_logout_redirect_uri: rp.post_logout_redirect_uri ?? rp.redirect_uri,
+  id_token_hint: tokens.id_token,
+  state: 'out',
+})
 say({
   claims,
+  client_id: rp.client_id,
+  end_session_url: out.href,
   header: JSON.parse(Buffer.from(tokens.id_token.split('.')[0], 'base64url')),
   userinfo,
   as_bearer: asBearer,

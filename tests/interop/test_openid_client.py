@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from joserfc.jwk import ECKey
@@ -38,7 +39,8 @@ def run_client(provider: RunningProvider, browser: HttpBrowser, rp: dict[str, An
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None
-        process.stdin.write(json.dumps({"issuer": provider.issuer, "redirect_uri": REDIRECT_URI, **rp}) + "\n")
+        redirect_uri = rp.get("redirect_uri", REDIRECT_URI)
+        process.stdin.write(json.dumps({"issuer": provider.issuer, "redirect_uri": redirect_uri, **rp}) + "\n")
         process.stdin.flush()
         begun = process.stdout.readline()
         assert begun, process.stderr.read()
@@ -182,3 +184,61 @@ def test_f5_openid_client_signs_in_with_tokens_bound_to_its_key(
     assert not got["refreshed"]["is_rotated"]
     assert got["again"] == "invalid_grant"
     assert got["revoked"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("profile", ["fapi2", "fapi2-message-signing"])
+def test_openid_client_keeps_the_fapi_profiles(provider: RunningProvider, browser: HttpBrowser, profile: str) -> None:
+    """FAPI 2.0: PAR, private_key_jwt, S256, DPoP; with message signing JAR and JARM too."""
+    key = ECKey.generate_key("P-256", auto_kid=True)
+    is_signed = profile == "fapi2-message-signing"
+    metadata: dict[str, Any] = {
+        "profile": profile,
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": {"keys": [{**key.as_dict(private=False), "alg": "ES256", "use": "sig"}]},
+        **({"authorization_signed_response_alg": "ES256"} if is_signed else {}),
+    }
+    client = provider.add_client("https://bank.example/callback", **metadata)
+    rp = {
+        "client_id": client.client_id, "method": "private_key_jwt", "algorithm": "ES256", "discovery": "oidc",
+        "private_jwk": key.as_dict(private=True), "redirect_uri": "https://bank.example/callback",
+        "dpop": "ES256", "is_pushed": True, "is_signed": is_signed, "is_answered_signed": is_signed,
+        "answer_algorithm": "ES256",
+    }  # fmt: skip
+
+    got, nonce = run_client(provider, browser, rp)
+
+    check_id_token(got["claims"], issuer=provider.issuer, client_id=client.client_id, nonce=nonce, now=time.time())
+    assert (got["token_type"], got["as_bearer"]) == ("dpop", "invalid_token")
+    assert not got["refreshed"]["is_rotated"]
+
+
+def test_openid_client_registers_itself_signs_in_and_out(provider: RunningProvider, browser: HttpBrowser) -> None:
+    """OIDC Registration, Core and RP-Initiated Logout by one client, start to end."""
+    rp = {
+        "is_registering": True, "method": "client_secret_basic", "algorithm": "ES256", "discovery": "oidc",
+        "metadata": {
+            "scope": "openid offline_access",
+            "token_endpoint_auth_method": "client_secret_basic",
+            "id_token_signed_response_alg": "ES256",
+            "post_logout_redirect_uris": [REDIRECT_URI],
+        },
+    }  # fmt: skip
+
+    got, nonce = run_client(provider, browser, rp)
+
+    check_id_token(got["claims"], issuer=provider.issuer, client_id=got["client_id"], nonce=nonce, now=time.time())
+    # The hint names this very session, so nobody is asked; afterwards the card is needed again.
+    assert browser.open(got["end_session_url"]).left_for == f"{REDIRECT_URI}?state=out"
+    silent = browser.open(f"{provider.issuer}/authorize?{urlencode(silent_request(got['client_id']))}")
+    # Nobody has looked at this client, so an error does not send a person on by itself (R4).
+    assert (silent.left_for, silent.status) == (None, 400)
+    assert "login_required" in silent.html
+
+
+def silent_request(client_id: str) -> dict[str, str]:
+    """A request that only a session answers."""
+    return {
+        "client_id": client_id, "redirect_uri": REDIRECT_URI, "response_type": "code", "scope": "openid",
+        "prompt": "none", "nonce": "n", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        "code_challenge_method": "S256",
+    }  # fmt: skip
