@@ -6,7 +6,7 @@ PYTHON := $(VENV)/bin/python
 PROJECT := pyproject.toml $(wildcard agent/pyproject.toml) scripts/install-python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-unit check format bench lock clean
+.PHONY: help venv demo test test-unit check format bench specs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ format: $(VENV)/.dev ## Put imports and lines in order
 
 bench: $(VENV)/.dev ## Measure sign-ins a second beside a peer
 	$(PYTHON) -m bench
+
+specs: $(VENV)/.dev ## Write docs/specs.md and the reasons in docs/errors*.md anew
+	$(PYTHON) -m tests.specs.table
 
 lock: ## Write the locks anew from pyproject.toml (needs uv); UPGRADE=1 takes newer versions
 	scripts/lock $(if $(UPGRADE),--upgrade)

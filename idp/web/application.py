@@ -9,6 +9,7 @@ from idp.clock import Clock
 from idp.identifiers import new_reference
 from idp.keys.ports import StoredSigningKey
 from idp.keys.sealing import Sealer
+from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.ports import IdTokenSigner, OnceStore, OwnTokenVerifier
 from idp.oidc.registration_ports import RegistrationStore
 from idp.oidc.sector_document import SectorVoucher
@@ -22,7 +23,7 @@ from idp.web.claimed_client import find_claimed_client_id
 from idp.web.cookies import CookieNames
 from idp.web.environ import Environ, RequestReader
 from idp.web.error_answers import ErrorAnswer, PageRefused, PersonAnswers, answer_client, answer_presenter, outcome_of
-from idp.web.flask_edge import Edge, EnvironAnswer
+from idp.web.flask_edge import Edge, EnvironAnswer, UnroutedAnswer
 from idp.web.http import Request, Response
 from idp.web.metrics import count_request
 from idp.web.page_reason import PageReason
@@ -137,17 +138,45 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
 
         return answer
 
-    def answer_unrouted(environ: Environ, status: int) -> Response:
-        request = bare_request(environ, {})
-        try:
-            limiter.check("unrouted", reader.client_address(environ), limits["page"])
-        except Exception as error:  # as above
-            return person(request, error, new_reference())
-        reason = PageReason.METHOD_NOT_ALLOWED if status == 405 else PageReason.NOT_FOUND
-        return person(request, PageRefused(reason), new_reference())
-
-    edge = Edge([(route, answer_of(route)) for route in routes], answer_unrouted)
+    refuse = _answer_unrouted(_answers_of_programs(routes, error_answers), person, reader, limiter, limits["page"])
+    edge = Edge([(route, answer_of(route)) for route in routes], refuse)
     return SecurityHeaders(edge, is_https=settings.issuer.startswith("https://"))
+
+
+def _answer_unrouted(
+    programs: Mapping[str, ErrorAnswer], person: PersonAnswers, reader: RequestReader, limiter: RateLimiter, limit: int
+) -> UnroutedAnswer:
+    def answer(environ: Environ, status: int, allowed: Sequence[str]) -> Response:
+        request, reference = bare_request(environ, {}), new_reference()
+        is_wrong_method = status == 405
+        # By the path up to its variable, of which a program's path has one, as its last segment.
+        found = programs.get(request.path) or programs.get(f"{request.path.rpartition('/')[0]}/")
+        program = found if is_wrong_method else None
+        try:
+            limiter.check("unrouted", reader.client_address(environ), limit)
+        except Exception as error:  # as at a route: nothing leaves unanswered or unlogged
+            return (program or person)(request, error, reference)
+        if not is_wrong_method:
+            return person(request, PageRefused(PageReason.NOT_FOUND), reference)
+        if program is None:
+            refusal = person(request, PageRefused(PageReason.METHOD_NOT_ALLOWED), reference)
+        else:
+            refusal = program(request, _wrong_method(), reference)
+        # RFC 9110 §15.5.6: which methods there are.
+        return refusal.with_headers(("Allow", ", ".join(allowed)))
+
+    return answer
+
+
+def _answers_of_programs(
+    routes: Sequence[Route], error_answers: Mapping[Audience, ErrorAnswer]
+) -> dict[str, ErrorAnswer]:
+    chosen = [route for route in routes if route.audience in ("client", "machine")]
+    return {route.path.partition("{")[0]: error_answers[route.audience] for route in chosen}
+
+
+def _wrong_method() -> OAuthError:
+    return OAuthError(ErrorCode.INVALID_REQUEST, "This address has no such method.", detail="method", status=405)
 
 
 def bare_request(environ: Environ, path_values: Mapping[str, str]) -> Request:

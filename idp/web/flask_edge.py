@@ -10,26 +10,27 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import flask
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from idp.web.environ import Environ, StartResponse, write_response
 from idp.web.http import Response
 from idp.web.route import Route
 
 EnvironAnswer = Callable[[Environ, dict[str, str]], Response]
+UnroutedAnswer = Callable[[Environ, int, Sequence[str]], Response]
 _SEGMENT: Final = re.compile(r"\{(\w+)\}")
 
 
 class Edge:
     """The WSGI application of all routes.
 
-    Takes: answers by route; what to answer where no route fits (404, 405).
+    Takes: answers by route; what to answer where no route fits: 404, or 405 with the methods that are allowed.
     """
 
     def __init__(
         self,
         answers: Sequence[tuple[Route, EnvironAnswer]],
-        answer_unrouted: Callable[[Environ, int], Response],
+        answer_unrouted: UnroutedAnswer,
     ) -> None:
         self._plain = {(route.method, route.path): answer for route, answer in answers if "{" not in route.path}
         self._with_segment = dict(_find_last_segments(answers))
@@ -64,9 +65,7 @@ def _find_last_segments(
             yield (route.method, before), (variable[1], answer)
 
 
-def _make_flask(
-    answers: Sequence[tuple[Route, EnvironAnswer]], answer_unrouted: Callable[[Environ, int], Response]
-) -> flask.Flask:
+def _make_flask(answers: Sequence[tuple[Route, EnvironAnswer]], answer_unrouted: UnroutedAnswer) -> flask.Flask:
     # No secret key and no static folder: Flask opens no session and serves no file.
     application = flask.Flask("idp", static_folder=None)
     # Doubled or missing slashes name nothing else: Werkzeug would redirect, by 308 and to the Host that the request
@@ -82,7 +81,8 @@ def _make_flask(
 
     @application.errorhandler(HTTPException)
     def unrouted(error: HTTPException) -> flask.Response:
-        return _to_flask(answer_unrouted(flask.request.environ, error.code or 404))
+        allowed = sorted(error.valid_methods or ()) if isinstance(error, MethodNotAllowed) else []
+        return _to_flask(answer_unrouted(flask.request.environ, error.code or 404, allowed))
 
     return application
 

@@ -39,6 +39,7 @@ from idp.web.endpoints.end_session import EndSessionEndpoint
 from idp.web.endpoints.evidence import EvidenceEndpoint
 from idp.web.endpoints.introspect import IntrospectEndpoint
 from idp.web.endpoints.metadata import calendar_endpoint, jwks_endpoint, metadata_endpoint
+from idp.web.endpoints.openapi import describing_route
 from idp.web.endpoints.pushed_request import PushedRequestEndpoint
 from idp.web.endpoints.registration import RegistrationEndpoint
 from idp.web.endpoints.token import TokenEndpoints
@@ -82,12 +83,13 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
         *_account_routes(parts, site, base),
         *(_sandbox_routes(parts, site, steps, pages) if has_sandbox else []),
     ]
-    return [
+    routes = [
         *(replace(route, path=base + route.path) for route in routes),
         # Probes ask the process, not the issuer.
         Route("GET", "/livez", liveness, "machine", None),
         Route("GET", "/readyz", readiness(parts.patient, parts.clock), "machine", "metadata"),
     ]
+    return [*routes, describing_route(routes, parts.settings.issuer)]
 
 
 def _client_routes(

@@ -21,6 +21,7 @@ def fresh_code(provider: Provider, party: RelyingParty) -> str:
 
 
 def test_a_second_redemption_is_refused_and_revokes_the_first_tokens(provider: Provider, party: RelyingParty) -> None:
+    """R9, F23."""
     code = fresh_code(provider, party)
     tokens = party.redeem(code).get_json()
     assert party.userinfo(tokens["access_token"]).status_code == 200
@@ -34,6 +35,7 @@ def test_a_second_redemption_is_refused_and_revokes_the_first_tokens(provider: P
 def test_of_fifty_parallel_redemptions_one_succeeds_and_its_tokens_are_dead(
     provider: Provider, party: RelyingParty
 ) -> None:
+    """R9, F23."""
     code = fresh_code(provider, party)
     with ThreadPoolExecutor(50) as pool:
         answers = list(pool.map(lambda _: party.redeem(code), range(50)))
@@ -45,6 +47,7 @@ def test_of_fifty_parallel_redemptions_one_succeeds_and_its_tokens_are_dead(
 
 
 def test_a_stolen_code_is_worth_nothing_to_another_client(provider: Provider, party: RelyingParty) -> None:
+    """R10."""
     code = fresh_code(provider, party)
     thief = provider.relying_party()
     stolen = thief.redeem(code, redirect_uri=party.client.redirect_uris[0], code_verifier=party.code_verifier)
@@ -53,6 +56,7 @@ def test_a_stolen_code_is_worth_nothing_to_another_client(provider: Provider, pa
 
 
 def test_a_code_with_a_wrong_verifier_is_spent(provider: Provider, party: RelyingParty) -> None:
+    """R10."""
     code = fresh_code(provider, party)
     assert party.redeem(code, code_verifier="x" * 43).get_json()["error"] == "invalid_grant"
     assert party.redeem(code).get_json()["error"] == "invalid_grant"
@@ -67,6 +71,7 @@ def test_a_code_without_a_verifier_gets_nothing_however_often(provider: Provider
 
 
 def test_a_code_lives_for_sixty_seconds(provider: Provider, party: RelyingParty) -> None:
+    """F11."""
     young, old = fresh_code(provider, party), fresh_code(provider, party)
     provider.clock.advance(59)
     assert party.redeem(young).status_code == 200

@@ -72,6 +72,7 @@ def test_an_assertion_for_one_record_opens_no_other(bank: KeyedClient, nothing: 
 
 
 def test_an_assertion_for_the_token_endpoint_opens_nothing(bank: KeyedClient, nothing: object) -> None:
+    """U2."""
     assert seen(bank.get_evidence(TXN, bank.assertion(f"{bank.provider.settings.issuer}/token"))) == nothing
 
 

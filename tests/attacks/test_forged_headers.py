@@ -40,6 +40,7 @@ def test_a_broken_host_header_gets_an_answer_and_no_traceback(provider: Provider
 
 
 def test_a_forwarded_address_is_not_believed_without_a_trusted_proxy(tmp_path: Path) -> None:
+    """R25."""
     provider = make_provider(tmp_path, IDP_LIMITS__PAGE_PER_MINUTE="8")
     try:
         client = Client(provider.app, use_cookies=False)
@@ -52,6 +53,7 @@ def test_a_forwarded_address_is_not_believed_without_a_trusted_proxy(tmp_path: P
 
 
 def test_a_trusted_proxy_is_believed_for_the_address_it_wrote_only(tmp_path: Path) -> None:
+    """R25."""
     provider = make_provider(tmp_path, IDP_LIMITS__PAGE_PER_MINUTE="8", IDP_WEB__TRUSTED_PROXIES='["127.0.0.1/32"]')
     try:
         client = Client(provider.app, use_cookies=False)

@@ -23,6 +23,7 @@ HOSTILE_NAMES = {
 
 @pytest.mark.parametrize("name", HOSTILE_NAMES.values(), ids=HOSTILE_NAMES.keys())
 def test_a_hostile_name_is_refused_at_registration(name: str) -> None:
+    """RFC 7591 §5."""
     metadata = {"client_name": name, "redirect_uris": ["https://rp.example/cb"]}
     with pytest.raises(OAuthError) as refused:
         register_client(metadata, sandbox=True, now=BEGIN)

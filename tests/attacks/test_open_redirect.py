@@ -41,6 +41,7 @@ def party(provider: Provider) -> RelyingParty:
 
 
 def test_what_is_not_registered_is_a_page(provider: Provider, party: RelyingParty) -> None:
+    """R3, O2: RFC 6749 §3.1.2.4; RFC 9700 §4.11.2."""
     browser = provider.browser()
     for uri in NOT_REGISTERED:
         for method in ("GET", "POST"):
@@ -51,16 +52,19 @@ def test_what_is_not_registered_is_a_page(provider: Provider, party: RelyingPart
 
 
 def test_another_clients_address_is_a_page(provider: Provider, party: RelyingParty) -> None:
+    """R3: RFC 9700 §4.1, §4.1.3."""
     other = provider.relying_party()
     assert_page(provider.browser().authorize(party.request(redirect_uri=other.client.redirect_uris[0])), 400)
 
 
 def test_an_unknown_client_is_a_page(provider: Provider, party: RelyingParty) -> None:
+    """R3: RFC 6749 §3.1.2.4; RFC 9700 §4.11.2."""
     for client_id in ("nobody", "", "a" * 257, "'; DROP TABLE clients", "\udcff".encode("utf-8", "replace").decode()):
         assert_page(provider.browser().authorize(party.request(client_id=client_id)), 400)
 
 
 def test_prompt_none_is_no_way_around_it(provider: Provider, party: RelyingParty) -> None:
+    """R4, F7."""
     request = party.request(redirect_uri="https://evil.example/", prompt="none")
     assert_page(provider.browser().authorize(request), 400)
 
@@ -69,6 +73,7 @@ def test_prompt_none_is_no_way_around_it(provider: Provider, party: RelyingParty
 def test_a_doubled_parameter_on_which_the_target_depends_is_a_page(
     provider: Provider, party: RelyingParty, name: str
 ) -> None:
+    """R4, F7."""
     query = urlencode(party.request()) + f"&{name}=x"
     assert_page(provider.browser().get("/authorize?" + query), 400)
 
@@ -93,6 +98,7 @@ def test_any_other_doubled_parameter_is_an_error_for_the_client(
 def test_what_is_not_supported_has_its_own_error(
     provider: Provider, party: RelyingParty, name: str, error: str
 ) -> None:
+    """R11, O3, F15: OIDC Core §6."""
     request = party.request(**{name: "https://evil.example/request.jwt"})
     browser = provider.browser()
     assert party.answer(browser.authorize(request))["error"] == error

@@ -18,8 +18,8 @@ FIXED = {
 PATHS = """
 / /authorize /authorize/posted/x /token /userinfo /revoke /jwks /login/x /login/x/cancel /login/x/consent
 /login/x/new-browser /login/x/restart /card /card/open /card/proof /card/cancel /card/return/x /sandbox/x /sign-out
-/livez /readyz /.well-known/openid-configuration /.well-known/oauth-authorization-server /nothing-here /login /login/
-/%00 /static/x // /../etc
+/livez /readyz /openapi.json /.well-known/openid-configuration /.well-known/oauth-authorization-server /nothing-here
+/login /login/ /%00 /static/x // /../etc
 """.split()  # noqa: SIM905 - a list of addresses reads better without quotation marks
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "BREW")
 
@@ -44,6 +44,7 @@ def assert_safe(answer: TestResponse) -> None:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_every_answer_to_every_method_is_safe(provider: Provider, method: str) -> None:
+    """R21, R22."""
     client = Client(provider.app, use_cookies=False)
     for path in PATHS:
         answer = client.open(path, method=method)
@@ -57,6 +58,7 @@ def test_every_answer_to_every_method_is_safe(provider: Provider, method: str) -
 def test_every_answer_of_a_whole_sign_in_is_safe_and_every_redirect_a_303(
     provider: Provider, relying_party: RelyingParty
 ) -> None:
+    """R20, F24, F25."""
     browser = provider.browser()
     relying_party.sign_in(browser)
     browser.get("/sign-out")
@@ -71,6 +73,7 @@ def test_every_answer_of_a_whole_sign_in_is_safe_and_every_redirect_a_303(
 
 
 def test_forms_may_end_at_the_proven_redirect_origin_and_nowhere_else(provider: Provider) -> None:
+    """R4, F7."""
     party = provider.relying_party(redirect_uris=["https://rp.example:8443/cb?x=1"])
     browser = provider.browser()
     browser.authorize(party.request())
@@ -100,6 +103,7 @@ def test_every_answer_of_the_presenters_api_is_json_and_not_stored(presenter: Pr
 
 
 def test_tokens_are_not_stored_and_documents_are(provider: Provider, relying_party: RelyingParty) -> None:
+    """RFC 6749 §5.1."""
     browser = provider.browser()
     browser.authorize(relying_party.request())
     browser.use_sandbox_card()

@@ -116,6 +116,7 @@ def test_an_unknown_or_broken_return_address_is_a_page(provider: Provider, brows
 def test_the_answers_around_the_return_are_not_stored_and_send_no_referrer(
     browser: Browser, presenter: PresenterDouble
 ) -> None:
+    """R22."""
     return_url = presenter.present()
     answer = browser.request("GET", return_url)
     assert answer.status_code == 303

@@ -22,6 +22,7 @@ def revoke(provider: Provider, person: str) -> None:
 
 
 def test_a_revoked_card_ends_its_credential_sessions_grants_and_tokens(provider: Provider) -> None:
+    """R16."""
     party = provider.relying_party(grant_types=["authorization_code", "refresh_token"])
     browser = provider.browser()
     tokens = party.sign_in(browser)

@@ -46,6 +46,7 @@ def test_another_person_in_the_same_browser_replaces_the_session(
 def test_an_attackers_session_planted_in_a_victims_browser_is_replaced_by_the_victims(
     provider: Provider, relying_party: RelyingParty
 ) -> None:
+    """U4."""
     attacker, victim = provider.browser(), provider.browser()
     attacker_sub = relying_party.sub(relying_party.sign_in(attacker, "taro"))
     victim.cookies["idp-session"] = attacker.cookies["idp-session"]

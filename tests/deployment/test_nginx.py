@@ -65,6 +65,15 @@ def test_nginx_accepts_the_configuration_without_a_warning(tls_files: Path) -> N
     ],
 )
 def test_headers_that_claim_who_speaks_are_set_by_the_proxy_and_never_added_to(header: str) -> None:
+    """R25."""
     (line,) = [line.strip() for line in CONFIGURATION.splitlines() if f"proxy_set_header {header} " in line]
     assert "$http_" not in line
     assert "$proxy_add" not in line
+
+
+def test_f31_no_tls_older_than_1_2_and_only_ciphers_with_forward_secrecy() -> None:
+    """RFC 9325 §3.1.1, §4.2."""
+    directives = [line.strip().rstrip(";").split(" ", 1) for line in CONFIGURATION.splitlines() if "ssl_" in line]
+    settings = {name: value for name, *values in directives for value in values}
+    assert set(settings["ssl_protocols"].split()) == {"TLSv1.2", "TLSv1.3"}
+    assert all(cipher.startswith("ECDHE-") for cipher in settings["ssl_ciphers"].split(":"))

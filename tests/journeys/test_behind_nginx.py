@@ -147,6 +147,7 @@ def test_cookies_are_bound_to_host_and_tls(provider: RunningProvider, https: htt
 def test_every_answer_says_once_that_the_host_is_https_only(
     provider: RunningProvider, https: httpx.Client, path: str
 ) -> None:
+    """F31."""
     (policy,) = https.get(provider.issuer + path).headers.get_list("Strict-Transport-Security")
     assert policy == "max-age=63072000; includeSubDomains"
 
@@ -287,6 +288,7 @@ def echo_port() -> Iterator[int]:
 
 
 def test_what_a_client_claims_of_itself_is_replaced_or_dropped(tls: TlsFiles, echo_port: int) -> None:
+    """R25."""
     port = free_port()
     with running_nginx(tls, port, echo_port):
         seen = new_http_client(tls.client_context()).get(f"https://localhost:{port}/", headers=SPOOFED).json()

@@ -169,6 +169,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def wait_for_answer(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until a site that a test started answers; fail with its log when it ended or takes too long."""
+    deadline = time.monotonic() + _START_LIMIT_SECONDS
+    while True:
+        try:
+            httpx.get(address, timeout=10, trust_env=False)
+            return
+        except httpx.TransportError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"{address} does not answer:\n{log.read_text()[-3000:]}")
+        time.sleep(0.05)
+
+
 def sandbox_prototype(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sandbox to copy from, made once for all workers of a run: drawing its keys takes seconds."""
     base = tmp_path_factory.getbasetemp()

@@ -15,7 +15,11 @@ _CALENDAR_SECONDS: Final = 600
 
 def metadata_endpoint(metadata: dict[str, Any]) -> Handler:
     """The discovery document, made once."""
-    body = json.dumps(metadata, indent=1).encode("ascii")
+    return json_document(json.dumps(metadata, indent=1).encode("ascii"))
+
+
+def json_document(body: bytes) -> Handler:
+    """A JSON document that stays the same as long as this process runs."""
     return _document(lambda: body, "application/json", _METADATA_SECONDS)
 
 

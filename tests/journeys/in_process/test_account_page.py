@@ -145,6 +145,7 @@ def test_a_lost_card_that_is_the_last_one_is_said_to_be_so_and_stops_at_once(
 
 
 def test_signing_out_everywhere_ends_other_browsers_and_tokens(provider: Provider, relying_party: RelyingParty) -> None:
+    """R16."""
     here, elsewhere = provider.browser(), provider.browser()
     tokens = relying_party.sign_in(elsewhere)
     relying_party.sign_in(here)

@@ -30,6 +30,7 @@ def test_a_redirected_error_carries_error_description_state_and_issuer() -> None
 
 
 def test_a_refusal_cannot_be_made_without_a_target() -> None:
+    """R3."""
     with pytest.raises(TypeError):
         AuthorizationRefused(OAuthError(ErrorCode.SERVER_ERROR, ""))  # type: ignore[call-arg]  # that is the point
 

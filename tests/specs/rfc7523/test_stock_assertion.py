@@ -24,6 +24,7 @@ def authenticate(assertion: str, *, endpoint_url: str = TOKEN_ENDPOINT) -> str:
 
 @pytest.mark.parametrize("alg", ["ES256", "RS256", "PS256"])
 def test_authlibs_default_assertion_is_accepted(alg: str) -> None:
+    """R17, U1."""
     key = ec_key() if alg == "ES256" else rsa_key()
     assert authenticate(private_key_jwt_sign(key, "rp", TOKEN_ENDPOINT, alg=alg)) == "rp"
 

@@ -36,5 +36,6 @@ def test_a_verifier_outside_the_grammar_is_refused_even_if_it_matches(verifier: 
     ],
 )
 def test_a_challenge_is_exactly_the_base64url_of_32_bytes(challenge: str) -> None:
+    """F19."""
     with pytest.raises(OAuthError):
         check_code_challenge(encode(code_challenge=challenge, code_challenge_method="S256"), is_required=True)

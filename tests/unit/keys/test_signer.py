@@ -89,6 +89,7 @@ def test_the_jwk_set_has_no_private_member(worker: Worker) -> None:
 
 @pytest.mark.parametrize("alg", ["none", "HS256", "PS256", "ES384"])
 def test_no_other_algorithm_signs(worker: Worker, alg: str) -> None:
+    """F27."""
     with pytest.raises(NoSigningKey):
         worker.ring.sign(CLAIMS, alg)
 
@@ -313,6 +314,7 @@ def forge(worker: Worker, header: dict[str, Any], key: JWK, payload: bytes = b"{
 
 
 def test_a_token_signed_with_our_public_key_as_a_shared_secret_is_refused(worker: Worker) -> None:
+    """F27."""
     kid = worker.kid("RS256")
     secret = base64.urlsafe_b64encode(worker.ring.public_jwks()).decode("ascii")
     token = forge(worker, {"typ": "JWT", "alg": "HS256", "kid": kid}, JWK(kty="oct", k=secret))
@@ -336,6 +338,7 @@ def test_a_token_of_a_stranger_under_our_kid_or_with_its_own_key_is_refused(work
 
 
 def test_the_key_and_not_the_header_fixes_the_algorithm(worker: Worker) -> None:
+    """F27."""
     token = forge(
         worker, {"typ": "JWT", "alg": "RS256", "kid": worker.kid("ES256")}, JWK.generate(kty="RSA", size=2048)
     )

@@ -79,5 +79,6 @@ def test_another_key_under_a_rows_name_does_not_load() -> None:
 
 @pytest.mark.parametrize("alg", ["none", "HS256", "Ed448", ""])
 def test_no_key_is_made_for_another_algorithm(alg: str) -> None:
+    """F28."""
     with pytest.raises(ValueError, match="no signing keys"):
         make_signing_key(alg, ENCRYPTION, NOW, NOW)

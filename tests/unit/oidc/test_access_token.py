@@ -13,6 +13,7 @@ from tests.unit.oidc.token_world import TokenWorld
 
 
 def test_a_token_is_256_bits_and_stored_as_a_hash() -> None:
+    """F29: RFC 6749 §1.4; RFC 6749 §10.10."""
     world = TokenWorld()
     token = world.redeem()["access_token"]
     assert is_identifier(token)

@@ -12,6 +12,7 @@ from tests.unit.oidc.token_world import OFFLINE, TokenWorld, refusal_of
 
 
 def test_a_code_is_256_bits_and_stored_as_a_hash() -> None:
+    """F29: RFC 6749 §10.10."""
     world = TokenWorld()
     assert is_identifier(world.code)
     assert world.has_stored(world.code)
@@ -28,6 +29,7 @@ def test_f11_a_code_lives_sixty_seconds(seconds: int, is_accepted: bool) -> None
 
 
 def test_r9_a_second_redemption_revokes_the_first_tokens() -> None:
+    """F23."""
     world = TokenWorld(scope=OFFLINE)
     first = world.redeem()
     assert world.is_live(first["access_token"])
@@ -114,6 +116,7 @@ def test_without_pkce_redirect_uri_is_required() -> None:
 
 
 def test_r7_a_verifier_for_a_code_without_challenge_is_refused() -> None:
+    """RFC 9700 §4.8."""
     world = TokenWorld(make_client(require_pkce=False), code_challenge=None)
     assert refusal_of(world.redeem).code is ErrorCode.INVALID_GRANT
 

@@ -46,6 +46,7 @@ def redirected_error(parameters: Parameters, client: Client | None = None) -> Er
 
 
 def test_a_whole_request_is_understood() -> None:
+    """RFC 6749 §4.1, §4.1.1."""
     request = accept(
         authorization_parameters(
             scope="openid profile offline_access",
@@ -144,6 +145,7 @@ def test_a_client_without_the_code_grant_is_unauthorized() -> None:
 
 
 def test_o1_only_a_confidential_client_registered_so_may_leave_pkce_out() -> None:
+    """RFC 9700 §2.1.1."""
     without = authorization_parameters(code_challenge=None, code_challenge_method=None)
     assert accept(without, make_client(require_pkce=False)).code_challenge is None
     public = make_client(require_pkce=False, token_endpoint_auth_method="none")
@@ -151,6 +153,7 @@ def test_o1_only_a_confidential_client_registered_so_may_leave_pkce_out() -> Non
 
 
 def test_scopes_that_cannot_be_released_are_dropped() -> None:
+    """RFC 6749 §3.3."""
     request = accept(authorization_parameters(scope="openid name address birthdate gender profile email"))
     assert request.scope == ("openid",)
 
@@ -214,6 +217,7 @@ def test_no_request_gets_another_exception_out(changed: dict[str, str]) -> None:
 
 @given(st.text(max_size=200))
 def test_no_query_is_redirected_anywhere_unproven(query: str) -> None:
+    """R3: RFC 9700 §4.11."""
     try:
         accept(parse_parameters(query))
     except OAuthError:

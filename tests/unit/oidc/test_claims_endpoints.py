@@ -46,6 +46,7 @@ def test_without_a_policy_nothing_of_it_is_announced() -> None:
 
 
 def test_everything_that_can_be_released_is_announced_and_nothing_else() -> None:
+    """OIDC4IDA §8."""
     announced = metadata(claims_policy=POLICY)
     OpenIDProviderMetadata(announced).validate()
     assert announced["claims_parameter_supported"] is True
@@ -140,6 +141,7 @@ def test_userinfo_tells_the_claims_of_its_grant_and_its_subject() -> None:
 
 
 def test_userinfo_tells_no_more_than_the_scope_of_the_access_token() -> None:
+    """R14, F14: RFC 9700 §2.3."""
     world = TokenWorld(scope=("openid", "name", "gender"))
     world.redeem()
     released = ClaimsWorld(scope=ALL).release()

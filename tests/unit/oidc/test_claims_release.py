@@ -40,6 +40,7 @@ def test_the_governments_scopes_give_the_claims_of_the_standard() -> None:
 
 
 def test_profile_gives_what_a_certificate_carries_of_it() -> None:
+    """OIDC Core §5.4."""
     profile = make_client(scope=("openid", "profile"))
     released = ClaimsWorld(scope=("openid", "profile"), client=profile).release()
     assert sorted(released.userinfo) == ["birthdate", "gender", "name"]
@@ -64,6 +65,7 @@ def test_a_substitute_character_stays_and_is_pointed_out_to_who_asks() -> None:
 
 
 def test_a_narrower_access_token_gets_less() -> None:
+    """R14, F14."""
     released = ClaimsWorld({"userinfo": {"gender": None}}, scope=ALL).release()
     assert released.for_userinfo(("openid", "birthdate")) == {"birthdate": "1985-03-15", "gender": "male"}
     assert released.for_userinfo(ALL) == released.userinfo
@@ -71,6 +73,7 @@ def test_a_narrower_access_token_gets_less() -> None:
 
 @pytest.mark.parametrize("agreed", [(), ("birthdate",), ("birthdate", "certificate_serial", "verification", "?")])
 def test_what_was_not_agreed_to_does_not_leave(agreed: tuple[str, ...]) -> None:
+    """OIDC Core §3.1.2.4."""
     world = ClaimsWorld(
         {"id_token": {"name": None}, "userinfo": wanting({"name": None, "birthdate": None})["userinfo"]}, scope=ALL
     )

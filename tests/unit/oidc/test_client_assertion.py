@@ -71,6 +71,7 @@ def is_refused(assertion: str, **changed: Any) -> bool:
 
 @pytest.mark.parametrize("alg", ["ES256", "RS256", "PS256", "EdDSA"])
 def test_each_allowed_algorithm_authenticates(alg: str) -> None:
+    """R17."""
     parameters = encode(client_assertion=sign(alg=alg), client_assertion_type=ASSERTION_TYPE)
     found = authenticate_client(
         parameters, None, MemoryClients(CLIENT), MemoryOnce(), issuer=ISSUER, endpoint_url=TOKEN_ENDPOINT, now=NOW
@@ -152,6 +153,7 @@ def test_a_refused_assertion_does_not_spend_its_jti() -> None:
 
 @pytest.mark.parametrize("jti", [..., None, "", 1, "x" * 257])
 def test_a_jti_is_required(jti: Any) -> None:
+    """OIDC Core §9."""
     assert is_refused(sign(claims_with(jti=jti)))
 
 
@@ -175,12 +177,14 @@ def test_a_jti_is_required(jti: Any) -> None:
     ],
 )
 def test_exp_is_required_and_near(exp: Any, expected: bool) -> None:
+    """OIDC Core §9."""
     assert is_refused(sign(claims_with(exp=exp))) is expected
 
 
 @pytest.mark.parametrize("name", ["iat", "nbf"])
 @pytest.mark.parametrize(("ahead", "expected"), [(59, False), (60, False), (61, True), (-3600, False)])
 def test_f13_a_clock_that_is_a_little_ahead_is_forgiven(name: str, ahead: int, expected: bool) -> None:
+    """FAPI 2.0 §5.3.2.1."""
     assert is_refused(sign(claims_with(exp=AT + 120, **{name: AT + ahead}))) is expected
 
 
@@ -189,7 +193,7 @@ def test_iat_may_be_left_out() -> None:
 
 
 def test_unsigned_and_symmetric_assertions_are_refused() -> None:
-    """RFC 8725 §2.1: the algorithm is never the sender's choice."""
+    """F27: RFC 8725 §2.1: the algorithm is never the sender's choice."""
     body = base64.urlsafe_b64encode(json.dumps(claims_with()).encode()).rstrip(b"=").decode()
     for alg in ("none", "None", "NONE"):
         head = base64.urlsafe_b64encode(json.dumps({"alg": alg}).encode()).rstrip(b"=").decode()
@@ -201,6 +205,7 @@ def test_unsigned_and_symmetric_assertions_are_refused() -> None:
 
 @pytest.mark.parametrize("alg", ["RS384", "ES384", "PS512", "Ed25519"])
 def test_algorithms_off_the_list_are_refused(alg: str) -> None:
+    """F27: RFC 8725 §3.1."""
     keys: dict[str, Any] = {"ES384": ECKey.generate_key("P-384"), "Ed25519": OKPKey.generate_key("Ed25519")}
     key = keys.get(alg) or rsa_key()
     client = make_assertion_client(jwks={"keys": [key.as_dict(private=False)]})
@@ -208,7 +213,7 @@ def test_algorithms_off_the_list_are_refused(alg: str) -> None:
 
 
 def test_a_key_in_the_header_is_never_used() -> None:
-    """CVE-2026-27962 of Authlib: a forged token that brings its own key."""
+    """F27: CVE-2026-27962 of Authlib: a forged token that brings its own key."""
     stranger = ECKey.generate_key("P-256")
     assert is_refused(sign(key=stranger, header={"jwk": stranger.as_dict(private=False), "kid": None}))
     assert is_refused(sign(key=stranger, header={"jku": "https://evil.example/jwks", "kid": ec_key().kid}))
@@ -253,6 +258,7 @@ def test_a_payload_that_is_no_object_is_refused(payload: Any) -> None:
 
 
 def test_an_unknown_critical_header_is_refused() -> None:
+    """F27."""
     head = base64.urlsafe_b64encode(b'{"alg":"ES256","crit":["x"],"x":1}').rstrip(b"=").decode()
     assert is_refused(".".join([head, *sign().split(".")[1:]]))
 

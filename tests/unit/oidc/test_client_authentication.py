@@ -56,6 +56,7 @@ PUBLIC = make_public_client()
 
 
 def test_each_method_authenticates_the_client_registered_for_it() -> None:
+    """O7."""
     assert authenticate(BASIC, encode(), basic()) is BASIC
     assert authenticate(BASIC, encode(client_id="rp"), basic()) is BASIC
     assert authenticate(POST, encode(client_id="rp", client_secret=SECRET)) is POST
@@ -88,6 +89,7 @@ def test_an_unknown_client_is_refused_in_the_same_words() -> None:
 
 
 def test_a_method_other_than_the_registered_one_is_refused() -> None:
+    """RFC 9700 §2.5."""
     right_secret = encode(client_id="rp", client_secret=SECRET)
     assert refusal(BASIC, right_secret).code is ErrorCode.INVALID_CLIENT
     assert refusal(POST, encode(), basic()).code is ErrorCode.INVALID_CLIENT
@@ -116,6 +118,7 @@ def test_a_client_id_beside_the_credential_must_be_the_same() -> None:
 
 
 def test_nothing_at_all_is_refused_with_a_challenge() -> None:
+    """RFC 9110 §15.5.2."""
     error = refusal(BASIC, encode())
     assert (error.code, error.status) == (ErrorCode.INVALID_CLIENT, 401)
     assert error.authenticate is not None

@@ -39,6 +39,7 @@ def test_public_keys_for_encryption_are_accepted() -> None:
 
 @pytest.mark.parametrize("jwks", [{}, {"keys": None}, {"keys": []}, {"keys": {}}, {"keys": [EC] * 9}])
 def test_a_set_has_one_to_eight_keys(jwks: dict[str, Any]) -> None:
+    """RFC 7517 §4, §5."""
     with pytest.raises(OAuthError) as refused:
         check_public_jwks(jwks)
     assert refused.value.code is ErrorCode.INVALID_CLIENT_METADATA
@@ -59,6 +60,7 @@ def test_a_private_or_symmetric_key_is_refused() -> None:
 # joserfc warns of a short modulus before we refuse it, but only where the shortened one happens to be odd.
 @pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
 def test_weak_and_unusable_keys_are_refused() -> None:
+    """F28: RFC 7518 §3.3, §6.2; RFC 8725 §3.4."""
     assert is_refused(ECKey.generate_key("P-384").as_dict(private=False))
     assert is_refused(OKPKey.generate_key("Ed448").as_dict(private=False))
     assert is_refused(OKPKey.generate_key("X25519").as_dict(private=False))
@@ -83,6 +85,7 @@ def test_weak_and_unusable_keys_are_refused() -> None:
 
 @pytest.mark.parametrize("key", [None, [], "key", {}, {"kty": "EC"}, {"kty": "RSA"}, {**EC, "kid": 1}, {**EC, "x": 1}])
 def test_a_broken_key_is_refused(key: Any) -> None:
+    """RFC 7518 §6."""
     assert is_refused(key)
 
 
@@ -95,6 +98,7 @@ def test_no_broken_member_gets_another_exception_out(member: str, value: Any) ->
 
 
 def test_f30_key_ids_are_unique() -> None:
+    """RFC 7517 §4, §5; FAPI 2.0 §5.4."""
     other = ECKey.generate_key("P-256", {"kid": EC["kid"]}).as_dict(private=False)
     assert is_refused(EC, other)
     assert is_refused(EC, {name: value for name, value in RSA.items() if name != "kid"})

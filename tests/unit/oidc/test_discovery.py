@@ -13,10 +13,12 @@ METADATA = provider_metadata(ISSUER, is_sandbox=False, op_policy_uri=POLICY)
 
 
 def test_authlib_finds_it_valid() -> None:
+    """F1: OpenID Connect Discovery 1.0 §3; RFC 8414 §2."""
     OpenIDProviderMetadata(METADATA).validate()
 
 
 def test_r18_only_what_works_is_advertised() -> None:
+    """O3, F15: RFC 9700 §2.1.2."""
     assert METADATA["response_types_supported"] == ["code"]
     assert METADATA["response_modes_supported"] == ["query", "form_post", "jwt", "query.jwt", "form_post.jwt"]
     assert METADATA["authorization_signing_alg_values_supported"] == ["ES256", "RS256", "PS256", "EdDSA"]
@@ -32,6 +34,7 @@ def test_r18_only_what_works_is_advertised() -> None:
 
 
 def test_r5_s256_is_the_only_challenge_method() -> None:
+    """RFC 7636 §6.2."""
     assert METADATA["code_challenge_methods_supported"] == ["S256"]
 
 
@@ -93,6 +96,7 @@ def test_encryption_is_advertised_in_strong_asymmetric_algorithms_only() -> None
 
 
 def test_prompts_levels_and_languages_are_those_that_work() -> None:
+    """Initiating User Registration §4.1."""
     assert set(METADATA["prompt_values_supported"]) == KNOWN_PROMPTS
     assert METADATA["acr_values_supported"] == [USER_AUTHENTICATION, "aal3", USER_AUTHENTICATION + "-unchecked"]
     assert METADATA["ui_locales_supported"] == ["ja", "en"]

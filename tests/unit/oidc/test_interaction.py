@@ -60,6 +60,7 @@ def test_a_session_and_a_remembered_consent_are_enough() -> None:
 
 
 def test_without_a_session_the_person_signs_in() -> None:
+    """OIDC Core §3.1.2.3."""
     assert decide(make_request(), session=None) == (Step.SIGN_IN, Reason.NO_SESSION)
 
 
@@ -141,6 +142,7 @@ def test_another_person_who_signed_in_is_refused() -> None:
 
 
 def test_consent_is_asked_for_the_first_time_even_for_openid_alone() -> None:
+    """OIDC Core §3.1.2.4."""
     assert decide(make_request(), consented=None) == (Step.CONSENT, Reason.NOT_CONSENTED)
     assert decide(make_request(), consented=frozenset()) == (Step.CONSENT, Reason.NOT_CONSENTED)
 
@@ -165,7 +167,7 @@ def test_sign_in_comes_before_consent() -> None:
 
 
 def test_prompt_none_answers_with_what_would_have_been_asked() -> None:
-    """OIDC Core §3.1.2.6."""
+    """OIDC Core §3.1.2.6. OIDC Core §3.1.2.3."""
     assert silent_error({}, session=None) is ErrorCode.LOGIN_REQUIRED
     assert silent_error({"max_age_seconds": 0}) is ErrorCode.LOGIN_REQUIRED
     assert silent_error({"id_token_hint_sub": "subject-2"}) is ErrorCode.LOGIN_REQUIRED

@@ -20,6 +20,7 @@ def refusal_of(encoded: str) -> OAuthError:
 
 @given(st.dictionaries(TEXT, TEXT, max_size=10))
 def test_what_was_encoded_is_read_back(values: dict[str, str]) -> None:
+    """RFC 6749 appendix B; WHATWG URL §5.1."""
     parameters = parse_parameters(urlencode(values))
     for name, value in values.items():
         assert parameters.get(name) == (value or None)
@@ -68,6 +69,7 @@ def test_an_unrepeated_request_passes() -> None:
     ["a=%", "a=%4", "a=%zz", "%=1", "a=%ff", "a=%c3%28", "a=%ed%a0%80", "a=%00", "%00=a", "a=\x00", "a=\n", "a=é"],
 )
 def test_broken_encodings_are_refused(encoded: str) -> None:
+    """RFC 6749 appendix B; WHATWG URL §5.1."""
     assert refusal_of(encoded).code is ErrorCode.INVALID_REQUEST
 
 

@@ -36,6 +36,7 @@ def challenge_refusal(*, is_required: bool = True, **parameters: str) -> ErrorCo
 
 @given(st.text(UNRESERVED, min_size=43, max_size=128))
 def test_a_verifier_matches_its_own_challenge_and_no_other(verifier: str) -> None:
+    """RFC 7636 §4.6."""
     assert verifier_refusal(challenge_of(verifier), verifier) is None
     if verifier != CODE_VERIFIER:
         assert verifier_refusal(CODE_CHALLENGE, verifier) is ErrorCode.INVALID_GRANT
@@ -47,6 +48,7 @@ def test_no_verifier_gets_another_exception_out(verifier: str) -> None:
 
 
 def test_r6_a_challenge_demands_a_verifier() -> None:
+    """RFC 9700 §2.1.1."""
     assert verifier_refusal(CODE_CHALLENGE, None) is ErrorCode.INVALID_REQUEST
 
 
@@ -62,6 +64,7 @@ def test_the_challenge_itself_is_no_verifier() -> None:
 
 
 def test_o1_a_challenge_is_required_unless_registered_otherwise() -> None:
+    """F19."""
     assert challenge_refusal() is ErrorCode.INVALID_REQUEST
     assert challenge_refusal(is_required=False) is None
 
@@ -74,6 +77,7 @@ def test_a_challenge_that_was_sent_is_checked_even_where_none_is_required() -> N
 
 @pytest.mark.parametrize("method", [None, "plain", "s256", "S512"])
 def test_only_s256_is_accepted(method: str | None) -> None:
+    """F19: RFC 7636 §4.3, §4.4.1."""
     parameters = {"code_challenge": CODE_CHALLENGE}
     if method is not None:
         parameters["code_challenge_method"] = method

@@ -74,10 +74,12 @@ def test_r1_the_loopback_port_of_a_native_client_may_vary(registered: str, port:
     ],
 )
 def test_r1_nothing_but_the_loopback_port_may_vary(presented: str) -> None:
+    """RFC 9700 §4.1, §4.1.3."""
     assert not is_accepted("http://127.0.0.1/cb", presented, public=True)
 
 
 def test_r1_the_port_of_a_confidential_client_and_of_localhost_may_not_vary() -> None:
+    """RFC 8252 §8.3."""
     assert not is_accepted("http://127.0.0.1:8000/cb", "http://127.0.0.1:8001/cb", public=False)
     assert not is_accepted("http://localhost:8000/cb", "http://localhost:8001/cb", public=True)
 
@@ -88,6 +90,7 @@ PIECES = st.sampled_from(["http://", "https://", *HOSTS, ":", "80", "@", "/", "c
 
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=10).map("".join), PIECES.map("http://127.0.0.1/cb".__add__)))
 def test_r1_whatever_is_accepted_leads_to_the_registered_place(presented: str) -> None:
+    """R4, F7."""
     if is_accepted("http://127.0.0.1/cb", presented, public=True):
         parts = urlsplit(presented)
         assert (parts.scheme, parts.hostname, parts.path) == ("http", "127.0.0.1", "/cb")
@@ -110,6 +113,7 @@ def test_a_missing_redirect_uri_is_refused_even_with_one_registered() -> None:
     ],
 )
 def test_the_answer_is_added_to_the_registered_query(registered: str, prefix: str) -> None:
+    """RFC 6749 §3.1.2."""
     redirect = verify_redirect_uri(make_public_client(redirect_uris=(registered,)), registered, "a&b=c d")
     location = deliver_response(redirect.success("C0DE", ISSUER), RealSigner(), NOW)
     assert isinstance(location, str)
@@ -172,6 +176,7 @@ def test_whatever_may_be_registered_has_one_reading(uri: str) -> None:
 
 @pytest.mark.parametrize("uri", ["http://127.0.0.1/cb", "http://[::1]:80/cb", "http://localhost:8000/cb"])
 def test_r2_loopback_http_is_for_native_clients_and_the_sandbox(uri: str) -> None:
+    """F22: RFC 8252 §7."""
     assert not is_registrable(uri)
     assert is_registrable(uri, is_native=True)
     assert is_registrable(uri, sandbox=True)
@@ -241,5 +246,6 @@ def test_a_private_use_scheme_is_for_native_clients_and_has_a_dot() -> None:
     ],
 )
 def test_ambiguous_and_dangerous_addresses_may_not_be_registered(uri: str) -> None:
+    """RFC 6749 §3.1.2."""
     assert not is_registrable(uri)
     assert not is_registrable(uri, sandbox=True, is_native=True)

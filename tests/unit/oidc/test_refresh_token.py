@@ -32,6 +32,7 @@ def test_a_refresh_token_comes_with_offline_access_only() -> None:
 
 
 def test_it_is_stored_as_a_hash(world: TokenWorld, token: str) -> None:
+    """RFC 6749 §10.4."""
     assert world.has_stored(token)
     assert not world.is_stored_in_plain(token)
 
@@ -44,6 +45,7 @@ def test_r15_every_use_gives_a_new_one(world: TokenWorld, token: str) -> None:
 
 
 def test_r15_public_clients_are_rotated_as_well() -> None:
+    """O5."""
     world = TokenWorld(make_public_client(), scope=OFFLINE)
     token = world.redeem(None, client_id="rp")["refresh_token"]
     assert world.refresh(token, header=None, client_id="rp")["refresh_token"] != token
@@ -59,6 +61,7 @@ def test_a_lost_answer_may_be_asked_for_again(world: TokenWorld, token: str, sec
 
 
 def test_r15_reuse_after_the_grace_ends_the_whole_grant(world: TokenWorld, token: str) -> None:
+    """RFC 9700 §2.2.2, §4.14.2."""
     answer = world.refresh(token)
     refused = refusal_of(lambda: world.refresh(token, seconds=GRACE_SECONDS + 1))
     assert refused.code is ErrorCode.INVALID_GRANT
@@ -68,6 +71,7 @@ def test_r15_reuse_after_the_grace_ends_the_whole_grant(world: TokenWorld, token
 
 
 def test_r15_two_holders_of_a_public_clients_token_are_found_out() -> None:
+    """O5."""
     world = TokenWorld(make_public_client(), scope=OFFLINE)
     token = world.redeem(None, client_id="rp")["refresh_token"]
     first = world.refresh(token, header=None, client_id="rp")
@@ -112,6 +116,7 @@ def test_reuse_is_audited_once(world: TokenWorld, token: str) -> None:
 
 @pytest.mark.parametrize(("seconds", "is_accepted"), [(-1, True), (0, False), (1, False)])
 def test_r16_an_unused_token_expires(world: TokenWorld, token: str, seconds: int, is_accepted: bool) -> None:
+    """RFC 9700 §4.14.2."""
     at = REFRESH_TOKEN_SECONDS + seconds
     if is_accepted:
         assert world.refresh(token, seconds=at)["access_token"]
@@ -149,7 +154,7 @@ def test_a_missing_token_is_an_invalid_request(world: TokenWorld) -> None:
 
 
 def test_scope_may_be_narrowed_for_the_access_token_alone(world: TokenWorld, token: str) -> None:
-    """RFC 6749 §6: the next refresh token keeps the whole scope."""
+    """R14, F14: RFC 6749 §6: the next refresh token keeps the whole scope."""
     narrowed = world.refresh(token, scope="openid")
     assert narrowed["scope"] == "openid"
     assert world.refresh(narrowed["refresh_token"])["scope"] == "openid offline_access"
@@ -163,5 +168,6 @@ def test_scope_may_not_be_widened_and_the_token_stays_unspent(world: TokenWorld,
 
 
 def test_without_openid_there_is_no_id_token(world: TokenWorld, token: str) -> None:
+    """OIDC Core §12."""
     answer = world.refresh(token, scope="offline_access")
     assert "id_token" not in answer

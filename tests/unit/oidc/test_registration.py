@@ -34,6 +34,7 @@ def refusal(**changed: Any) -> ErrorCode:
 
 
 def test_the_least_metadata_makes_a_confidential_client() -> None:
+    """F29."""
     client, secret = register()
     assert secret is not None
     assert is_identifier(secret)
@@ -50,6 +51,7 @@ def test_the_least_metadata_makes_a_confidential_client() -> None:
 
 
 def test_no_two_clients_have_one_secret() -> None:
+    """F29."""
     assert len({register()[1] for _ in range(10)}) == 10
 
 
@@ -62,6 +64,7 @@ def test_a_client_with_keys_or_without_a_secret_gets_none() -> None:
 
 
 def test_every_choice_is_kept() -> None:
+    """OIDC Registration §2; RFC 7591 §2."""
     client, _ = register(
         token_endpoint_auth_method="client_secret_post",
         id_token_signed_response_alg="RS256",
@@ -132,6 +135,7 @@ def test_every_choice_is_kept() -> None:
     ],
 )
 def test_what_is_not_supported_is_refused(changed: dict[str, Any]) -> None:
+    """OIDC Registration §2."""
     assert refusal(**changed) is ErrorCode.INVALID_CLIENT_METADATA
 
 
@@ -139,7 +143,7 @@ def test_what_is_not_supported_is_refused(changed: dict[str, Any]) -> None:
     "uri", ["http://rp.example/cb", "http://localhost/cb", "com.example.app:/cb", "https://rp.example#x"]
 )
 def test_a_bad_redirect_uri_has_its_own_code(uri: str) -> None:
-    """RFC 7591 §3.2.2."""
+    """R2: RFC 7591 §3.2.2."""
     assert refusal(redirect_uris=[uri]) is ErrorCode.INVALID_REDIRECT_URI
 
 
@@ -189,6 +193,7 @@ def test_a_chosen_client_id_is_plain(client_id: str) -> None:
 
 
 def test_metadata_can_be_shown_without_anything_secret() -> None:
+    """OIDC Registration §3.2."""
     client, secret = register(post_logout_redirect_uris=["https://rp.example/bye"], client_uri="https://rp.example")
     shown = client_to_metadata(client)
     assert shown["client_id"] == client.client_id

@@ -26,6 +26,7 @@ def test_the_sector_is_the_one_host_or_the_client_itself(redirect_uris: tuple[st
 
 
 def test_several_hosts_need_a_declared_sector() -> None:
+    """OIDC Registration §5."""
     hosts = ("https://a.example/cb", "https://b.example/cb")
     with pytest.raises(OAuthError) as refused:
         sector_of("rp", hosts, None)
@@ -35,6 +36,7 @@ def test_several_hosts_need_a_declared_sector() -> None:
 
 @pytest.mark.parametrize("uri", ["http://group.example/", "https://", "https://[::1", "https://u@group.example/", "x"])
 def test_a_declared_sector_is_an_https_address(uri: str) -> None:
+    """OIDC Registration §5."""
     with pytest.raises(OAuthError) as refused:
         sector_of("rp", ("https://rp.example/cb",), uri)
     assert refused.value.code is ErrorCode.INVALID_CLIENT_METADATA

@@ -13,6 +13,7 @@ from tests.unit.oidc.token_world import ACCESS_TOKEN_SECONDS, TokenWorld, refusa
 
 
 def test_a_code_is_exchanged_for_tokens() -> None:
+    """OIDC Core §3.1.3; RFC 6749 §5.1."""
     world = TokenWorld()
     answer = world.redeem()
     assert set(answer) == {"access_token", "token_type", "expires_in", "scope", "id_token"}
@@ -28,6 +29,7 @@ def test_a_code_is_exchanged_for_tokens() -> None:
     "grant_type", ["password", "client_credentials", "implicit", "urn:ietf:params:oauth:grant-type:device_code"]
 )
 def test_r11_other_grant_types_are_unsupported(grant_type: str) -> None:
+    """O3, F2."""
     refused = refusal_of(lambda: TokenWorld().redeem(grant_type=grant_type))
     assert refused.code is ErrorCode.UNSUPPORTED_GRANT_TYPE
 
@@ -43,6 +45,7 @@ def test_a_grant_type_that_is_not_registered_is_unauthorized() -> None:
 
 
 def test_the_client_is_authenticated_before_the_grant_is_looked_at() -> None:
+    """RFC 6749 §3.2.1."""
     world = TokenWorld()
     assert refusal_of(lambda: world.redeem(basic(secret="wrong"))).code is ErrorCode.INVALID_CLIENT
     assert refusal_of(lambda: world.redeem(None, grant_type="password")).code is ErrorCode.INVALID_CLIENT
@@ -58,6 +61,7 @@ def test_a_doubled_parameter_is_refused_before_anything_is_spent() -> None:
 
 
 def test_a_public_client_redeems_with_its_verifier_alone() -> None:
+    """RFC 6749 §2.1."""
     world = TokenWorld(make_public_client())
     assert world.redeem(None, client_id="rp")["id_token"]
 

@@ -26,12 +26,14 @@ def token(world: TokenWorld) -> str:
 
 
 def test_the_subject_is_the_id_tokens(world: TokenWorld) -> None:
+    """OIDC Core §5.3, §5.3.1."""
     answer = world.redeem()
     claims = answer_userinfo_request(f"Bearer {answer['access_token']}", None, world.grants, NOW)
     assert claims == {"sub": world.signer.verify_own(answer["id_token"])["sub"]}
 
 
 def test_the_token_comes_in_the_header_or_in_the_body(world: TokenWorld, token: str) -> None:
+    """OIDC Core §5.3, §5.3.1."""
     for scheme in ("Bearer", "bearer", "BEARER"):
         assert answer_userinfo_request(f"{scheme} {token}", None, world.grants, NOW)
     assert answer_userinfo_request(None, encode(access_token=token), world.grants, NOW)
@@ -67,6 +69,7 @@ def test_an_expired_token_is_invalid(world: TokenWorld, token: str, seconds: int
 
 
 def test_a_token_without_openid_is_insufficient(world: TokenWorld) -> None:
+    """R14, F14."""
     refresh_token = world.redeem()["refresh_token"]
     token = world.refresh(refresh_token, scope="offline_access")["access_token"]
     error = refusal_of(lambda: answer_userinfo_request(f"Bearer {token}", None, world.grants, NOW))
@@ -75,6 +78,7 @@ def test_a_token_without_openid_is_insufficient(world: TokenWorld) -> None:
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic abc", "Bearer a b", "Bearer é", "Bearer a\n"])
 def test_a_malformed_header_is_an_invalid_request(header: str) -> None:
+    """RFC 6750 §2.1."""
     error = refusal_of(lambda: answer_userinfo_request(header, None, MemoryGrants(), NOW))
     assert error.code is ErrorCode.INVALID_REQUEST
 

@@ -25,7 +25,9 @@ def edge() -> Client:
         return lambda environ, values: Response(200, (), f"{named} {sorted(values.items())}".encode())
 
     answers = [(route, answer_of(route)) for route in routes]
-    return Client(Edge(answers, lambda environ, status: Response(status, (), b"unrouted")))  # type: ignore[arg-type]
+    return Client(
+        Edge(answers, lambda environ, status, allowed: Response(status, (("Allow", ", ".join(allowed)),), b"unrouted"))  # type: ignore[arg-type]
+    )
 
 
 def ask(path: str, method: str = "GET", host: str = "idp.example") -> tuple[int, str, str | None]:
@@ -63,6 +65,12 @@ def test_unknown_paths_and_methods_are_answered_apart() -> None:
     assert ask("/nothing")[0] == 404
     assert ask("/token", "GET")[0] == 405
     assert ask("/login/x", "DELETE")[0] == 405
+
+
+def test_a_wrong_method_is_answered_with_the_right_ones() -> None:
+    """RFC 9110 §15.5.6."""
+    allowed = {path: edge().delete(path).headers["Allow"] for path in ("/token", "/login/x", "/login/x/consent")}
+    assert allowed == {"/token": "POST", "/login/x": "GET, HEAD", "/login/x/consent": "POST"}
 
 
 def test_a_head_request_is_a_get_without_body() -> None:

@@ -35,6 +35,7 @@ def test_every_answer_is_not_stored() -> None:
 
 
 def test_a_redirect_is_a_303() -> None:
+    """R20, F24, F25."""
     assert see_other("/x").status == 303
     assert ("Location", "/x") in see_other("/x").headers
 

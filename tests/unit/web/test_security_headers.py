@@ -15,6 +15,7 @@ def answer(environ: Any, start_response: Any) -> Iterable[bytes]:
 
 @pytest.mark.parametrize("is_https", [True, False])
 def test_every_answer_has_each_header_once(is_https: bool) -> None:
+    """R21, R22."""
     sent: list[Any] = []
     SecurityHeaders(answer, is_https=is_https)({}, lambda *told: sent.append(told))
     names = [name for name, _ in sent[0][1]]
@@ -24,6 +25,7 @@ def test_every_answer_has_each_header_once(is_https: bool) -> None:
 
 
 def test_the_policy_allows_no_script_no_frame_and_the_named_form_targets_only() -> None:
+    """R21, R24."""
     name, policy = content_security_policy("https://rp.example")
     assert name == "Content-Security-Policy"
     directives = dict(directive.split(" ", 1) for directive in policy.split("; "))

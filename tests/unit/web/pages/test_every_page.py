@@ -36,6 +36,7 @@ def outline(page: str, language: Language) -> Outline:
 @every_page_of_ours
 @every_language
 def test_a_page_has_no_script_no_inline_style_and_nothing_from_elsewhere(page: str, language: Language) -> None:
+    """R22, R24."""
     parsed = outline(page, language)
     assert not list(parsed.named("script", "style", "iframe", "object", "embed", "base", "img", "svg"))
     for element in parsed.elements:
