@@ -22,7 +22,6 @@ from idp.ops.purge import purge
 from idp.ops.revocation_refresh import RefreshOutcome, expected_indexes, refresh_revocation
 from idp.ops.revocation_sweep import RevocationSweep, SweepOutcome, sweep_revocations
 from idp.ops.swept_status import SweptStatus
-from idp.outage import StoreUnavailable
 from idp.outbound.logout_call import LogoutCall
 from idp.parts import Parts
 from idp.signin.transient import TransientStore
@@ -191,8 +190,8 @@ def write_journal(parts: Parts) -> None:
     try:
         with parts.durable.writing() as writer:
             writer.insert_client_notes(notes)
-    except StoreUnavailable:
-        log_line("client_notes_lost", "warning", count=len(notes))
+    except Exception as error:  # a client may be removed in this moment; nothing here may end the thread of the jobs
+        log_line("client_notes_lost", "warning", count=len(notes), exception=type(error).__name__)
 
 
 def start_beside_requests(

@@ -147,7 +147,7 @@ class Parts:
 
     def guarded_http(self) -> GuardedHttp:
         """What calls the addresses that clients registered."""
-        return open_guarded_http(self.settings.outbound, is_sandbox=self.settings.is_sandbox)
+        return open_guarded_http(self.settings.outbound, is_local=self.settings.is_local_sandbox)
 
     @property
     def decrypter(self) -> KeyRingDecrypter:
@@ -189,7 +189,7 @@ def build_parts(
     trust = sandbox[0].anchors() if sandbox is not None else load_production_trust(settings, manifest)
     administration = Administration(settings.stores.database, password)
     operator = _operator(settings)
-    http = open_guarded_http(settings.outbound, is_sandbox=settings.is_sandbox)
+    http = open_guarded_http(settings.outbound, is_local=settings.is_local_sandbox)
     return Parts(
         settings=settings,
         clock=clock,

@@ -62,6 +62,7 @@ def attach_credential(
     Raises: LinkRefused: voucher_not_active; voucher_too_young, where it is itself still announced, or a stolen card
             could be followed by another; credential_known, where it reaches an account already (then that is a merge).
     """
+    writer.lock_credential(voucher_id)
     voucher = writer.find_account_credential(voucher_id)
     if voucher is None or voucher.state is not CredentialState.ACTIVE:
         raise LinkRefused("voucher_not_active")
@@ -131,6 +132,7 @@ def report_lost(
     Returns: the credentials that were active and are suspended now.
     Raises:  LinkRefused no_such_credential.
     """
+    writer.lock_credential(credential_id)
     lost = writer.find_account_credential(credential_id)
     if lost is None:
         raise LinkRefused("no_such_credential")

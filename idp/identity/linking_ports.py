@@ -26,6 +26,10 @@ class AttachmentWriter(IdentityWriter, AttachmentReader, Protocol):
         """A credential by its identifier."""
         ...
 
+    def lock_credential(self, credential_id: str) -> None:
+        """Let nobody else change the credential, or rest on its state, until the transaction ends."""
+        ...
+
     def insert_attachment(self, attachment: Attachment) -> None:
         """Record who vouched."""
         ...

@@ -20,7 +20,7 @@ from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.json_document import UnreadableJson, parse_json_object
 from idp.oidc.registration import client_fingerprint, client_to_metadata, client_to_registration, register_client
 from idp.oidc.registration_ports import NO_LIMITS, Invitation, RegistrationLimits, RegistrationStore, SelfRegistration
-from idp.oidc.registration_request import check_update, choose_members
+from idp.oidc.registration_request import check_update, choose_members, keep_operators_choices
 from idp.oidc.sector_document import SectorVoucher
 from idp.oidc.software_statement import StatementIssuers, verify_software_statement
 
@@ -138,6 +138,8 @@ def answer_update_request(
         sectors=dependencies.sectors,
         randomness=dependencies.randomness,
     )
+    changed = keep_operators_choices(found.client, changed)
+    changed = replace(changed, fingerprint=client_fingerprint(changed))
     if changed.fingerprint != found.client.fingerprint:
         changed = replace(changed, is_reviewed=False, is_lawful_verifier=False)
         changed = replace(changed, fingerprint=client_fingerprint(changed))

@@ -6,6 +6,7 @@ because who types one there believes in it; a developer's library sends what it 
 
 import hmac
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -18,6 +19,13 @@ from idp.oidc.registration_members import is_list_of_texts, is_text
 # What a client may have of other parties' resources is the operator's to say; who asks for it here is not understood.
 _OPERATORS_MEMBERS: Final = frozenset(
     {"resources", "protected_resources", "access_token_format", "authorization_details_types"}
+)
+_RULES: Final = (
+    "profile",
+    "require_pushed_authorization_requests",
+    "require_signed_request_object",
+    "dpop_bound_access_tokens",
+    "tls_client_certificate_bound_access_tokens",
 )
 # RFC 7592 §2.2: the client must not send these with an update.
 _NOT_IN_UPDATE: Final = (
@@ -52,6 +60,20 @@ def choose_members(
     return metadata
 
 
+def keep_operators_choices(former: Client, changed: Client) -> Client:
+    """An update of a client by itself, with what is the operator's as it was.
+
+    Raises:   OAuthError invalid_client_metadata: it would loosen a rule that held.
+    Stricter: a client may take more rules upon itself (RFC 7592 §2.2 replaces everything); who wants fewer asks the
+              operator, for nobody here knows who chose them.
+    """
+    for name in _RULES:
+        if getattr(former.options, name) and getattr(changed.options, name) != getattr(former.options, name):
+            raise _refusal(f"{name} is registered and cannot be changed here")
+    kept = {name: getattr(former.options, name) for name in _OPERATORS_MEMBERS}
+    return replace(changed, options=replace(changed.options, **kept))
+
+
 def check_update(sent: Mapping[str, Any], client: Client) -> None:
     """Refuse an update that is another client's, or that would choose what only the provider chooses.
 
@@ -79,13 +101,22 @@ def _check_scope(metadata: Mapping[str, Any], scopes: Sequence[str]) -> None:
 
 
 def _check_hosts(metadata: Mapping[str, Any], redirect_hosts: Sequence[str]) -> None:
-    uris = metadata.get("redirect_uris")
-    if not redirect_hosts or not is_list_of_texts(uris):
+    if not redirect_hosts:
         return
-    for uri in uris or ():
+    for name in ("redirect_uris", "post_logout_redirect_uris"):
+        uris = metadata.get(name)
+        listed = uris if isinstance(uris, list) and is_list_of_texts(uris) else []
+        _check_leads_to(name, listed, redirect_hosts, ErrorCode.INVALID_REDIRECT_URI)
+    start = metadata.get("initiate_login_uri")
+    if isinstance(start, str):
+        _check_leads_to("initiate_login_uri", [start], redirect_hosts, ErrorCode.INVALID_CLIENT_METADATA)
+
+
+def _check_leads_to(name: str, uris: Sequence[str], redirect_hosts: Sequence[str], code: ErrorCode) -> None:
+    for uri in uris:
         if _host(uri) not in redirect_hosts:
-            text = f"redirect_uris may lead only to {' '.join(redirect_hosts)}"
-            raise OAuthError(ErrorCode.INVALID_REDIRECT_URI, text, detail="redirect host")
+            text = f"{name} may lead only to {' '.join(redirect_hosts)}"
+            raise OAuthError(code, text, detail="redirect host")
 
 
 def _first_host(redirect_uris: object) -> str:

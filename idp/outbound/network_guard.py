@@ -19,6 +19,10 @@ LOOPBACK_NETWORKS: Final[tuple[IpNetwork, ...]] = (
     ipaddress.IPv4Network("127.0.0.0/8"),
     ipaddress.IPv6Network("::1/128"),
 )
+_NOT_PUBLIC: Final[tuple[IpNetwork, ...]] = (
+    ipaddress.IPv4Network("192.0.0.0/24"),
+    ipaddress.IPv6Network("fec0::/10"),
+)
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -44,7 +48,10 @@ def is_callable(address: str, allowed: Iterable[IpNetwork] = ()) -> bool:
     reached = _reached(parsed)
     if any(reached.version == network.version and reached in network for network in allowed):
         return True
-    return reached.is_global and not reached.is_multicast and not reached.is_reserved and not reached.is_unspecified
+    if reached.is_multicast or reached.is_reserved or reached.is_unspecified or not reached.is_global:
+        return False
+    # What the standard library takes for public: protocol assignments (RFC 6890), and site-local ones, deprecated.
+    return not any(reached.version == network.version and reached in network for network in _NOT_PUBLIC)
 
 
 def _reached(address: IpAddress) -> IpAddress:

@@ -9,10 +9,14 @@ from idp.settings.section import OutboundSection
 _ACCEPT = "application/json"
 
 
-def open_guarded_http(section: OutboundSection, *, is_sandbox: bool) -> GuardedHttp:
-    """What calls the addresses that clients registered; a sandbox may call this very machine, and by http."""
-    own = LOOPBACK_NETWORKS if is_sandbox else ()
-    return GuardedHttp(allowed=(*section.allowed_networks, *own), allow_http=is_sandbox)
+def open_guarded_http(section: OutboundSection, *, is_local: bool) -> GuardedHttp:
+    """What calls the addresses that clients registered.
+
+    Takes: is_local, whether this is a sandbox that nobody reaches but from this very machine: then this machine may be
+           called, and by http. One that others reach must not be made to look around where it stands.
+    """
+    own = LOOPBACK_NETWORKS if is_local else ()
+    return GuardedHttp(allowed=(*section.allowed_networks, *own), allow_http=is_local)
 
 
 class RegisteredDocuments:

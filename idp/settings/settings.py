@@ -19,7 +19,7 @@ from idp.settings.section import (
     StoresSection,
     WebSection,
 )
-from idp.settings.value import Issuer, Section
+from idp.settings.value import Issuer, Section, is_loopback
 
 
 class Settings(Section):
@@ -50,3 +50,8 @@ class Settings(Section):
     def is_sandbox(self) -> bool:
         """Whether test cards are accepted here, and nothing said here is about a real person."""
         return self.environment == "sandbox"
+
+    @property
+    def is_local_sandbox(self) -> bool:
+        """Whether it is a sandbox on the machine of whoever uses it."""
+        return self.is_sandbox and is_loopback(self.issuer)

@@ -7,7 +7,7 @@ Steps never lead to each other; each returns here. Whether somebody must sign in
 from dataclasses import replace
 from datetime import datetime
 
-from idp.identifiers import encode_base64url
+from idp.identifiers import encode_base64url, new_identifier
 from idp.identity.errors import CredentialRefused, LinkageUnanswered
 from idp.jpki.errors import Unverifiable
 from idp.oidc.authorization_code import reissue_code
@@ -205,7 +205,10 @@ def _after_sign_in(parts: SigninParts, place: Place, who: Authenticated) -> Step
 def _sign_in_again(parts: SigninParts, place: Place) -> Step:
     # The person signed out in another tab, or the account was suspended or the card revoked, while this page waited.
     opening = Opening(tries_left=parts.presenter_tries)
-    fresh = replace(place.signin, opening=opening, proven=None, authenticated=None, is_untold=False)
+    # Under another txn, for the next card may be another person's, who must not be given the first one's grant.
+    fresh = replace(
+        place.signin, txn=new_identifier(), opening=opening, proven=None, authenticated=None, is_untold=False
+    )
     return PresentCard(parts.shelf.replace(place.stored, fresh, place.now), place.client, place.redirect)
 
 

@@ -27,7 +27,7 @@ from idp.web.flask_edge import Edge, EnvironAnswer, UnroutedAnswer
 from idp.web.http import Request, Response
 from idp.web.metrics import count_request
 from idp.web.page_reason import PageReason
-from idp.web.rate_limit import RateLimiter
+from idp.web.rate_limit import RateLimiter, TooManyRequests
 from idp.web.rendering import Renderer, SiteContext
 from idp.web.route import Audience, Route
 from idp.web.security_headers import SecurityHeaders, WsgiApplication
@@ -131,7 +131,8 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
             except Exception as error:  # the outermost edge: nothing leaves unanswered or unlogged
                 reference = new_reference()
                 response = answer_error(request or bare_request(environ, path_values), error, reference)
-                if request is not None:
+                # Who is turned away for asking too often may claim to be anybody's client, and would fill its journal.
+                if request is not None and not isinstance(error, TooManyRequests):
                     note(request, *outcome_of(error), reference)
             counter(response.status)
             return response

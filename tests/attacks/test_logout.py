@@ -245,3 +245,13 @@ def test_a_hint_is_not_logged(provider: Provider, party: RelyingParty) -> None:
     text = provider.log.getvalue()
     for secret in (hint, hint[:-3], hint.split(".")[1], "a-very-private-state"):
         assert secret not in text
+
+
+def test_a_client_that_nobody_is_sent_to_is_named_all_the_same(provider: Provider) -> None:
+    """A resource server alone has no redirect URI."""
+    browser = provider.browser()
+    provider.relying_party().sign_in(browser)
+    api = provider.relying_party(protected_resources=["https://api.example/"], grant_types=[], redirect_uris=[])
+    page = browser.get("/end-session?" + urlencode({"client_id": api.client.client_id}))
+    assert page.status_code == 200
+    assert api.client.client_id in browser.html

@@ -81,6 +81,17 @@ def test_a_client_is_replaced_only_as_it_was_last_seen(clients: ClientAdministra
     assert store.find_client("client") == changed
 
 
+def test_a_secret_that_was_rotated_meanwhile_does_not_come_back(
+    clients: ClientAdministration, store: DurableStore
+) -> None:
+    clients.insert_client(CLIENT)
+    assert clients.replace_secret_hash("client", b"rotated".ljust(32), NOW)
+    assert not clients.replace_client(CLIENT, replace(CLIENT, client_name="other", fingerprint=b"other"), NOW)
+    client = store.find_client("client")
+    assert client is not None
+    assert client.secret_hash == b"rotated".ljust(32)
+
+
 def test_a_client_that_changes_its_sector_loses_its_consents_and_nothing_else(
     clients: ClientAdministration, store: DurableStore
 ) -> None:

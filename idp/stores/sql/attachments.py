@@ -11,6 +11,9 @@ from idp.stores.sql.database import Statements
 from idp.stores.sql.session_ends import end_sign_ins
 
 _FIND_CREDENTIAL: Final = "SELECT account_id, state, first_seen_at FROM credentials WHERE credential_id = ?"
+# A no-op that both engines take for a write: of an attachment and a report of the same card as lost, one waits for the
+# other and sees what it did.
+_LOCK_CREDENTIAL: Final = "UPDATE credentials SET state = state WHERE credential_id = ? RETURNING credential_id"
 _FIND_ATTACHMENTS: Final = """
 SELECT credential_id, account_id, attached_by, attached_at FROM attachments WHERE account_id = ?
 ORDER BY attached_at, credential_id
@@ -108,6 +111,10 @@ class AttachmentWrites(AttachmentReads, AccountLinkRequestReads):
         if row is None:
             return None
         return AccountCredential(credential_id, row[0], CredentialState(row[1]), from_epoch_seconds(row[2]))
+
+    def lock_credential(self, credential_id: str) -> None:
+        """Let nobody else change the credential, or rest on its state, until the transaction ends."""
+        self._statements.write(_LOCK_CREDENTIAL, (credential_id,))
 
     def insert_attachment(self, attachment: Attachment) -> None:
         """Record who vouched."""

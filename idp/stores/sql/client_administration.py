@@ -62,7 +62,12 @@ class ClientAdministration:
         """The same as part of a transaction that changes more; ``outcome`` tells the auditor who did it."""
         changed = session.execute(
             update(ClientRow)
-            .where(ClientRow.client_id == former.client_id, ClientRow.fingerprint == former.fingerprint)
+            # The fingerprint says nothing of the secret: one that was rotated meanwhile must not come back.
+            .where(
+                ClientRow.client_id == former.client_id,
+                ClientRow.fingerprint == former.fingerprint,
+                ClientRow.secret_hash.is_not_distinct_from(former.secret_hash),
+            )
             .values(client_to_values(client))
             .returning(ClientRow.client_id)
         ).all()

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from idp.clock import Clock
 from idp.identifiers import is_identifier, new_identifier
 from idp.keys.errors import Unsealable
+from idp.oidc.client import Client
 from idp.oidc.end_session import (
     END_SESSION_PATH,
     LogoutRequest,
@@ -118,7 +119,7 @@ class EndSessionEndpoint:
             csrf=form_token(secret),
             sealed_request=self._seal(session_hash, asked),
             client_name=None if client is None else client.client_name,
-            client_host=None if client is None else urlsplit(client.redirect_uris[0]).netloc or client.client_id,
+            client_host=None if client is None else _host(client),
             is_reviewed=client is not None and client.is_reviewed,
         )
 
@@ -169,3 +170,8 @@ def _refused(error: OAuthError) -> Exception:
     if error.code.value == "unauthorized_client" or error.detail.startswith("twice") or "redirect_uri" in error.detail:
         return error
     return PageRefused(PageReason.INVALID_LOGOUT_REQUEST, error.detail)
+
+
+def _host(client: Client) -> str:
+    # A resource server signs nobody in and has no address to be sent to.
+    return urlsplit(client.redirect_uris[0] if client.redirect_uris else "").netloc or client.client_id

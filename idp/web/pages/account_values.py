@@ -135,5 +135,5 @@ def evidence_values(records: Iterable[tuple[EvidenceRecord, Client | None]]) -> 
 
 
 def _host(client: Client) -> str:
-    uri = client.redirect_uris[0]
+    uri = client.redirect_uris[0] if client.redirect_uris else client.client_uri
     return urlsplit(uri).netloc or uri.partition(":")[0]

@@ -1,9 +1,13 @@
 """A client's developer sees what became of its requests, and nothing about a person."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from idp.jobs import write_journal
-from tests.support.provider import Provider
+from idp.outage import StoreConflict
+from tests.support.provider import Provider, make_provider
 from tests.support.relying_party import RelyingParty
 
 
@@ -54,3 +58,26 @@ def test_a_client_keeps_its_newest_requests_only_and_takes_them_along(provider: 
     assert len(notes_of(provider, party)) <= 200
     provider.parts.client_administration.delete_client(party.client.client_id, provider.clock())
     assert provider.count_rows("client_notes") == 0
+
+
+def test_who_is_turned_away_for_asking_too_often_fills_nobodys_journal(tmp_path: Path) -> None:
+    limited = make_provider(tmp_path, IDP_LIMITS__AUTHORIZE_PER_MINUTE="3")
+    party = limited.relying_party()
+    statuses = [limited.browser().authorize(party.request(prompt="bogus")).status_code for _ in range(6)]
+    assert 429 in statuses
+    assert "too_many_requests" not in {outcome for _, outcome, _ in notes_of(limited, party)}
+    limited.close()
+
+
+def test_notes_that_cannot_be_written_end_nothing(provider: Provider) -> None:
+    """A client may be removed between the look for it and the writing of its notes."""
+
+    class Conflicting:
+        def writing(self) -> Any:
+            raise StoreConflict
+
+    party = provider.relying_party()
+    provider.browser().authorize(party.request(prompt="bogus"))
+    write_journal(replace(provider.parts, durable=Conflicting()))  # type: ignore[arg-type]  # only writing is asked
+    assert provider.parts.journal.drain() == ()
+    assert "client_notes_lost" in {line["event"] for line in provider.log_lines()}

@@ -193,6 +193,41 @@ def test_an_invitations_limits_hold_at_once_and_at_every_change() -> None:
     assert world.read(*own)["redirect_uris"] == METADATA["redirect_uris"]
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"post_logout_redirect_uris": ["https://thief.example/bye"]},
+        {"initiate_login_uri": "https://thief.example/start"},
+    ],
+)
+def test_an_invitations_hosts_hold_for_every_place_that_people_are_sent_to(changed: dict[str, Any]) -> None:
+    world = World(is_open=False)
+    token = world.invite(uses=9, limits=RegistrationLimits(("openid",), ("rp.example",)))
+    with pytest.raises(OAuthError):
+        world.register({**METADATA, **changed}, token)
+    assert world.register(METADATA, token)["client_id"]
+
+
+def test_a_change_leaves_what_is_the_operators_and_loosens_no_rule() -> None:
+    world = World()
+    made = world.register()
+    own = (made["client_id"], made["registration_access_token"])
+    found = world.store.by_id[own[0]]
+    options = replace(
+        found.client.options,
+        resources=("https://api.example/",),
+        authorization_details_types=("payment",),
+        require_pushed_authorization_requests=True,
+    )
+    judged = replace(found.client, options=options)
+    world.store.by_id[own[0]] = replace(found, client=replace(judged, fingerprint=client_fingerprint(judged)))
+    sent = {**METADATA, "client_id": own[0]}
+    assert refusal(world.update, *own, sent).code is ErrorCode.INVALID_CLIENT_METADATA
+    world.update(*own, {**sent, "require_pushed_authorization_requests": True, "resources": ["https://other.example/"]})
+    kept = world.store.by_id[own[0]].client.options
+    assert (kept.resources, kept.authorization_details_types) == (("https://api.example/",), ("payment",))
+
+
 def test_there_are_only_so_many_clients_that_nobody_invited() -> None:
     world = World()
     for _ in range(3):
