@@ -112,8 +112,17 @@ def test_signing_out_ends_the_session_and_the_next_sign_in_asks_for_the_card(pro
     assert browser.get("/sign-out").status_code == 200
     browser.authorize(party.request())
     assert browser.handle
-    # What the client was given lives on until it expires.
+    # What was given for a person who is here ends with the session (decision 0008); offline access would stay.
+    assert party.userinfo(tokens["access_token"]).status_code == 401
+
+
+def test_offline_access_outlives_the_session(provider: Provider) -> None:
+    party, browser = provider.relying_party(grant_types=["authorization_code", "refresh_token"]), provider.browser()
+    tokens = party.sign_in(browser)
+    browser.get("/sign-out")
+    browser.submit("/sign-out")
     assert party.userinfo(tokens["access_token"]).status_code == 200
+    assert party.refresh(tokens["refresh_token"]).status_code == 200
 
 
 def test_an_idle_session_asks_for_the_card(provider: Provider) -> None:
