@@ -171,7 +171,7 @@ def client_to_metadata(client: Client) -> dict[str, Any]:
         "token_endpoint_auth_method": client.token_endpoint_auth_method,
         "id_token_signed_response_alg": client.id_token_signed_response_alg,
         "subject_type": "pairwise",
-        "response_types": ["code"],
+        "response_types": ["code"] if "authorization_code" in client.grant_types else [],
         "grant_types": list(client.grant_types),
         "scope": " ".join(client.scope),
         "require_pkce": client.require_pkce,

@@ -20,7 +20,7 @@ from idp.oidc.introspection import (
     is_signed_answer_wanted,
     sign_introspection,
 )
-from idp.oidc.registration import register_client
+from idp.oidc.registration import client_to_metadata, register_client
 from tests.support.dpop_key import DPoPKey
 from tests.unit.oidc.memory_stores import MemoryClients
 from tests.unit.oidc.samples import (
@@ -213,6 +213,7 @@ def test_a_resource_server_that_signs_nobody_in_needs_no_redirect_uri() -> None:
     server = registered(protected_resources=[API], grant_types=[])
     assert (server.redirect_uris, server.grant_types) == ((), ())
     assert server.sector == f"client:{server.client_id}"
+    assert client_to_metadata(server)["response_types"] == []
 
 
 @pytest.mark.parametrize(
