@@ -88,7 +88,9 @@ class PublishedKeys:
             place = self._places.get(jwks_uri)
             if place is None:
                 if len(self._places) >= _MOST_ADDRESSES:
-                    del self._places[next(iter(self._places))]
+                    # First whoever never answered: addresses are cheap to register, and must not push out good keys.
+                    useless = (address for address, each in self._places.items() if each.known is None)
+                    del self._places[next(useless, next(iter(self._places)))]
                 place = self._places[jwks_uri] = _Place()
             return place
 

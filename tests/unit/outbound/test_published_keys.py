@@ -182,6 +182,23 @@ class SlowHost(Host):
         return document
 
 
+def test_addresses_that_never_answered_go_before_a_set_that_is_in_use() -> None:
+    good, bad = Host(OLD), Host()
+    bad.answer = FetchFailed("ConnectTimeout")
+
+    class Hosts:
+        def get(self, url: str, accept: str) -> FetchedDocument:
+            return (good if url == URI else bad).get(url, accept)
+
+    keys = PublishedKeys(Hosts(), good.monotonic)
+    assert kids(keys) == ["old-ec"]
+    for number in range(1100):
+        with pytest.raises(ClientKeysUnavailable):
+            keys.find_key_set(f"https://rp.example/{number}", None)
+    assert kids(keys) == ["old-ec"]
+    assert good.count == 1
+
+
 def test_many_requests_at_once_ask_a_host_once() -> None:
     host = SlowHost(OLD)
     keys = PublishedKeys(host, host.monotonic)
