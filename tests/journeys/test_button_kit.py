@@ -1,23 +1,14 @@
 """The button kit in Chromium: nothing cut off, edges where the system has the colours, a ring for the keyboard."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.chromium import running_chromium
 from tests.support.running_provider import ROOT
 
 KIT = ROOT / "docs" / "button"
 ADDRESS = (KIT / "index.html").as_uri()
 
 pytestmark = [pytest.mark.browser, pytest.mark.journey]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with running_chromium() as browser:
-        yield browser
 
 
 def show(chromium: Browser, **options: object) -> Page:
