@@ -4,6 +4,7 @@ Source: RFC 8259 §4 (names should be unique: two readers might believe differen
 """
 
 import json
+import math
 from typing import Any, Final
 
 MAXIMUM_DEPTH: Final = 8
@@ -28,6 +29,7 @@ def parse_json_document(data: bytes, limit_bytes: int) -> Any:
             object_pairs_hook=_unique_members,
             parse_constant=_refuse_constant,
             parse_int=_short_int,
+            parse_float=_finite_float,
         )
     except UnreadableJson:
         raise
@@ -63,6 +65,14 @@ def _short_int(digits: str) -> int:
     if len(digits) > 16:
         raise UnreadableJson("a number is too long")
     return int(digits)
+
+
+def _finite_float(digits: str) -> float:
+    # 1e999 is JSON by its grammar, and Python reads it as infinity
+    value = float(digits)
+    if not math.isfinite(value):
+        raise UnreadableJson("a number is too large")
+    return value
 
 
 def _check_bounds(value: Any) -> None:

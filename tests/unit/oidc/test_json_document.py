@@ -29,6 +29,8 @@ def test_an_object_is_read() -> None:
         b"NaN",
         b"[Infinity]",
         b"-Infinity",
+        b"1e999",
+        b'{"exp": -1e999}',
         b"12345678901234567",
         b"[" * 9 + b"]" * 9,
         b"[" * 4000,
