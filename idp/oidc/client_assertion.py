@@ -6,29 +6,24 @@ draft-ietf-oauth-security-topics-update (a single string: the issuer or the very
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from idp.clock import from_epoch_seconds
 from idp.identifiers import encode_base64url
 from idp.keys.jws_registry import KEY_TYPE_OF, REGISTRIES, SigningAlgorithm
 from idp.oidc.client import Client
 from idp.oidc.client_profile import assertion_audiences, is_algorithm_allowed
 from idp.oidc.errors import ClientKeysUnavailable, ErrorCode, OAuthError
+from idp.oidc.jwt_times import CLOCK_SKEW, UntimelyJwt, check_jwt_times
 from idp.oidc.ports import ClientKeySource, OnceStore
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SIGNING_ALGORITHMS: Final = ("ES256", "PS256", "EdDSA", "RS256")
-# Widespread clients sign for an hour; the jti is remembered as long, so a longer life gains a thief nothing.
-MAXIMUM_LIFETIME: Final = timedelta(hours=1)
-# FAPI 2.0 §5.3.2.1: clocks a little ahead are accepted, more than 60 seconds are not.
-CLOCK_SKEW: Final = timedelta(seconds=60)
 _IMPORT: Final[Mapping[str, Callable[[dict[str, Any]], RSAKey | ECKey | OKPKey]]] = {
     "RSA": RSAKey.import_key,
     "EC": ECKey.import_key,
@@ -36,7 +31,6 @@ _IMPORT: Final[Mapping[str, Callable[[dict[str, Any]], RSAKey | ECKey | OKPKey]]
 }
 _MAXIMUM_CHARACTERS: Final = 8192
 _MAXIMUM_JTI_CHARACTERS: Final = 256
-_LAST_NUMERIC_DATE: Final = 253_402_300_799  # 9999-12-31, where datetime ends
 
 
 def find_unverified_client_id(unverified_assertion: str) -> str | None:
@@ -72,7 +66,10 @@ def check_client_assertion(
     audiences = assertion_audiences(client, issuer, endpoint_url)
     if claims.get("aud") not in audiences or not isinstance(claims.get("aud"), str):
         raise _refusal("aud is not, as one string, the issuer or this endpoint")
-    expires_at = _check_times(claims, now)
+    try:
+        expires_at = check_jwt_times(claims, now)
+    except UntimelyJwt as error:
+        raise _refusal(str(error)) from error
     jti = claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= _MAXIMUM_JTI_CHARACTERS:
         raise _refusal("jti is missing or not a text of at most 256 characters")
@@ -135,30 +132,6 @@ def _find_claims(encoded: bytes, key: RSAKey | ECKey | OKPKey, algorithm: str) -
     except (JoseError, ValueError, RecursionError):
         return None
     return payload if isinstance(payload, dict) else None
-
-
-def _check_times(claims: Mapping[str, Any], now: datetime) -> datetime:
-    expires_at = _read_numeric_date(claims, "exp")
-    if expires_at is None:
-        raise _refusal("exp is missing")
-    if expires_at <= now:
-        raise _refusal("expired")
-    if expires_at > now + MAXIMUM_LIFETIME + CLOCK_SKEW:
-        raise _refusal("exp is more than an hour ahead")
-    for name in ("iat", "nbf"):
-        moment = _read_numeric_date(claims, name)
-        if moment is not None and moment > now + CLOCK_SKEW:
-            raise _refusal(f"{name} is in the future")
-    return expires_at
-
-
-def _read_numeric_date(claims: Mapping[str, Any], name: str) -> datetime | None:
-    value = claims.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LAST_NUMERIC_DATE:
-        raise _refusal(f"{name} is not a NumericDate")
-    return from_epoch_seconds(math.floor(value))
 
 
 def _to_ascii(unverified_assertion: str) -> bytes:

@@ -7,15 +7,13 @@ import base64
 import binascii
 import hashlib
 import json
-import math
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from idp.clock import from_epoch_seconds
 from idp.identifiers import encode_base64url
 from idp.keys.errors import NotDecryptable
 from idp.oidc.bounded_json import NotJson, read_json_object
@@ -23,17 +21,14 @@ from idp.oidc.client import Client
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS, candidate_keys
 from idp.oidc.client_profile import is_algorithm_allowed
 from idp.oidc.errors import ClientKeysUnavailable, ErrorCode, OAuthError
+from idp.oidc.jwt_times import CLOCK_SKEW, UntimelyJwt, check_jwt_times
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import ClientKeySource, JweDecrypter, OnceStore
 from idp.oidc.received_request import encode_parameters
 
-# As for client assertions, whose clients are these.
-MAXIMUM_LIFETIME: Final = timedelta(hours=1)
-CLOCK_SKEW: Final = timedelta(seconds=60)
 _MAXIMUM_CHARACTERS: Final = 16 * 1024
 _MAXIMUM_JTI_CHARACTERS: Final = 256
 _MAXIMUM_AUDIENCES: Final = 8
-_LAST_NUMERIC_DATE: Final = 253_402_300_799  # 9999-12-31, where datetime ends
 # RFC 9101 §10.8: another kind of JWT of the same client says so in its type.
 _TYPES: Final = frozenset({"jwt", "oauth-authz-req+jwt", "application/oauth-authz-req+jwt"})
 # Keys are those that were registered; a JWT that brings or names its own, or changes how it is read, is no honest one.
@@ -68,7 +63,10 @@ def verify_request_object(
     """
     claims = read_claims(_to_signed(unverified_object, decrypter), client, keys)
     _check_parties(claims, client, issuer)
-    expires_at = _check_times(claims, now)
+    try:
+        expires_at = check_jwt_times(claims, now)
+    except UntimelyJwt as error:
+        raise _refusal(str(error)) from error
     parameters = _to_parameters(claims)
     for name in _SAME_OUTSIDE:
         if outside.get(name) not in (None, parameters.get(name)):
@@ -151,28 +149,6 @@ def _check_parties(claims: Mapping[str, Any], client: Client, issuer: str) -> No
     audiences = audience if isinstance(audience, list) else [audience]
     if len(audiences) > _MAXIMUM_AUDIENCES or issuer not in audiences:
         raise _refusal("aud is neither the issuer nor a list with it")
-
-
-def _check_times(claims: Mapping[str, Any], now: datetime) -> datetime:
-    expires_at = _find_moment(claims, "exp")
-    if expires_at is None or expires_at <= now:
-        raise _refusal("exp is missing or past")
-    if expires_at > now + MAXIMUM_LIFETIME + CLOCK_SKEW:
-        raise _refusal("exp is more than an hour ahead")
-    for name in ("iat", "nbf"):
-        moment = _find_moment(claims, name)
-        if moment is not None and moment > now + CLOCK_SKEW:
-            raise _refusal(f"{name} is in the future")
-    return expires_at
-
-
-def _find_moment(claims: Mapping[str, Any], name: str) -> datetime | None:
-    value = claims.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LAST_NUMERIC_DATE:
-        raise _refusal(f"{name} is not a NumericDate")
-    return from_epoch_seconds(math.floor(value))
 
 
 def _check_once(jti: object, client: Client, once: OnceStore, expires_at: datetime) -> None:
