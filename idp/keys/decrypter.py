@@ -5,7 +5,6 @@ Everything is measured and compared with lists before the first cryptographic op
 
 import base64
 import binascii
-import json
 import re
 from typing import Any, Final
 
@@ -16,9 +15,11 @@ from idp.keys.errors import NotDecryptable
 from idp.keys.jwe_algorithms import CONTENT_ENCRYPTION, ENCRYPTION_ALGORITHMS, ContentEncryption
 from idp.keys.signer import KeyRing
 from idp.keys.signing_key import SigningKey
+from idp.strict_json import JsonLimits, read_json_object
 
 MAXIMUM_CHARACTERS: Final = 32_768
 _MAXIMUM_HEADER_CHARACTERS: Final = 1024
+_HEADER_LIMITS: Final = JsonLimits(size_bytes=1024, depth=3, values=32)
 _PART: Final = re.compile(r"[A-Za-z0-9_-]*")
 _REQUIRED: Final = frozenset({"alg", "enc", "kid"})
 _OPTIONAL: Final = frozenset({"typ", "cty"})
@@ -72,9 +73,7 @@ def _split(unverified_compact: str) -> list[str]:
 
 
 def _parse_header(text: str) -> dict[str, Any]:
-    header = json.loads(_decode(text), object_pairs_hook=_make_object)
-    if not isinstance(header, dict):
-        raise NotDecryptable
+    header = read_json_object(_decode(text), _HEADER_LIMITS)
     allowed = _REQUIRED | _OPTIONAL | _AGREEMENT if header.get("alg") == "ECDH-ES+A256KW" else _REQUIRED | _OPTIONAL
     if not _REQUIRED <= header.keys() <= allowed:
         raise NotDecryptable
@@ -85,13 +84,6 @@ def _parse_header(text: str) -> dict[str, Any]:
     if header["alg"] == "ECDH-ES+A256KW":
         _check_ephemeral_key(header.get("epk"))
     return header
-
-
-def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise NotDecryptable
-    return members
 
 
 def _check_ephemeral_key(epk: object) -> None:

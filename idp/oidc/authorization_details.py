@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from idp.oidc.bounded_json import NotJson, read_json
 from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
+from idp.strict_json import JsonLimits, NotJson, read_json
 
 MAXIMUM_DETAILS: Final = 8
 MAXIMUM_TEXTS: Final = 10
 MAXIMUM_TEXT_CHARACTERS: Final = 200
+_LIMITS: Final = JsonLimits(size_bytes=16 * 1024)
 _UNSHOWABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -50,7 +51,7 @@ def parse_authorization_details(
               are at most 8 objects.
     """
     try:
-        details = read_json(unverified_text.encode("utf-8"))
+        details = read_json(unverified_text.encode("utf-8"), _LIMITS)
     except (NotJson, UnicodeEncodeError) as error:
         raise _refusal("not JSON that can be read") from error
     if not isinstance(details, list) or not 1 <= len(details) <= MAXIMUM_DETAILS:

@@ -21,6 +21,7 @@ from idp.oidc.client_profile import assertion_audiences, is_algorithm_allowed
 from idp.oidc.errors import ClientKeysUnavailable, ErrorCode, OAuthError
 from idp.oidc.jwt_times import CLOCK_SKEW, UntimelyJwt, check_jwt_times
 from idp.oidc.ports import ClientKeySource, OnceStore
+from idp.strict_json import JsonLimits, read_json_object
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SIGNING_ALGORITHMS: Final = ("ES256", "PS256", "EdDSA", "RS256")
@@ -30,16 +31,17 @@ _IMPORT: Final[Mapping[str, Callable[[dict[str, Any]], RSAKey | ECKey | OKPKey]]
     "OKP": OKPKey.import_key,
 }
 _MAXIMUM_CHARACTERS: Final = 8192
+_LIMITS: Final = JsonLimits(size_bytes=8192, depth=8)
 _MAXIMUM_JTI_CHARACTERS: Final = 256
 
 
 def find_unverified_client_id(unverified_assertion: str) -> str | None:
     """Who the assertion says it is from, to find the keys to verify it with; None if it cannot be read."""
     try:
-        payload = json.loads(jws.extract_compact(_to_ascii(unverified_assertion)).payload)
+        payload = read_json_object(jws.extract_compact(_to_ascii(unverified_assertion)).payload, _LIMITS)
     except (JoseError, ValueError, RecursionError):
         return None
-    sub = payload.get("sub") if isinstance(payload, dict) else None
+    sub = payload.get("sub")
     return sub if isinstance(sub, str) else None
 
 
@@ -128,10 +130,9 @@ def candidate_keys(
 
 def _find_claims(encoded: bytes, key: RSAKey | ECKey | OKPKey, algorithm: str) -> dict[str, Any] | None:
     try:
-        payload = json.loads(jws.deserialize_compact(encoded, key, registry=REGISTRIES[algorithm]).payload)
+        return read_json_object(jws.deserialize_compact(encoded, key, registry=REGISTRIES[algorithm]).payload, _LIMITS)
     except (JoseError, ValueError, RecursionError):
         return None
-    return payload if isinstance(payload, dict) else None
 
 
 def _to_ascii(unverified_assertion: str) -> bytes:

@@ -17,15 +17,15 @@ from idp.identifiers import Randomness, hash_secret, is_identifier, new_identifi
 from idp.oidc.client import Client
 from idp.oidc.client_update import change_client
 from idp.oidc.errors import ErrorCode, OAuthError
-from idp.oidc.json_document import UnreadableJson, parse_json_object
 from idp.oidc.registration import client_fingerprint, client_to_metadata, client_to_registration, register_client
 from idp.oidc.registration_ports import NO_LIMITS, Invitation, RegistrationLimits, RegistrationStore, SelfRegistration
 from idp.oidc.registration_request import check_update, choose_members, keep_operators_choices
 from idp.oidc.sector_document import SectorVoucher
 from idp.oidc.software_statement import StatementIssuers, verify_software_statement
+from idp.strict_json import JsonLimits, NotJson, read_json_object
 
 REGISTRATION_PATH: Final = "/register"
-LIMIT_BYTES: Final = 32_768
+_LIMITS: Final = JsonLimits(size_bytes=32_768, depth=8, values=2000)
 _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 
 
@@ -230,8 +230,8 @@ def _no_token(detail: str) -> OAuthError:
 
 def _read_object(body: bytes) -> dict[str, Any]:
     try:
-        return parse_json_object(body, LIMIT_BYTES)
-    except UnreadableJson as error:
+        return read_json_object(body, _LIMITS)
+    except NotJson as error:
         text = f"The body is not one JSON object: {error}"
         raise OAuthError(ErrorCode.INVALID_CLIENT_METADATA, text, detail=str(error)) from error
 

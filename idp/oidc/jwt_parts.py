@@ -2,11 +2,13 @@
 
 import base64
 import binascii
-import json
 import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from idp.strict_json import JsonLimits, NotJson, read_json_object
+
+_LIMITS: Final = JsonLimits(size_bytes=16 * 1024, depth=8)
 _COMPACT: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 
 
@@ -56,17 +58,6 @@ def decode_base64url(text: str) -> bytes:
 
 def _parse_object(encoded: str) -> dict[str, Any]:
     try:
-        value = json.loads(decode_base64url(encoded).decode("utf-8"), object_pairs_hook=_object_without_repetition)
-    except (ValueError, RecursionError) as error:
-        raise NotAToken("not JSON") from error
-    if not isinstance(value, dict):
-        raise NotAToken("not a JSON object")
-    return value
-
-
-def _object_without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # RFC 7515 §5.2 (4): two readers might believe different ones of two members with one name.
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise NotAToken("a member is there twice")
-    return members
+        return read_json_object(decode_base64url(encoded), _LIMITS)
+    except NotJson as error:
+        raise NotAToken(str(error)) from error

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from idp.oidc.client_keys import PRIVATE_MEMBERS, check_public_jwks
 from idp.oidc.errors import OAuthError
-from idp.oidc.json_document import UnreadableJson, parse_json_object
+from idp.strict_json import JsonLimits, NotJson, read_json_object
 
-LIMIT_BYTES: Final = 65_536
+_LIMITS: Final = JsonLimits(size_bytes=65_536, depth=8, values=2000)
 MAXIMUM_PUBLISHED_KEYS: Final = 32
 
 
@@ -27,8 +27,8 @@ def parse_key_set_document(data: bytes) -> Mapping[str, Any]:
     Stricter: a set with a private key in it is refused whole: it is everybody's now, and the client has to notice.
     """
     try:
-        members = parse_json_object(data, LIMIT_BYTES)
-    except UnreadableJson as error:
+        members = read_json_object(data, _LIMITS)
+    except NotJson as error:
         raise KeySetUnusable(str(error)) from error
     keys = members.get("keys")
     if not isinstance(keys, list) or len(keys) > MAXIMUM_PUBLISHED_KEYS:

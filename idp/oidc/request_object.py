@@ -16,7 +16,6 @@ from joserfc.errors import JoseError
 
 from idp.identifiers import encode_base64url
 from idp.keys.errors import NotDecryptable
-from idp.oidc.bounded_json import NotJson, read_json_object
 from idp.oidc.client import Client
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS, candidate_keys
 from idp.oidc.client_profile import is_algorithm_allowed
@@ -25,8 +24,10 @@ from idp.oidc.jwt_times import CLOCK_SKEW, UntimelyJwt, check_jwt_times
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import ClientKeySource, JweDecrypter, OnceStore
 from idp.oidc.received_request import encode_parameters
+from idp.strict_json import JsonLimits, NotJson, read_json_object
 
 _MAXIMUM_CHARACTERS: Final = 16 * 1024
+_LIMITS: Final = JsonLimits(size_bytes=16 * 1024)
 _MAXIMUM_JTI_CHARACTERS: Final = 256
 _MAXIMUM_AUDIENCES: Final = 8
 # RFC 9101 §10.8: another kind of JWT of the same client says so in its type.
@@ -101,7 +102,7 @@ def read_claims(signed: bytes, client: Client, keys: ClientKeySource) -> dict[st
                 payload = jws.deserialize_compact(signed, key, algorithms=[algorithm]).payload
             except JoseError:
                 continue
-            return read_json_object(payload)
+            return read_json_object(payload, _LIMITS)
     except ClientKeysUnavailable as error:
         raise _refusal(f"jwks_uri: {error}") from error
     except (ValueError, TypeError, KeyError) as error:
@@ -131,7 +132,8 @@ def _read_header(signed: bytes) -> dict[str, Any]:
     if len(rest) != 2:
         raise _refusal("not a JWS in three parts")
     try:
-        header = read_json_object(base64.b64decode(encoded + b"=" * (-len(encoded) % 4), altchars=b"-_", validate=True))
+        text = base64.b64decode(encoded + b"=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
+        header = read_json_object(text, _LIMITS)
     except (NotJson, binascii.Error) as error:
         raise _refusal("the header is not a JSON object") from error
     if not all(isinstance(header.get(name, ""), str) for name in ("alg", "typ", "kid")):

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from idp.oidc.errors import DocumentUnavailable, ErrorCode, OAuthError
-from idp.oidc.json_document import UnreadableJson, parse_json_document
 from idp.oidc.ports import DocumentSource
+from idp.strict_json import JsonLimits, NotJson, read_json
 
-LIMIT_BYTES: Final = 65_536
+_LIMITS: Final = JsonLimits(size_bytes=65_536, depth=2, values=2000)
 
 
 class SectorVoucher(Protocol):
@@ -36,8 +36,8 @@ class PublishedSectors:
         Source: OIDC Registration §5: a JSON array of redirect_uri values that has all registered ones.
         """
         try:
-            listed = parse_json_document(self._documents.read_document(sector_identifier_uri), LIMIT_BYTES)
-        except (DocumentUnavailable, UnreadableJson) as error:
+            listed = read_json(self._documents.read_document(sector_identifier_uri), _LIMITS)
+        except (DocumentUnavailable, NotJson) as error:
             raise _refusal("sector_identifier_uri does not answer with a JSON array", str(error)) from error
         if not isinstance(listed, list) or not all(isinstance(uri, str) for uri in listed):
             raise _refusal("sector_identifier_uri does not answer with a JSON array", "not a list of texts")

@@ -14,10 +14,11 @@ from joserfc.jwk import ECKey, RSAKey
 
 from idp.clock import to_epoch_seconds
 from idp.oidc.errors import ErrorCode, OAuthError
-from idp.oidc.json_document import UnreadableJson, parse_json_object
+from idp.strict_json import JsonLimits, NotJson, read_json_object
 
 StatementIssuers = Mapping[str, Mapping[str, Any]]
 LIMIT_BYTES: Final = 16_384
+_LIMITS: Final = JsonLimits(size_bytes=LIMIT_BYTES, depth=8)
 _CLOCK_SKEW: Final = timedelta(seconds=60)
 _ALGORITHMS: Final = {"EC": ("ES256",), "RSA": ("RS256", "PS256")}
 _TOKEN_CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
@@ -57,8 +58,8 @@ def _read(unverified_statement: str) -> tuple[bytes, dict[str, Any], dict[str, A
             raise _invalid("too long")
         extracted = jws.extract_compact(encoded)
         header: object = extracted.headers()
-        claims = parse_json_object(extracted.payload, LIMIT_BYTES)
-    except (JoseError, UnreadableJson, ValueError, TypeError, RecursionError) as error:
+        claims = read_json_object(extracted.payload, _LIMITS)
+    except (JoseError, NotJson, ValueError, TypeError, RecursionError) as error:
         raise _invalid(f"unreadable: {type(error).__name__}") from error
     if not isinstance(header, dict) or "crit" in header:
         raise _invalid("header")

@@ -1,14 +1,15 @@
 """The bytes of an operator's answer: limited, one JSON object, and the answer to this very request."""
 
-import json
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from idp.outbound.operator_errors import OperatorFailed
+from idp.strict_json import JsonLimits, NotJson, read_json_object
 
 ANSWER_LIMIT_BYTES: Final = 16_384
+_LIMITS: Final = JsonLimits(size_bytes=ANSWER_LIMIT_BYTES, depth=8)
 # A clock a little ahead is an operator's everyday; an answer about tomorrow is not.
 _CLOCK_SKEW: Final = timedelta(seconds=60)
 
@@ -21,12 +22,9 @@ def parse_answer(unverified: bytes) -> Mapping[str, Any]:
     if len(unverified) > ANSWER_LIMIT_BYTES:
         raise OperatorFailed("too_long")
     try:
-        answer = json.loads(unverified, object_pairs_hook=_closed, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        return read_json_object(unverified, _LIMITS)
+    except NotJson:
         raise OperatorFailed("garbage") from None
-    if not isinstance(answer, dict):
-        raise OperatorFailed("garbage")
-    return answer
 
 
 def check_answers_request(answer: Mapping[str, Any], check_id: str, request_hash: str) -> None:
@@ -68,14 +66,3 @@ def read_moment(answer: Mapping[str, Any], name: str, now: datetime) -> datetime
     if moment > now + _CLOCK_SKEW:
         raise OperatorFailed("from_the_future")
     return moment.astimezone(UTC).replace(microsecond=0)
-
-
-def _closed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member stands twice")
-    return members
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)

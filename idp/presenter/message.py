@@ -2,16 +2,17 @@
 
 import base64
 import binascii
-import json
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from idp.identifiers import is_identifier
 from idp.presenter.errors import PresenterError, PresenterErrorCode
+from idp.strict_json import JsonLimits, NotJson, read_json_object
 
 FORMAT: Final = "mynumber-card/1"
 BODY_LIMIT_BYTES: Final = 16 * 1024
+_LIMITS: Final = JsonLimits(size_bytes=BODY_LIMIT_BYTES, depth=2, values=32)
 CANCEL_REASONS: Final = frozenset(
     ["cancelled", "wrong_pin", "locked", "no_reader", "no_card", "wrong_card", "no_certificate", "removed", "timeout"]
 )
@@ -90,24 +91,16 @@ def _parse_object(body: bytes, names: set[str]) -> dict[str, str]:
     if len(body) > BODY_LIMIT_BYTES:
         raise PresenterError(PresenterErrorCode.TOO_LARGE)
     try:
-        # RecursionError: deep nesting ends here and not in the interpreter.
-        parsed = json.loads(body.decode("utf-8"), object_pairs_hook=_refuse_doubled)
-    except (ValueError, RecursionError) as error:
-        raise _invalid("not JSON") from error
-    if not isinstance(parsed, dict) or not all(isinstance(value, str) for value in parsed.values()):
+        parsed = read_json_object(body, _LIMITS)
+    except NotJson as error:
+        raise _invalid(str(error)) from error
+    if not all(isinstance(value, str) for value in parsed.values()):
         raise _invalid("not an object of strings")
     if "format" in parsed and parsed["format"] != FORMAT:
         raise PresenterError(PresenterErrorCode.UNSUPPORTED_FORMAT)
     if set(parsed) != names:
         raise _invalid("members")
     return parsed
-
-
-def _refuse_doubled(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("doubled member")
-    return members
 
 
 def _identifier(text: str, member: str) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 from idp.oidc.client_keys import check_public_jwks
 from idp.oidc.dynamic_registration import RegistrationPolicy
 from idp.oidc.errors import OAuthError
-from idp.oidc.json_document import UnreadableJson, parse_json_object
 from idp.settings.problem import Problem, SettingsError
 from idp.settings.registration_section import RegistrationSection
+from idp.strict_json import JsonLimits, NotJson, read_json_object
 
-_JWKS_LIMIT_BYTES = 65_536
+_LIMITS = JsonLimits(size_bytes=65_536, depth=8, values=2000)
 
 
 def make_registration_policy(section: RegistrationSection) -> RegistrationPolicy | None:
@@ -34,10 +34,10 @@ def make_registration_policy(section: RegistrationSection) -> RegistrationPolicy
 def _read_keys(path: Path) -> dict[str, Any]:
     key = "registration.software_statement"
     try:
-        jwks = parse_json_object(path.read_bytes(), _JWKS_LIMIT_BYTES)
+        jwks = read_json_object(path.read_bytes(), _LIMITS)
         check_public_jwks(jwks)
     except OSError as error:
         raise SettingsError([Problem(key, f"{path}: {error.strerror}")]) from None
-    except (UnreadableJson, OAuthError) as error:
+    except (NotJson, OAuthError) as error:
         raise SettingsError([Problem(key, f"{path}: {error}")]) from None
     return jwks

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from idp.assurance.constraint import InvalidClaimsRequest
 from idp.oidc.authorization_request import AuthorizationRequest, parse_authorization_request
 from idp.oidc.claims_request import accept_claims_parameter, parse_claims_request
-from idp.oidc.claims_request_json import MAXIMUM_DEPTH
 from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
 from idp.oidc.redirect_uri import verify_redirect_uri
+from idp.strict_json import JsonLimits
 from tests.specs.oidc4ida.schemas import is_valid_request
 from tests.unit.assurance.samples import make_policy
 from tests.unit.oidc.claims_world import ALL, OPEN
@@ -100,8 +100,8 @@ def test_depth_and_number_are_limited() -> None:
             inner = [inner]
         return json.dumps({"unknown": inner})
 
-    assert parse_claims_request(nested(MAXIMUM_DEPTH - 2))
-    for text in (nested(MAXIMUM_DEPTH - 1), json.dumps({"unknown": [0] * 1025})):
+    assert parse_claims_request(nested(JsonLimits().depth - 2))
+    for text in (nested(JsonLimits().depth - 1), json.dumps({"unknown": [0] * 1025})):
         with pytest.raises(InvalidClaimsRequest):
             parse_claims_request(text)
 
