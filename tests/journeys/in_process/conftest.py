@@ -1,57 +1,21 @@
 """One provider a test, without a network."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from tests.support.one_provider import (
+    browser,
+    browser_presenter,
+    present_with,
+    presenter,
+    provider,
+    relying_party,
+    without_network,
+)
 
-import pytest
-import structlog
-
-from tests.support.browser import Browser
-from tests.support.presenter_double import PresenterDouble
-from tests.support.provider import Provider, make_provider
-from tests.support.relying_party import RelyingParty
-
-
-@pytest.fixture(autouse=True)
-def without_network(socket_disabled: None) -> None:
-    """Everything happens in this process."""
-
-
-@pytest.fixture
-def provider(tmp_path: Path) -> Iterator[Provider]:
-    """A fresh installation."""
-    running = make_provider(tmp_path)
-    yield running
-    running.close()
-    structlog.reset_defaults()
-
-
-@pytest.fixture
-def relying_party(provider: Provider) -> RelyingParty:
-    """A confidential client."""
-    return provider.relying_party()
-
-
-@pytest.fixture
-def browser(provider: Provider, relying_party: RelyingParty) -> Browser:
-    """A browser on the sign-in page of ``relying_party``."""
-    fresh = provider.browser()
-    assert fresh.authorize(relying_party.request()).status_code == 200
-    return fresh
-
-
-@pytest.fixture
-def present_with(provider: Provider) -> Callable[..., PresenterDouble]:
-    """Make a presenter with a person's card."""
-
-    def make(handle: str, person: str = "hanako") -> PresenterDouble:
-        card = provider.cards[person].user_authentication
-        return PresenterDouble(provider.app, provider.settings.issuer, card, handle)
-
-    return make
-
-
-@pytest.fixture
-def presenter(browser: Browser, present_with: Callable[..., PresenterDouble]) -> PresenterDouble:
-    """The honest presenter of ``browser``'s sign-in, with an ordinary card."""
-    return present_with(browser.handle)
+__all__ = [
+    "browser",
+    "browser_presenter",
+    "present_with",
+    "presenter",
+    "provider",
+    "relying_party",
+    "without_network",
+]
