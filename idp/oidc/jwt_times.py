@@ -1,4 +1,5 @@
-"""When a JWT that a client signed may be used: one rule for its assertions and its request objects.
+"""When a JWT that a client signed may be used: one rule for its assertions and its request objects,
+and, as far as a time is stated, for what somebody says about it.
 
 Implements RFC 7519 §4.1.4 to §4.1.6, FAPI 2.0 §5.3.2.1.
 """
@@ -22,18 +23,28 @@ class UntimelyJwt(ValueError):
 
 
 def check_jwt_times(claims: Mapping[str, Any], now: datetime) -> datetime:
-    """Check ``exp``, which has to be there, and ``iat`` and ``nbf`` where they stand.
+    """Check what a client signs for one use: ``exp`` has to be there, at most an hour ahead.
 
     Returns: when it expires; what has to happen once is remembered until CLOCK_SKEW after that.
     Raises:  UntimelyJwt.
     """
-    expires_at = _find_moment(claims, "exp")
+    expires_at = check_stated_times(claims, now)
     if expires_at is None:
         raise UntimelyJwt("exp is missing")
-    if expires_at <= now:
-        raise UntimelyJwt("expired")
     if expires_at > now + MAXIMUM_LIFETIME + CLOCK_SKEW:
         raise UntimelyJwt("exp is more than an hour ahead")
+    return expires_at
+
+
+def check_stated_times(claims: Mapping[str, Any], now: datetime) -> datetime | None:
+    """Check ``exp``, ``iat`` and ``nbf`` where they stand.
+
+    Returns: when it expires, None where it says nothing about that.
+    Raises:  UntimelyJwt.
+    """
+    expires_at = _find_moment(claims, "exp")
+    if expires_at is not None and expires_at <= now:
+        raise UntimelyJwt("expired")
     for name in ("iat", "nbf"):
         moment = _find_moment(claims, name)
         if moment is not None and moment > now + CLOCK_SKEW:

@@ -3,23 +3,21 @@
 Implements RFC 7591 §2.3, §3.1.1; RFC 8725 (the algorithm follows the issuer's key, never the token alone).
 """
 
-import math
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
-from idp.clock import to_epoch_seconds
 from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.jwt_times import UntimelyJwt, check_stated_times
 from idp.strict_json import JsonLimits, NotJson, read_json_object
 
 StatementIssuers = Mapping[str, Mapping[str, Any]]
 LIMIT_BYTES: Final = 16_384
 _LIMITS: Final = JsonLimits(size_bytes=LIMIT_BYTES, depth=8)
-_CLOCK_SKEW: Final = timedelta(seconds=60)
 _ALGORITHMS: Final = {"EC": ("ES256",), "RSA": ("RS256", "PS256")}
 _TOKEN_CLAIMS: Final = frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti"})
 
@@ -83,16 +81,10 @@ def _check_signature(encoded: bytes, header: Mapping[str, Any], key_set: Mapping
 
 
 def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
-    for name in ("exp", "nbf", "iat"):
-        value = claims.get(name)
-        if value is None:
-            continue
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise _invalid(f"{name} is not a NumericDate")
-        if name == "exp" and value <= to_epoch_seconds(now):
-            raise _invalid("expired")
-        if name != "exp" and value > to_epoch_seconds(now + _CLOCK_SKEW):
-            raise _invalid(f"{name} is in the future")
+    try:
+        check_stated_times(claims, now)
+    except UntimelyJwt as error:
+        raise _invalid(str(error)) from error
 
 
 def _invalid(detail: str) -> OAuthError:
