@@ -1,5 +1,6 @@
 """The environment as settings: ``IDP_OIDC__CODE_SECONDS=30`` is ``code_seconds = 30`` in ``[oidc]``."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from typing import Any, Final
@@ -9,13 +10,16 @@ from idp.settings.problem import Problem, SettingsError
 PREFIX: Final = "IDP_"
 NESTING: Final = "__"
 CONFIG_VARIABLE: Final = "IDP_CONFIG"
+# An IPv6 address with its port begins like a list, and is never one.
+_ADDRESS: Final = re.compile(r"\[[0-9A-Fa-f:.]+\]:[0-9]+")
 
 
 def parse_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     """The keys that the environment sets, as nested tables.
 
     Takes:   the environment; only names that begin with IDP_ are read, IDP_CONFIG names the file and is left out.
-    Returns: strings (their keys' types convert them); a value that begins with ``[`` or ``{`` is read as TOML.
+    Returns: strings (their keys' types convert them); a value that begins with ``[`` or ``{`` is read as TOML,
+             but for an IPv6 address with its port.
     Raises:  SettingsError: such a value is not TOML, or a name asks for a key below one that has a value already.
     """
     tables: dict[str, Any] = {}
@@ -33,7 +37,7 @@ def parse_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _parse_value(name: str, text: str) -> Any:
-    if not text.startswith(("[", "{")):
+    if not text.startswith(("[", "{")) or _ADDRESS.fullmatch(text):
         return text
     try:
         return tomllib.loads(f"value = {text}")["value"]

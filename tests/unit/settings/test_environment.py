@@ -22,6 +22,11 @@ def test_lists_and_tables_are_read_as_toml() -> None:
     }
 
 
+def test_an_address_of_ipv6_with_its_port_is_a_text() -> None:
+    environ = {"IDP_WEB__BIND": "[::1]:8080", "IDP_WEB__METRICS_BIND": "[2001:db8::7]:9464"}
+    assert parse_environment(environ) == {"web": {"bind": "[::1]:8080", "metrics_bind": "[2001:db8::7]:9464"}}
+
+
 def test_broken_list_is_refused_by_name_without_its_text() -> None:
     with pytest.raises(SettingsError) as caught:
         parse_environment({"IDP_STORES__DATABASE_PASSWORD": "[hunter2"})
