@@ -15,15 +15,18 @@ class PageText:
     next_steps: tuple[str, ...]
 
 
-def page_text(reason: str, catalogue: Catalogue) -> PageText:
+def page_text(reason: str, catalogue: Catalogue, *, is_signing: bool = False) -> PageText:
     """The text for a reason: a value of Rejection, Unverifiable, PageReason or a presenter's reason to cancel.
 
+    Takes:   is_signing, whether the card was to sign with its other certificate, which has a password of its own, more
+             tries, and ends with a move; who is at that step is signed in already.
     Returns: the text of ``server_error`` for a reason that nobody wrote a text for, because this runs while something
              has already gone wrong. A test asserts that every reason of ours has its own.
     """
     known = reason if f"reason.{reason}.title" in catalogue else PageReason.SERVER_ERROR.value
+    told = f"signing.{known}" if is_signing and f"signing.{known}.title" in catalogue else f"reason.{known}"
     return PageText(
-        title=catalogue.text(f"reason.{known}.title"),
-        text=catalogue.text(f"reason.{known}.text"),
-        next_steps=tuple(catalogue.numbered(f"reason.{known}.next")),
+        title=catalogue.text(f"{told}.title"),
+        text=catalogue.text(f"{told}.text"),
+        next_steps=tuple(catalogue.numbered(f"{told}.next")),
     )

@@ -137,6 +137,7 @@ class StepPages:
         is_refreshing = "refresh=off" not in request.query.split("&")
         return "waiting.html", {
             "reason": step.reason if isinstance(step, CardFailed) else None,
+            "is_signing": _asked_proof(step.stored.signin) == "signature",
             "reference": step.stored.signin.txn[:10] if failed else None,
             "refresh_seconds": _REFRESH_SECONDS if is_refreshing and not failed else None,
             "expires_at": step.stored.signin.expires_at,

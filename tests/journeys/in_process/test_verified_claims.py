@@ -178,6 +178,9 @@ def test_after_a_wrong_password_the_same_choice_is_signed_anew(linked: Provider,
     to_the_choice(browser)
     choose(browser, "name")
     browser.use_sandbox_card("hanako", "wrong_pin")
+    # The signing certificate has a password and five tries, not a PIN and three.
+    assert "パスワードが違います" in browser.html
+    assert "続けて5回" in browser.html
     browser.submit("/restart")
     assert "署名用電子証明書で署名" in browser.html
     browser.use_sandbox_card("hanako")

@@ -54,6 +54,35 @@ def test_next_steps_are_numbered_without_a_gap() -> None:
         assert len(keys) == len(page_text(reason, CATALOGUES["ja"]).next_steps)
 
 
+SIGNING = {
+    "wrong_pin",
+    "locked",
+    "no_certificate",
+    "expired",
+    "revoked",
+    "wrong_purpose",
+    "cancelled",
+    "removed",
+    "timeout",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("reason", sorted(SIGNING))
+def test_the_signing_step_speaks_of_its_own_certificate_and_password(reason: str, language: Language) -> None:
+    told = page_text(reason, CATALOGUES[language], is_signing=True)
+    assert told.title == CATALOGUES[language].text(f"signing.{reason}.title")
+    assert told.text != page_text(reason, CATALOGUES[language]).text
+    assert told.next_steps
+
+
+def test_what_does_not_differ_at_the_signing_step_is_told_in_the_same_words() -> None:
+    told = {key.split(".")[1] for key in CATALOGUES["ja"].all_keys() if key.startswith("signing.")}
+    assert told == SIGNING
+    for reason in set(REASONS) - SIGNING:
+        assert page_text(reason, CATALOGUES["ja"], is_signing=True) == page_text(reason, CATALOGUES["ja"])
+
+
 def test_an_unknown_reason_reads_as_a_fault_of_ours() -> None:
     assert page_text("../etc", CATALOGUES["en"]) == page_text("server_error", CATALOGUES["en"])
 
