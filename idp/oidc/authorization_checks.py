@@ -9,7 +9,7 @@ from typing import Final
 
 from idp.identifiers import is_identifier
 from idp.oidc.client import Client
-from idp.oidc.client_profile import is_message_signing
+from idp.oidc.client_profile import must_get_jwt_answers
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
 from idp.oidc.pkce import check_code_challenge
@@ -62,8 +62,7 @@ def check_response_mode(parameters: Parameters, client: Client) -> None:
     mode = parse_response_mode(
         parameters.get("response_mode"), parameters.get("redirect_uri") or "", parameters.get("state")
     )
-    # FAPI 2.0 Message Signing §5.4.1
-    if is_message_signing(client) and not mode.endswith("jwt"):
+    if must_get_jwt_answers(client) and not mode.endswith("jwt"):
         raise _invalid("response_mode must be jwt.")
 
 

@@ -131,6 +131,7 @@ def identify(parameters: Parameters, clients: ClientStore) -> tuple[Client, Veri
     """Establish who asks and where the answer may go; until this has spoken, an error is a page.
 
     Raises: OAuthError: no, doubled or unknown client_id; no, doubled or unregistered redirect_uri; doubled state.
+            NoEncryptionKey: the client wants encrypted answers, and there is no key to encrypt to.
     Source: RFC 6749 §3.1.2.4, §4.1.2.1; RFC 9700 §4.11.2.
     """
     for name in ("client_id", "redirect_uri", "state"):
@@ -143,7 +144,8 @@ def identify(parameters: Parameters, clients: ClientStore) -> tuple[Client, Veri
     if client is None:
         raise OAuthError(ErrorCode.UNAUTHORIZED_CLIENT, "client_id is not registered.", detail="unknown client_id")
     mode = parameters.get("response_mode") if parameters.count("response_mode") == 1 else None
-    return client, verify_redirect_uri(client, parameters.get("redirect_uri"), parameters.get("state"), mode)
+    redirect_uri, state = parameters.get("redirect_uri"), parameters.get("state")
+    return client, verify_redirect_uri(client, redirect_uri, state, mode, clients)
 
 
 def parse_authorization_request(

@@ -8,6 +8,8 @@ from typing import Any, Final, Protocol
 from idp.clock import to_epoch_seconds
 from idp.identifiers import Randomness, new_identifier
 from idp.oidc.client import Client
+from idp.oidc.encrypted_answer import find_encryption
+from idp.oidc.ports import ClientKeySource
 
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 # Another type than an ID token's, so that neither is ever taken for the other (RFC 8725 §3.11).
@@ -26,6 +28,7 @@ class LogoutTokenSigner(Protocol):
 def issue_logout_token(
     client: Client,
     signer: LogoutTokenSigner,
+    keys: ClientKeySource,
     *,
     issuer: str,
     sub: str,
@@ -37,9 +40,13 @@ def issue_logout_token(
 
     Takes:   sub and sid, by which this very client knows person and session.
     Returns: a compact JWS in the client's registered ID token algorithm, good for two minutes: each try of a delivery
-             makes its own, so a captured one is soon worthless. Never a nonce, so that it is no ID token.
-    Source:  Back-Channel Logout §2.4, §4 (at most two minutes); RFC 8417 §2.2 (events).
+             makes its own, so a captured one is soon worthless. Never a nonce, so that it is no ID token. Nested in a
+             JWE, with the issuer outside too, where the client has its ID tokens encrypted.
+    Raises:  NoEncryptionKey.
+    Source:  Back-Channel Logout §2.4, §2.6 (a client refuses one that is not encrypted as its ID tokens are), §4 (at
+             most two minutes); RFC 8417 §2.2 (events).
     """
+    encryption = find_encryption(client, "id_token", keys)
     payload = {
         "iss": issuer,
         "aud": client.client_id,
@@ -50,4 +57,5 @@ def issue_logout_token(
         "sub": sub,
         "sid": sid,
     }
-    return signer.sign(payload, client.id_token_signed_response_alg, LOGOUT_TOKEN_TYPE)
+    signed = signer.sign(payload, client.id_token_signed_response_alg, LOGOUT_TOKEN_TYPE)
+    return signed if encryption is None else encryption.encrypt(signed, issuer=issuer)

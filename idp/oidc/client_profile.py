@@ -47,6 +47,15 @@ def must_sign_requests(client: Client) -> bool:
     return client.options.require_signed_request_object or is_message_signing(client)
 
 
+def must_get_jwt_answers(client: Client) -> bool:
+    """Whether authorization responses are JWTs only (FAPI 2.0 Message Signing §5.4.1).
+
+    Stricter: also where the client registered for encrypted ones (JARM §3), or whoever writes the link would choose
+              whether they are encrypted.
+    """
+    return is_message_signing(client) or client.options.authorization_encrypted_response_alg is not None
+
+
 def describes_fapi(metadata: Mapping[str, Any]) -> bool:
     """Whether a registration asks for one of the profiles."""
     return metadata.get("profile") in PROFILES

@@ -163,14 +163,12 @@ def _request_objects() -> dict[str, Any]:
 
 
 def _encrypted_answers() -> dict[str, Any]:
-    """OIDC Discovery §3."""
-    return {
-        "id_token_encryption_alg_values_supported": list(RESPONSE_ALGORITHMS),
-        "id_token_encryption_enc_values_supported": list(RESPONSE_ENCRYPTIONS),
-        "userinfo_signing_alg_values_supported": list(SIGNING_ALGORITHMS),
-        "userinfo_encryption_alg_values_supported": list(RESPONSE_ALGORITHMS),
-        "userinfo_encryption_enc_values_supported": list(RESPONSE_ENCRYPTIONS),
-    }
+    """OIDC Discovery §3; JARM §4; RFC 9701 §7."""
+    members: dict[str, Any] = {"userinfo_signing_alg_values_supported": list(SIGNING_ALGORITHMS)}
+    for answer in ("id_token", "userinfo", "authorization", "introspection"):
+        members[f"{answer}_encryption_alg_values_supported"] = list(RESPONSE_ALGORITHMS)
+        members[f"{answer}_encryption_enc_values_supported"] = list(RESPONSE_ENCRYPTIONS)
+    return members
 
 
 def _present(**members: Any) -> dict[str, Any]:

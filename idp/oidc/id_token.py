@@ -11,7 +11,7 @@ from idp.keys.errors import NotOurToken
 from idp.keys.jws_registry import SigningAlgorithm
 from idp.oidc.acr import acr_of_now
 from idp.oidc.client import Client
-from idp.oidc.encrypted_answer import encrypt_for_client
+from idp.oidc.encrypted_answer import Encryption
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant
 from idp.oidc.ports import IdTokenHintVerifier, IdTokenSigner
@@ -28,19 +28,20 @@ def issue_id_token(
     now: datetime,
     lifetime_seconds: int,
     sandbox: bool,
+    encryption: Encryption | None,
     is_refreshed: bool = False,
     status_max_age_seconds: int | None = None,
     released_claims: Mapping[str, Any] | None = None,
 ) -> str:
     """Sign what was granted, for the client it was granted to.
 
-    Takes:   access_token, the one answered beside it, for ``at_hash``; is_refreshed, whether this answers a refresh:
+    Takes:   access_token, the one answered beside it, for ``at_hash``; encryption, ``find_encryption`` of this client;
+             is_refreshed, whether this answers a refresh:
              then the nonce stays out; status_max_age_seconds, how old a known status may be for ``acr`` to imply it,
              None where any may; released_claims, ``ReleasedClaims.id_token`` of the grant: told once, for the code,
              and not again at every refresh.
     Returns: a compact JWS in the client's registered algorithm, nested in a JWE where it registered for one;
              ``"sandbox": true`` says that no real card was shown.
-    Raises:  OAuthError invalid_request: the client has no key to encrypt to any more.
     Source:  OIDC Core §2, §3.1.3.6 (at_hash), §12.2 (refreshed: same iss, sub, aud, auth_time; no nonce);
              Back-Channel Logout §2.1 (sid).
     """
@@ -63,10 +64,7 @@ def issue_id_token(
     if sandbox:
         payload["sandbox"] = True
     signed = signer.sign(payload, client.id_token_signed_response_alg)
-    encryption = client.options.id_token_encrypted_response_alg
-    if encryption is None:
-        return signed
-    return encrypt_for_client(signed, client.jwks or {}, encryption, client.options.id_token_encrypted_response_enc)
+    return signed if encryption is None else encryption.encrypt(signed)
 
 
 def access_token_hash(access_token: str, alg: SigningAlgorithm) -> str:

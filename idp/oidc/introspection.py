@@ -10,6 +10,7 @@ from idp.oidc.client import Client
 from idp.oidc.client_authentication import authenticate_client
 from idp.oidc.client_certificate import PresentedCertificate
 from idp.oidc.discovery import USERINFO_PATH
+from idp.oidc.encrypted_answer import find_encryption
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import LiveAccessToken
 from idp.oidc.jwt_access_token import find_token_hash
@@ -95,10 +96,13 @@ def answer_introspection_request(
 def sign_introspection(introspection: Introspection, dependencies: IntrospectionDependencies, now: datetime) -> str:
     """The answer as a JWT that the caller can keep as a proof.
 
-    Returns: a compact JWS, in the algorithm that the caller registered for it, or else for its ID tokens.
-    Source:  RFC 9701 §5: the members stand apart from the claims of the JWT, so that it is no access token.
+    Returns: a compact JWS, in the algorithm that the caller registered for it, or else for its ID tokens; nested in a
+             JWE where it registered for one.
+    Raises:  NoEncryptionKey.
+    Source:  RFC 9701 §5: the members stand apart from the claims of the JWT, so that it is no access token; §6.
     """
     caller = introspection.caller
+    encryption = find_encryption(caller, "introspection", dependencies.clients)
     payload = {
         "iss": dependencies.issuer,
         "aud": caller.client_id,
@@ -106,14 +110,18 @@ def sign_introspection(introspection: Introspection, dependencies: Introspection
         "token_introspection": introspection.members,
     }
     alg = caller.options.introspection_signed_response_alg or caller.id_token_signed_response_alg
-    return dependencies.signer.sign(payload, alg, TYPE)
+    signed = dependencies.signer.sign(payload, alg, TYPE)
+    return signed if encryption is None else encryption.encrypt(signed)
 
 
 def is_signed_answer_wanted(caller: Client, accept_header: str | None) -> bool:
     """Whether the caller gets a JWT: it asks for one, or is registered for them and does not ask for plain JSON.
 
-    Source: RFC 9701 §4, §6; RFC 9110 §12.5.1.
+    Source:   RFC 9701 §4, §6; RFC 9110 §12.5.1.
+    Stricter: a caller that is registered for encrypted answers gets no other, whatever it accepts.
     """
+    if caller.options.introspection_encrypted_response_alg is not None:
+        return True
     wanted = {_media_type(item) for item in (accept_header or "").split(",")}
     if MEDIA_TYPE in wanted:
         return True

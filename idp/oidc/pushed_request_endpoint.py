@@ -108,7 +108,13 @@ def _without_credentials(parameters: Parameters, client: Client) -> Parameters:
 def _check(received: ReceivedRequest, client: Client, dependencies: PushedRequestDependencies) -> None:
     asked = received.parameters
     check_received(received, client, dependencies.sources)
-    redirect = verify_redirect_uri(client, asked.get("redirect_uri"), asked.get("state"), asked.get("response_mode"))
+    redirect = verify_redirect_uri(
+        client,
+        asked.get("redirect_uri"),
+        asked.get("state"),
+        asked.get("response_mode"),
+        dependencies.sources.clients,
+    )
     try:
         parse_authorization_request(
             asked,

@@ -9,7 +9,9 @@ from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from idp.oidc.client import Client
+from idp.oidc.encrypted_answer import Encryption, find_encryption
 from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.ports import ClientKeySource
 from idp.oidc.response_mode import (
     DEFAULT_SIGNING_ALGORITHM,
     AuthorizationResponse,
@@ -32,7 +34,8 @@ class VerifiedRedirect:
     """A redirect URI that is proven to be the client's, with the ``state`` to give back and the way it wants answers.
 
     Made by ``verify_redirect_uri`` only; whoever holds one may answer to it. ``response_mode`` is the one asked for, so
-    that a refusal goes back as an answer would; query where the request asks for one that does not exist.
+    that a refusal goes back as an answer would; query where the request asks for one that does not exist. For a client
+    that wants its answers encrypted it is a JWT's in any case, and ``encryption`` is there: nothing goes back in plain.
     ``is_untrusted`` says that nobody has looked at where it leads, so that a person is asked before going there (R4).
     """
 
@@ -42,6 +45,7 @@ class VerifiedRedirect:
     client_id: str
     signing_algorithm: str
     is_untrusted: bool = False
+    encryption: Encryption | None = None
 
     @property
     def origin(self) -> str:
@@ -66,6 +70,7 @@ class VerifiedRedirect:
             client_id=self.client_id,
             signing_algorithm=self.signing_algorithm,
             parameters={**answer, "iss": issuer},
+            encryption=self.encryption,
         )
 
 
@@ -82,12 +87,15 @@ def verify_redirect_uri(
     unverified_redirect_uri: str | None,
     unverified_state: str | None,
     unverified_response_mode: str | None = None,
+    keys: ClientKeySource | None = None,
 ) -> VerifiedRedirect:
     """Establish that the browser may be sent back to this URI with this client's answers.
 
+    Takes:    keys, where clients' keys are; without them a client that wants encrypted answers gets none.
     Raises:   OAuthError invalid_request: missing, or not registered for this client. There is no target then: a page.
+              NoEncryptionKey: whatever would be answered could not be encrypted, so there is no target either.
     Source:   OIDC Core §3.1.2.1 (simple string comparison); RFC 9700 §2.1, §4.1.3; RFC 8252 §7.3 (any port, for a
-              native client's loopback URI).
+              native client's loopback URI); JARM §3.
     Stricter: ``redirect_uri`` is required though only one may be registered (OIDC Core requires it too).
     """
     if unverified_redirect_uri is None:
@@ -101,10 +109,11 @@ def verify_redirect_uri(
     return VerifiedRedirect(
         redirect_uri=unverified_redirect_uri,
         state=unverified_state,
-        response_mode=_mode_or_query(unverified_response_mode, unverified_redirect_uri, unverified_state),
+        response_mode=_mode_of_answers(client, unverified_response_mode, unverified_redirect_uri, unverified_state),
         client_id=client.client_id,
         signing_algorithm=client.options.authorization_signed_response_alg or DEFAULT_SIGNING_ALGORITHM,
         is_untrusted=client.is_untrusted,
+        encryption=find_encryption(client, "authorization", keys),
     )
 
 
@@ -114,6 +123,16 @@ def _is_registered(client: Client, unverified_redirect_uri: str) -> bool:
         or (client.is_public and _is_same_but_port(registered, unverified_redirect_uri))
         for registered in client.redirect_uris
     )
+
+
+def _mode_of_answers(
+    client: Client, unverified_response_mode: str | None, redirect_uri: str, state: str | None
+) -> ResponseMode:
+    mode = _mode_or_query(unverified_response_mode, redirect_uri, state)
+    if client.options.authorization_encrypted_response_alg is None:
+        return mode
+    # Also for the refusal of a request that asked for a plain mode.
+    return "form_post.jwt" if mode.startswith("form_post") else "query.jwt"
 
 
 def _mode_or_query(unverified_response_mode: str | None, redirect_uri: str, state: str | None) -> ResponseMode:

@@ -1,6 +1,6 @@
 """How an authorization response travels: in the query or in a form, in plain parameters or as one signed JWT.
 
-Implements OAuth 2.0 Multiple Response Types §2.1 (query), OAuth 2.0 Form Post Response Mode §2, JARM §2 (jwt).
+Implements OAuth 2.0 Multiple Response Types §2.1 (query), OAuth 2.0 Form Post Response Mode §2, JARM §2 (jwt), §3.
 """
 
 import re
@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
 
 from idp.clock import to_epoch_seconds
+from idp.oidc.encrypted_answer import Encryption
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.ports import IdTokenSigner
 
@@ -39,7 +40,7 @@ class AuthorizationResponse:
 
     Made by ``VerifiedRedirect`` only, so that it has somewhere proven to go. ``origin`` is what CSP's ``form-action``
     must name; ``parameters`` are the answer with ``state`` and ``iss``; ``signing_algorithm`` is the client's for a
-    response that is a JWT.
+    response that is a JWT, ``encryption`` what is around it where the client registered for one.
     """
 
     redirect_uri: str
@@ -48,6 +49,7 @@ class AuthorizationResponse:
     client_id: str
     signing_algorithm: str
     parameters: Mapping[str, str]
+    encryption: Encryption | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,8 @@ def deliver_response(response: AuthorizationResponse, signer: IdTokenSigner, now
     """Put the response into the form that the client asked for.
 
     Returns: the ``Location`` to answer with 303, or the form to show.
-    Effect:  a signature, where a JWT was asked for.
-    Source:  RFC 6749 §4.1.2, §4.1.2.1; RFC 9207 §2; Form Post Response Mode §2; JARM §2.3.
+    Effect:  a signature, where a JWT was asked for, and then encryption, where the client registered for it.
+    Source:  RFC 6749 §4.1.2, §4.1.2.1; RFC 9207 §2; Form Post Response Mode §2; JARM §2.2, §2.3.
     """
     parameters = response.parameters
     if response.response_mode.endswith(".jwt"):
@@ -99,7 +101,8 @@ def _sign(response: AuthorizationResponse, signer: IdTokenSigner, now: datetime)
     # JARM §2.1; RFC 9207 §2.4: the issuer is the claim that the JWT has anyway.
     claims: dict[str, Any] = dict(response.parameters)
     claims |= {"aud": response.client_id, "exp": to_epoch_seconds(now + RESPONSE_LIFETIME)}
-    return signer.sign(claims, response.signing_algorithm)
+    signed = signer.sign(claims, response.signing_algorithm)
+    return signed if response.encryption is None else response.encryption.encrypt(signed)
 
 
 def _invalid(description: str) -> OAuthError:

@@ -15,6 +15,7 @@ from idp.oidc.client_certificate import PresentedCertificate
 from idp.oidc.confirmation import Confirmation
 from idp.oidc.discovery import USERINFO_PATH
 from idp.oidc.dpop import PresentedProof, ProofPolicy
+from idp.oidc.encrypted_answer import Encryption, find_encryption
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant
 from idp.oidc.id_token import issue_id_token
@@ -83,7 +84,7 @@ def answer_token_request(
              connection, None for nothing.
     Returns: the members of the JSON answer, to be sent with ``Cache-Control: no-store``.
     Raises:  OAuthError: invalid_request, invalid_client, unauthorized_client, unsupported_grant_type, invalid_grant,
-             invalid_scope, invalid_target, invalid_dpop_proof, use_dpop_nonce.
+             invalid_scope, invalid_target, invalid_dpop_proof, use_dpop_nonce. NoEncryptionKey, with nothing spent.
     Effect:  one durable transaction; a refusal that revokes something is committed before it is raised.
     Source:  RFC 6749 §5.1, §5.2; OIDC Core §3.1.3.3, §12.2; RFC 9449 §5; RFC 8707 §2.2; RFC 9068 §3.
     """
@@ -102,16 +103,18 @@ def answer_token_request(
     )
     # 3 What for: a grant type we have and this client is registered for.
     grant_type = _get_grant_type(parameters, client)
-    # 4 Who may use what comes of it (RFC 9449 §5), before anything is spent.
+    # 4 What the ID token will be encrypted to: without a key there is no answer, so nothing may be spent for one.
+    encryption = find_encryption(client, "id_token", dependencies.clients)
+    # 5 Who may use what comes of it (RFC 9449 §5), before anything is spent.
     confirmation = confirm_sender(client, _sender(unverified_proof, certificate, dependencies), now)
-    # 5 Spend what was presented and record what it is exchanged for, together.
+    # 6 Spend what was presented and record what it is exchanged for, together.
     with dependencies.grants.writing() as writer:
         issued = _exchange(grant_type, parameters, client, confirmation, writer, dependencies, now)
-    # 6 Only now refuse: the code stays spent, the revoked grant revoked.
+    # 7 Only now refuse: the code stays spent, the revoked grant revoked.
     if isinstance(issued, OAuthError):
         raise issued
-    # 7 Sign outside the transaction: nobody waits for a database lock while we do arithmetic.
-    return _answer(issued, client, dependencies, now)
+    # 8 Sign outside the transaction: nobody waits for a database lock while we do arithmetic.
+    return _answer(issued, client, encryption, dependencies, now)
 
 
 def _sender(
@@ -194,7 +197,13 @@ def _exchange(
     return _IssuedTokens(refreshed.grant, access_token, confirmation, refresh_token, grant_type == "refresh_token")
 
 
-def _answer(issued: _IssuedTokens, client: Client, dependencies: TokenDependencies, now: datetime) -> dict[str, Any]:
+def _answer(
+    issued: _IssuedTokens,
+    client: Client,
+    encryption: Encryption | None,
+    dependencies: TokenDependencies,
+    now: datetime,
+) -> dict[str, Any]:
     access_token = _access_token(issued, client, dependencies, now)
     answer: dict[str, Any] = {
         "access_token": access_token,
@@ -218,6 +227,7 @@ def _answer(issued: _IssuedTokens, client: Client, dependencies: TokenDependenci
             now=now,
             lifetime_seconds=dependencies.id_token_seconds,
             sandbox=dependencies.is_sandbox,
+            encryption=encryption,
             is_refreshed=issued.is_refreshed,
             released_claims=_find_id_token_claims(issued, dependencies),
             status_max_age_seconds=dependencies.status_max_age_seconds,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp.oidc.access_token import bearer_error
-from idp.oidc.encrypted_answer import encrypt_for_client
+from idp.oidc.encrypted_answer import find_encryption
 from idp.oidc.errors import ErrorCode
 from idp.oidc.ports import ClientStore, IdTokenSigner
 
@@ -23,20 +23,21 @@ class UserinfoForm:
         """The claims for their client.
 
         Returns: the members of a JSON answer, or the text of one of type application/jwt.
-        Raises:  OAuthError invalid_token: the client is gone; invalid_request: it has no key to encrypt to any more.
+        Raises:  OAuthError invalid_token: the client is gone. NoEncryptionKey.
         Source:  OIDC Core §5.3.2 (a signed answer has iss and aud), §10.2; RFC 7519 §11.2.
         """
         client = self.clients.find_client(client_id)
         if client is None:
             raise bearer_error(ErrorCode.INVALID_TOKEN, "The access token is of a client that is not registered.")
-        signing, alg = client.options.userinfo_signed_response_alg, client.options.userinfo_encrypted_response_alg
-        if signing is None and alg is None:
+        signing, encryption = (
+            client.options.userinfo_signed_response_alg,
+            find_encryption(client, "userinfo", self.clients),
+        )
+        if signing is None and encryption is None:
             return dict(claims)
         if signing is None:
             text, cty = json.dumps(claims, separators=(",", ":")), None
         else:
             # Last, so that nothing released can take the place of who says it and to whom.
             text, cty = self.signer.sign({**claims, "iss": self.issuer, "aud": client_id}, signing), "JWT"
-        if alg is None:
-            return text
-        return encrypt_for_client(text, client.jwks or {}, alg, client.options.userinfo_encrypted_response_enc, cty=cty)
+        return text if encryption is None else encryption.encrypt(text, cty=cty)

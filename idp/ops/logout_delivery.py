@@ -20,6 +20,7 @@ from idp.keys.errors import NoSigningKey
 from idp.log import log_line
 from idp.oidc.backchannel_logout import LogoutTokenSigner, issue_logout_token
 from idp.oidc.client import Client
+from idp.oidc.encrypted_answer import NoEncryptionKey
 from idp.oidc.ports import ClientStore
 from idp.ops.logout_ports import LogoutCaller, LogoutDelivery, LogoutOutbox
 
@@ -146,6 +147,7 @@ def _try(sending: LogoutSending, client: Client | None, delivery: LogoutDelivery
         token = issue_logout_token(
             client,
             sending.signer,
+            sending.clients,
             issuer=sending.issuer,
             sub=delivery.sub,
             sid=delivery.sid,
@@ -154,6 +156,8 @@ def _try(sending: LogoutSending, client: Client | None, delivery: LogoutDelivery
         )
     except NoSigningKey:
         return "no_signing_key"
+    except NoEncryptionKey:
+        return "no_encryption_key"
     try:
         return sending.caller.call(url, {"logout_token": token})
     except Exception as error:  # a fault that one client's address brings out must not stop the others' logouts

@@ -12,6 +12,7 @@ from idp.identity.errors import CredentialRefused, LinkageUnanswered
 from idp.jpki.errors import Unverifiable
 from idp.oidc.authorization_code import reissue_code
 from idp.oidc.client import Client
+from idp.oidc.encrypted_answer import NoEncryptionKey
 from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
 from idp.oidc.grant import AlreadyGranted
 from idp.oidc.redirect_uri import VerifiedRedirect, verify_redirect_uri
@@ -71,14 +72,19 @@ def next_step(parts: SigninParts, stored: StoredSignin, browser: KnownBrowser, a
 def check_client_unchanged(parts: SigninParts, signin: Signin) -> tuple[Client, VerifiedRedirect]:
     """Establish that the client is still the one that the person was shown, and where its answer goes.
 
-    Raises: SigninOver client_changed.
+    Raises: SigninOver client_changed. NoEncryptionKey: there is no way to answer this client now.
     """
     client = find_signin_client(parts.clients, parts.issuer, signin.request.client_id)
     if client is None or encode_base64url(client.fingerprint) != signin.client_fingerprint:
         raise SigninOver("client_changed")
     try:
         request = signin.request
-        return client, verify_redirect_uri(client, request.redirect_uri, request.state, request.response_mode)
+        return client, verify_redirect_uri(
+            client, request.redirect_uri, request.state, request.response_mode, parts.clients
+        )
+    except NoEncryptionKey:
+        # Nothing is lost: the sign-in goes on with the next request, once the client's keys can be had again.
+        raise
     except OAuthError as error:
         raise SigninOver("client_changed") from error
 

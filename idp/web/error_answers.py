@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from idp.log import log_line
+from idp.oidc.encrypted_answer import NoEncryptionKey
 from idp.oidc.errors import AuthorizationRefused, OAuthError
 from idp.outage import StoreUnavailable
 from idp.presenter.errors import PresenterError, PresenterErrorCode
@@ -65,7 +66,9 @@ def answer_client(request: Request, error: Exception, reference: str) -> Respons
         # A script that is to try again with a nonce has to be able to read it (RFC 9449 §8, Fetch).
         cors = (ANY_ORIGIN, EXPOSED) if error.headers else ()
         members = error.to_body() | {"error_reference": reference}
-        return json_response(members, error.status, *challenge, *error.headers, *cors)
+        return json_response(
+            members, error.status, *challenge, *error.headers, *cors, *_retry_after(error, error.status)
+        )
     code, status = _outage(request, reference, error)
     description = "Too many requests." if status == 429 else "The request could not be answered."
     members = {"error": code, "error_description": description, "error_reference": reference}
@@ -150,6 +153,8 @@ def _page_reason(error: Exception) -> tuple[PageReason | None, str]:
 
 
 def _reason_of(error: OAuthError) -> PageReason:
+    if isinstance(error, NoEncryptionKey):
+        return PageReason.NO_ENCRYPTION_KEY
     if error.detail.startswith("twice"):
         return PageReason.DUPLICATE_PARAMETER
     if error.code.value == "unauthorized_client":

@@ -27,6 +27,7 @@ class PageReason(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     TOO_MANY_REQUESTS = "too_many_requests"
     TEMPORARILY_UNAVAILABLE = "temporarily_unavailable"
+    NO_ENCRYPTION_KEY = "no_encryption_key"
     SERVER_ERROR = "server_error"
 
 
@@ -51,5 +52,6 @@ PAGE_STATUS: Final = {
     PageReason.METHOD_NOT_ALLOWED: 405,
     PageReason.TOO_MANY_REQUESTS: 429,
     PageReason.TEMPORARILY_UNAVAILABLE: 503,
+    PageReason.NO_ENCRYPTION_KEY: 503,
     PageReason.SERVER_ERROR: 500,
 }

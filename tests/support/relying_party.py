@@ -79,10 +79,11 @@ class RelyingParty:
         """Exchange a refresh token."""
         return self.post("/token", {"grant_type": "refresh_token", "refresh_token": refresh_token})
 
-    def post(self, path: str, form: dict[str, str]) -> TestResponse:
+    def post(self, path: str, form: dict[str, str], **headers: str) -> TestResponse:
         """Call an endpoint with this client's secret."""
         basic = base64.b64encode(f"{self.client.client_id}:{self.secret}".encode()).decode()
-        return self._http.post(path, base_url=self.issuer, data=form, headers={"Authorization": f"Basic {basic}"})
+        headers = {"Authorization": f"Basic {basic}", **headers}
+        return self._http.post(path, base_url=self.issuer, data=form, headers=headers)
 
     def userinfo(self, access_token: str) -> TestResponse:
         """Ask for the claims."""

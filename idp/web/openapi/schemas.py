@@ -1,7 +1,8 @@
 """What goes over the wire, by name: JSON Schema (2020-12), as OpenAPI 3.1 has it."""
 
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+from idp.oidc.encrypted_answer import Answer
 from idp.oidc.response_mode import RESPONSE_MODES
 from idp.presenter.message import CANCEL_REASONS, FORMAT
 
@@ -108,6 +109,10 @@ _CLIENT_METADATA: Final[dict[str, Schema]] = {
     "grant_types": {"type": "array", "items": {"enum": ["authorization_code", "refresh_token"]}},
     "token_endpoint_auth_method": _TEXT,
     "id_token_signed_response_alg": _TEXT,
+    "userinfo_signed_response_alg": _TEXT,
+    "authorization_signed_response_alg": _TEXT,
+    "introspection_signed_response_alg": _TEXT,
+    **{f"{answer}_encrypted_response_{part}": _TEXT for answer in get_args(Answer) for part in ("alg", "enc")},
     "jwks": {"type": "object"},
     "jwks_uri": {"type": "string", "format": "uri"},
     "post_logout_redirect_uris": {"type": "array", "items": {"type": "string", "format": "uri"}},
@@ -160,7 +165,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "PushedAnswer": _closed("request_uri expires_in", request_uri=_TEXT, expires_in=_SECONDS),
     "IntrospectionRequest": _object("token", token=_TEXT, token_type_hint=_TEXT, **_CLIENT_AUTHENTICATION),
     "Introspection": _INTROSPECTION,
-    "Jwt": {"type": "string", "description": "a JWT"},
+    "Jwt": {"type": "string", "description": "a signed JWT, encrypted to a client that is registered for it"},
     "LogoutRequest": LOGOUT_REQUEST,
     "ClientMetadata": _object("redirect_uris", **_CLIENT_METADATA),
     "ClientUpdate": _object("client_id redirect_uris", client_id=_TEXT, **_CLIENT_METADATA),

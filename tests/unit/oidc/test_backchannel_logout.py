@@ -18,9 +18,13 @@ from idp.keys.rotation import KeyRotation, RotationPace
 from idp.keys.sealing import Sealer
 from idp.keys.signer import KeyRing
 from idp.oidc.backchannel_logout import LOGOUT_EVENT, issue_logout_token
+from idp.oidc.client_options import ClientOptions
+from idp.oidc.encrypted_answer import NoEncryptionKey
 from idp.oidc.errors import OAuthError
 from idp.oidc.id_token import verify_id_token_hint
+from tests.support.encrypting_client import EncryptionKey
 from tests.unit.keys.memory_signing_keys import MemorySigningKeys
+from tests.unit.oidc.memory_stores import MemoryClients
 from tests.unit.oidc.samples import ISSUER, NOW, make_client
 
 
@@ -34,7 +38,7 @@ def ring() -> KeyRing:
 
 def issue(signer: KeyRing, **changed: Any) -> str:
     client = make_client(**changed)
-    return issue_logout_token(client, signer, issuer=ISSUER, sub="subject-1", sid="sid-1", now=NOW)
+    return issue_logout_token(client, signer, MemoryClients(), issuer=ISSUER, sub="subject-1", sid="sid-1", now=NOW)
 
 
 @pytest.mark.parametrize("alg", ["ES256", "RS256"])
@@ -84,7 +88,8 @@ def test_whatever_names_person_and_session_comes_back_as_it_was(sub: str, sid: s
             signed.append(dict(payload))
             return f"{typ}.{alg}"
 
-    assert issue_logout_token(make_client(), Keeps(), issuer=ISSUER, sub=sub, sid=sid, now=NOW) == "logout+jwt.ES256"
+    made = issue_logout_token(make_client(), Keeps(), MemoryClients(), issuer=ISSUER, sub=sub, sid=sid, now=NOW)
+    assert made == "logout+jwt.ES256"
     assert (signed[0]["sub"], signed[0]["sid"]) == (sub, sid)
     assert "nonce" not in signed[0]
 
@@ -93,3 +98,17 @@ def claims(token: str) -> dict[str, Any]:
     payload = token.split(".")[1]
     read: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     return read
+
+
+def test_it_is_encrypted_as_the_clients_id_tokens_are() -> None:
+    """Back-Channel Logout §2.4 (iss outside too), §2.6: a client refuses one that is not."""
+    key, signer = EncryptionKey("ECDH-ES"), ring()
+    options = ClientOptions(id_token_encrypted_response_alg=key.alg, id_token_encrypted_response_enc="A256GCM")
+    token = issue(signer, options=options, jwks={"keys": [key.jwk]})
+    header = key.read_header(token)
+    assert (header["cty"], header["enc"], header["iss"]) == ("JWT", "A256GCM", ISSUER)
+    inside = jws.JWS()
+    inside.deserialize(key.decrypt(token))
+    assert inside.jose_header["typ"] == "logout+jwt"
+    with pytest.raises(NoEncryptionKey):
+        issue(signer, options=options, jwks=None)

@@ -104,6 +104,7 @@ def id_token(released: dict[str, Any], **changed: Any) -> dict[str, Any]:
         now=NOW,
         lifetime_seconds=300,
         sandbox=False,
+        encryption=None,
         released_claims=released,
         **changed,
     )

@@ -137,3 +137,11 @@ def test_types_of_details_are_announced_where_there_are_any() -> None:
 def test_a_sandbox_says_so() -> None:
     assert "sandbox" not in METADATA
     assert provider_metadata(ISSUER, is_sandbox=True, op_policy_uri=POLICY)["sandbox"] is True
+
+
+def test_what_may_be_encrypted_to_a_client_is_announced_for_each_answer() -> None:
+    """OIDC Discovery §3; JARM §4; RFC 9701 §7: nothing with RSA1_5, nothing symmetric."""
+    for answer in ("id_token", "userinfo", "authorization", "introspection"):
+        algorithms = METADATA[f"{answer}_encryption_alg_values_supported"]
+        assert algorithms == ["ECDH-ES+A256KW", "ECDH-ES+A128KW", "ECDH-ES", "RSA-OAEP-256"]
+        assert "A128CBC-HS256" in METADATA[f"{answer}_encryption_enc_values_supported"]

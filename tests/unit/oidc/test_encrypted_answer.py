@@ -1,25 +1,47 @@
 """What is encrypted to a client, and which of its keys that goes to."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import pytest
 
+from idp.oidc.client import Client
+from idp.oidc.client_options import ClientOptions
 from idp.oidc.encrypted_answer import (
     DEFAULT_ENCRYPTION,
     RESPONSE_ALGORITHMS,
     RESPONSE_ENCRYPTIONS,
-    encrypt_for_client,
+    Answer,
+    Encryption,
+    NoEncryptionKey,
+    find_encryption,
     find_encryption_key,
 )
-from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.errors import ClientKeysUnavailable, ErrorCode
 from tests.support.encrypting_client import EncryptionKey
-from tests.unit.oidc.samples import ec_key, rsa_key
+from tests.unit.oidc.memory_stores import MemoryClients
+from tests.unit.oidc.samples import ec_key, make_client, rsa_key
+
+ANSWERS: tuple[Answer, ...] = ("id_token", "userinfo", "authorization", "introspection")
 
 
 @cache
 def key_for(alg: str) -> EncryptionKey:
     return EncryptionKey(alg, kid=alg)
+
+
+def client_of(answer: Answer, alg: str, enc: str | None, *keys: dict[str, Any]) -> Client:
+    members = {f"{answer}_encrypted_response_alg": alg, f"{answer}_encrypted_response_enc": enc}
+    return make_client(jwks={"keys": list(keys)} if keys else None, options=ClientOptions.from_members(members))
+
+
+def encrypt_for_client(
+    payload: str, jwks: Mapping[str, Any], alg: str, enc: str | None, *, cty: str | None = "JWT"
+) -> str:
+    encryption = find_encryption(client_of("id_token", alg, enc, *jwks["keys"]), "id_token", MemoryClients())
+    assert encryption is not None
+    return encryption.encrypt(payload, cty=cty)
 
 
 @pytest.mark.parametrize("alg", RESPONSE_ALGORITHMS)
@@ -62,7 +84,7 @@ EC, RSA = ec_key().as_dict(private=False), rsa_key().as_dict(private=False)
 def test_a_key_that_is_not_for_this_is_never_used(keys: list[dict[str, Any]]) -> None:
     """RFC 7517 §4.2, §4.4."""
     assert find_encryption_key({"keys": keys}, "ECDH-ES") is None
-    with pytest.raises(OAuthError) as refused:
+    with pytest.raises(NoEncryptionKey) as refused:
         encrypt_for_client("x", {"keys": keys}, "ECDH-ES", None)
     assert refused.value.code is ErrorCode.INVALID_REQUEST
 
@@ -76,5 +98,47 @@ def test_the_first_key_that_fits_is_used_and_one_without_a_kid_too() -> None:
 
 @pytest.mark.parametrize("alg", ["RSA1_5", "dir", "A256KW", "PBES2-HS256+A128KW", "none", ""])
 def test_nothing_off_the_list_is_encrypted_with(alg: str) -> None:
-    with pytest.raises(OAuthError):
+    with pytest.raises(NoEncryptionKey):
         encrypt_for_client("x", {"keys": [{**EC, "use": "enc"}, {**RSA, "use": "enc"}]}, alg, None)
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_answer_is_encrypted_if_and_only_if_its_client_registered_for_that_one(answer: Answer) -> None:
+    """OIDC Registration §2; JARM §3; RFC 9701 §6."""
+    key = key_for("ECDH-ES")
+    client = client_of(answer, "ECDH-ES", None, key.jwk)
+    found = {each: find_encryption(client, each, MemoryClients()) for each in ANSWERS}
+    assert found.pop(answer) == Encryption(key.jwk, "ECDH-ES", DEFAULT_ENCRYPTION)
+    assert set(found.values()) == {None}
+
+
+class Unreachable(MemoryClients):
+    def find_keys(self, client: Client, kid: str | None = None) -> Mapping[str, Any]:
+        raise ClientKeysUnavailable("no key set from rp.example")
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("keys", [Unreachable(), None])
+def test_keys_that_cannot_be_had_are_no_reason_to_do_without(answer: Answer, keys: MemoryClients | None) -> None:
+    with pytest.raises(NoEncryptionKey) as refused:
+        find_encryption(client_of(answer, "ECDH-ES", None), answer, keys)
+    assert (refused.value.code, refused.value.status) == (ErrorCode.TEMPORARILY_UNAVAILABLE, 503)
+    assert find_encryption(make_client(), answer, keys) is None
+
+
+def test_published_keys_are_asked_for_anew_each_time() -> None:
+    """OIDC Core §10.2.1: whose set changes changes the key; how long a set is kept is the source's matter."""
+    old, new = EncryptionKey("ECDH-ES", kid="old"), EncryptionKey("ECDH-ES", kid="new")
+
+    class Published(MemoryClients):
+        current = old
+
+        def find_keys(self, client: Client, kid: str | None = None) -> Mapping[str, Any]:
+            return {"keys": [self.current.jwk]}
+
+    source, client = Published(), client_of("authorization", "ECDH-ES", None)
+    for key in (old, new):
+        source.current = key
+        encryption = find_encryption(client, "authorization", source)
+        assert encryption is not None
+        assert key.decrypt(encryption.encrypt("x")) == "x"

@@ -29,6 +29,7 @@ def issue(client: Client | None = None, grant: Any = None, **changed: Any) -> st
         "now": NOW,
         "lifetime_seconds": 600,
         "sandbox": False,
+        "encryption": None,
         **changed,
     }
     return issue_id_token(grant or make_grant(), client or make_client(), SIGNER, **members)

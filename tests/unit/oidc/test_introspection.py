@@ -12,6 +12,7 @@ from jwcrypto import jwk, jws
 
 from idp.oidc.client import Client
 from idp.oidc.client_options import ClientOptions
+from idp.oidc.encrypted_answer import NoEncryptionKey
 from idp.oidc.errors import ErrorCode
 from idp.oidc.introspection import (
     Introspection,
@@ -22,6 +23,7 @@ from idp.oidc.introspection import (
 )
 from idp.oidc.registration import client_to_metadata, register_client
 from tests.support.dpop_key import DPoPKey
+from tests.support.encrypting_client import EncryptionKey
 from tests.unit.oidc.memory_stores import MemoryClients
 from tests.unit.oidc.samples import (
     ISSUER,
@@ -181,6 +183,43 @@ def test_a_signed_answer_is_the_callers_and_verifies_elsewhere(alg: str | None) 
     }
     assert verified.jose_header["typ"] == "token-introspection+jwt"
     assert world.introspect(signed) == INACTIVE
+
+
+KEY = EncryptionKey("RSA-OAEP-256")
+ENCRYPTED = make_client(
+    client_id="api",
+    jwks={"keys": [KEY.jwk]},
+    options=ClientOptions(
+        protected_resources=(API,),
+        introspection_signed_response_alg="PS256",
+        introspection_encrypted_response_alg=KEY.alg,
+        introspection_encrypted_response_enc="A256GCM",
+    ),
+)
+
+
+def test_an_encrypted_answer_has_the_signed_one_inside() -> None:
+    """RFC 9701 §6: signed, then encrypted, with the result being a nested JWT."""
+    world = World()
+    introspection = Introspection(ENCRYPTED, world.introspect(world.redeem()["access_token"]))
+    answer = sign_introspection(introspection, world.introspecting, NOW)
+    assert (KEY.read_header(answer)["enc"], KEY.read_header(answer)["cty"]) == ("A256GCM", "JWT")
+    verified = jws.JWS()
+    verified.deserialize(KEY.decrypt(answer), jwk.JWK(**world.signer.keys["PS256"].as_dict(private=False)), "PS256")
+    assert json.loads(verified.payload)["token_introspection"]["active"] is True
+    assert verified.jose_header["typ"] == "token-introspection+jwt"
+
+
+def test_a_caller_without_a_key_to_encrypt_to_is_told_of_no_token() -> None:
+    world = World()
+    introspection = Introspection(replace(ENCRYPTED, jwks=None), {"active": True})
+    error = refusal_of(lambda: sign_introspection(introspection, world.introspecting, NOW))
+    assert isinstance(error, NoEncryptionKey)
+
+
+@pytest.mark.parametrize("accept", [None, "application/json", "*/*", "application/token-introspection+jwt;q=0"])
+def test_what_a_caller_accepts_takes_no_encryption_away(accept: str | None) -> None:
+    assert is_signed_answer_wanted(ENCRYPTED, accept)
 
 
 PLAIN, SIGNED = make_client(), make_client(options=ClientOptions(introspection_signed_response_alg="ES256"))

@@ -30,7 +30,10 @@ def is_refused(*keys: dict[str, Any], **members: Any) -> bool:
     return False
 
 
-@pytest.mark.parametrize("answer", ["id_token", "userinfo"])
+ANSWERS = ["id_token", "userinfo", "authorization", "introspection"]
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
 def test_a_client_with_a_secret_may_have_its_answers_encrypted(answer: str) -> None:
     members = {f"{answer}_encrypted_response_alg": "ECDH-ES+A256KW", f"{answer}_encrypted_response_enc": "A256GCM"}
     client = register(EC, **members)
@@ -44,7 +47,7 @@ def test_userinfo_is_signed_in_each_of_our_algorithms(alg: str) -> None:
     assert register(userinfo_signed_response_alg=alg).options.userinfo_signed_response_alg == alg
 
 
-@pytest.mark.parametrize("answer", ["id_token", "userinfo"])
+@pytest.mark.parametrize("answer", ANSWERS)
 def test_an_encryption_needs_a_key_that_is_for_it(answer: str) -> None:
     alg = f"{answer}_encrypted_response_alg"
     assert is_refused(**{alg: "ECDH-ES"})
@@ -55,15 +58,15 @@ def test_an_encryption_needs_a_key_that_is_for_it(answer: str) -> None:
     assert not is_refused(RSA, **{alg: "RSA-OAEP-256"})
 
 
-@pytest.mark.parametrize("answer", ["id_token", "userinfo"])
+@pytest.mark.parametrize("answer", ANSWERS)
 def test_an_enc_without_an_alg_is_refused(answer: str) -> None:
-    """OIDC Registration §2."""
+    """OIDC Registration §2; JARM §3; RFC 9701 §6."""
     assert is_refused(**{f"{answer}_encrypted_response_enc": "A256GCM"})
 
 
 @pytest.mark.parametrize("alg", ["RSA1_5", "RSA-OAEP", "dir", "A256KW", "PBES2-HS256+A128KW", "none", "ES256"])
 def test_weak_and_symmetric_encryption_is_refused(alg: str) -> None:
-    for answer in ("id_token", "userinfo"):
+    for answer in ANSWERS:
         assert is_refused(EC, RSA, **{f"{answer}_encrypted_response_alg": alg})
 
 
@@ -92,3 +95,21 @@ def test_keys_that_nothing_uses_are_refused() -> None:
 def test_a_member_of_another_type_is_refused(value: Any) -> None:
     for name in ("id_token_encrypted_response_alg", "userinfo_signed_response_alg", "userinfo_encrypted_response_enc"):
         assert is_refused(EC, **{name: value})
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_keys_to_encrypt_to_may_be_published(answer: str) -> None:
+    """OIDC Registration §2, jwks_uri; nothing is fetched at registration."""
+    members = {f"{answer}_encrypted_response_alg": "ECDH-ES", "jwks_uri": "https://rp.example/jwks"}
+    client = register(**members)
+    assert client.jwks is None
+    assert client_to_metadata(client).items() >= members.items()
+    assert is_refused(EC, **members)
+    assert is_refused(**{**members, f"{answer}_encrypted_response_alg": "RSA1_5"})
+
+
+@pytest.mark.parametrize("answer", ["authorization", "introspection"])
+def test_nothing_is_encrypted_without_a_signature_inside(answer: str) -> None:
+    """JARM §3, RFC 9701 §6: what signs has a default, and none is not among the algorithms."""
+    members = {f"{answer}_encrypted_response_alg": "ECDH-ES", f"{answer}_signed_response_alg": "none"}
+    assert is_refused(EC, **members)

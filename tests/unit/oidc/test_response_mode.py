@@ -14,9 +14,11 @@ from joserfc import jws
 from idp.oidc.authorization_request import identify, parse_authorization_request
 from idp.oidc.client import Client
 from idp.oidc.client_options import ClientOptions
+from idp.oidc.encrypted_answer import NoEncryptionKey
 from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
 from idp.oidc.redirect_uri import verify_redirect_uri
 from idp.oidc.response_mode import RESPONSE_MODES, FormPost, deliver_response, parse_response_mode
+from tests.support.encrypting_client import EncryptionKey
 from tests.unit.oidc.memory_stores import MemoryClients
 from tests.unit.oidc.samples import (
     ISSUER,
@@ -144,3 +146,62 @@ def test_any_text_is_a_mode_or_a_refusal(mode: str, state: str | None) -> None:
     else:
         assert found in RESPONSE_MODES
         assert mode in ("", *RESPONSE_MODES)
+
+
+KEY = EncryptionKey("ECDH-ES+A256KW")
+ENCRYPTED = ClientOptions(authorization_encrypted_response_alg=KEY.alg, authorization_signed_response_alg="ES256")
+
+
+def deliver_encrypted(mode: str | None, *, is_refusal: bool = False) -> str | FormPost:
+    client = make_client(options=ENCRYPTED, jwks={"keys": [KEY.jwk]})
+    redirect = verify_redirect_uri(client, REDIRECT_URI, "s", mode, MemoryClients(client))
+    response = redirect.success("c0de", ISSUER)
+    if is_refusal:
+        response = redirect.error(OAuthError(ErrorCode.ACCESS_DENIED, "No."), ISSUER)
+    return deliver_response(response, SIGNER, NOW)
+
+
+@pytest.mark.parametrize("is_refusal", [False, True])
+@pytest.mark.parametrize("mode", ["jwt", "query.jwt", None, "query", "unknown", "fragment"])
+def test_an_answer_is_encrypted_around_its_signature_whatever_was_asked_for(
+    mode: str | None, *, is_refusal: bool
+) -> None:
+    """JARM §2.2, §3: signed, then encrypted; also what refuses a request for a plain mode."""
+    location = deliver_encrypted(mode, is_refusal=is_refusal)
+    assert isinstance(location, str)
+    answer = parse_qs(urlsplit(location).query)
+    assert list(answer) == ["response"]
+    header = KEY.read_header(answer["response"][0])
+    assert (header["cty"], header["enc"], header["kid"]) == ("JWT", "A128CBC-HS256", "client-enc")
+    claims = claims_of(KEY.decrypt(answer["response"][0]), "ES256")
+    assert (claims["iss"], claims["aud"], claims["state"]) == (ISSUER, "rp", "s")
+    assert ("error" if is_refusal else "code") in claims
+
+
+@pytest.mark.parametrize("mode", ["form_post.jwt", "form_post"])
+def test_a_form_carries_one_encrypted_parameter(mode: str) -> None:
+    form = deliver_encrypted(mode)
+    assert isinstance(form, FormPost)
+    assert list(form.fields) == ["response"]
+    assert claims_of(KEY.decrypt(form.fields["response"]), "ES256")["code"] == "c0de"
+
+
+@pytest.mark.parametrize("mode", [None, "query", "form_post"])
+def test_a_client_of_encrypted_answers_is_refused_a_plain_mode(mode: str | None) -> None:
+    """Whoever writes the link does not choose whether the code travels encrypted."""
+    client = make_client(options=ENCRYPTED, jwks={"keys": [KEY.jwk]})
+    clients = MemoryClients(client)
+    parameters = authorization_parameters(response_mode=mode)
+    _, redirect = identify(parameters, clients)
+    with pytest.raises(AuthorizationRefused) as refused:
+        parse_authorization_request(parameters, client, redirect, id_token_hints=SIGNER)
+    assert refused.value.error.code is ErrorCode.INVALID_REQUEST
+    assert refused.value.to.encryption is not None
+
+
+@pytest.mark.parametrize("keys", [MemoryClients(), None])
+def test_without_a_key_there_is_nowhere_to_answer_to(keys: MemoryClients | None) -> None:
+    client = make_client(options=ENCRYPTED)
+    for mode in ("jwt", "query", None):
+        with pytest.raises(NoEncryptionKey):
+            verify_redirect_uri(client, REDIRECT_URI, "s", mode, keys)

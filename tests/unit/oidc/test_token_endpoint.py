@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from idp.oidc.client_options import ClientOptions
+from idp.oidc.encrypted_answer import NoEncryptionKey
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.token_endpoint import answer_token_request
+from tests.support.encrypting_client import EncryptionKey
 from tests.unit.oidc.samples import NOW, basic, encode, make_assertion_client, make_client, make_public_client
-from tests.unit.oidc.token_world import ACCESS_TOKEN_SECONDS, TokenWorld, refusal_of
+from tests.unit.oidc.token_world import ACCESS_TOKEN_SECONDS, OFFLINE, TokenWorld, refusal_of
 
 
 def test_a_code_is_exchanged_for_tokens() -> None:
@@ -101,3 +104,19 @@ def test_no_body_gets_another_exception_out(members: dict[str, Any], grant_type:
     except OAuthError as error:
         assert error.status in (400, 401)
     assert world.grants.state.audit == ()
+
+
+@pytest.mark.parametrize("jwks", [None, {"keys": [EncryptionKey("ECDH-ES").jwk | {"use": "sig"}]}])
+def test_without_a_key_to_encrypt_to_nothing_is_spent(jwks: dict[str, Any] | None) -> None:
+    """The client publishes its key and asks again, within the code's minute."""
+    options = ClientOptions(id_token_encrypted_response_alg="ECDH-ES")
+    world = TokenWorld(make_client(options=options, jwks=jwks), scope=OFFLINE)
+    assert isinstance(refusal_of(world.redeem), NoEncryptionKey)
+    key = EncryptionKey("ECDH-ES")
+    world.give_keys(key.jwk)
+    tokens = world.redeem()
+    assert key.decrypt(tokens["id_token"]).count(".") == 2
+    world.give_keys()
+    assert isinstance(refusal_of(lambda: world.refresh(tokens["refresh_token"])), NoEncryptionKey)
+    world.give_keys(key.jwk)
+    assert key.decrypt(world.refresh(tokens["refresh_token"])["id_token"]).count(".") == 2

@@ -7,6 +7,7 @@ import pytest
 
 from idp.keys.jws_registry import SIGNING_ALGORITHMS
 from idp.oidc.client_options import ClientOptions
+from idp.oidc.encrypted_answer import find_encryption
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.id_token import issue_id_token, verify_id_token_hint
 from idp.oidc.userinfo_form import UserinfoForm
@@ -88,7 +89,15 @@ def test_an_id_token_is_nested_and_its_inside_is_a_good_hint() -> None:
         jwks={"keys": [KEY.jwk]},
     )
     token = issue_id_token(
-        make_grant(), client, SIGNER, issuer=ISSUER, access_token="t", now=NOW, lifetime_seconds=60, sandbox=False
+        make_grant(),
+        client,
+        SIGNER,
+        issuer=ISSUER,
+        access_token="t",
+        now=NOW,
+        lifetime_seconds=60,
+        sandbox=False,
+        encryption=find_encryption(client, "id_token", MemoryClients()),
     )
     assert (KEY.read_header(token)["enc"], KEY.read_header(token)["cty"]) == ("A128GCM", "JWT")
     assert verify_id_token_hint(KEY.decrypt(token), SIGNER, "rp") == "subject-1"

@@ -64,6 +64,11 @@ class TokenWorld:
         self.dependencies = replace(self.dependencies, is_sandbox=True)
         return self
 
+    def give_keys(self, *keys: dict[str, Any]) -> None:
+        """Let the client have these public keys from now on."""
+        self.client = replace(self.client, jwks={"keys": list(keys)})
+        self.dependencies = replace(self.dependencies, clients=MemoryClients(self.client, self.other))
+
     def ask(
         self, header: str | None = "", *, now: datetime = NOW, proof: str | None = None, **members: str | None
     ) -> dict[str, Any]:
