@@ -3,6 +3,7 @@
 
 import { createInterface } from 'node:readline'
 import { webcrypto } from 'node:crypto'
+import { CompactEncrypt, importJWK } from 'jose'
 import * as client from 'openid-client'
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
@@ -20,6 +21,17 @@ const authentication = async (rp) => {
   if (rp.method === 'none') return client.None()
   const make = { client_secret_basic: client.ClientSecretBasic, client_secret_post: client.ClientSecretPost }
   return make[rp.method](rp.client_secret)
+}
+
+// A signed request, encrypted to the provider: openid-client signs, the JOSE library that it uses encrypts.
+const encryptRequest = async (url, jwksUri) => {
+  const { keys } = await (await fetch(jwksUri)).json()
+  const jwk = keys.find((key) => key.use === 'enc' && key.kty === 'EC')
+  const header = { alg: 'ECDH-ES+A256KW', enc: 'A256GCM', kid: jwk.kid, cty: 'oauth-authz-req+jwt' }
+  const signed = new TextEncoder().encode(url.searchParams.get('request'))
+  const request = await new CompactEncrypt(signed).setProtectedHeader(header).encrypt(await importJWK(jwk, header.alg))
+  url.searchParams.set('request', request)
+  return url
 }
 
 const rp = await read()
@@ -74,6 +86,7 @@ let parameters = {
 let url = client.buildAuthorizationUrl(config, parameters)
 if (rp.is_signed) {
   url = await client.buildAuthorizationUrlWithJAR(config, parameters, await signingKey(rp))
+  if (rp.is_request_encrypted) url = await encryptRequest(url, config.serverMetadata().jwks_uri)
   parameters = url.searchParams
 }
 if (rp.is_pushed) url = await client.buildAuthorizationUrlWithPAR(config, parameters, options)
@@ -88,6 +101,7 @@ const asBearer = await client.fetchUserInfo(config, tokens.access_token, claims.
   () => 'accepted',
   (error) => error.cause?.[0]?.parameters?.error ?? String(error),
 )
+const introspected = rp.is_introspecting ? await client.tokenIntrospection(config, tokens.access_token) : null
 const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token, undefined, options)
 const newest = refreshed.refresh_token ?? tokens.refresh_token
 const again = await client.authorizationCodeGrant(config, callback, checks, undefined, options).then(
@@ -110,6 +124,7 @@ say({
   end_session_url: out.href,
   header: JSON.parse(Buffer.from(tokens.id_token.split('.')[0], 'base64url')),
   userinfo,
+  introspected,
   as_bearer: asBearer,
   refreshed: { claims: refreshed.claims() ?? null, is_rotated: newest !== tokens.refresh_token },
   again,

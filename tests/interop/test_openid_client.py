@@ -156,6 +156,46 @@ def test_openid_client_pushes_and_signs_its_requests(
     assert got["again"] == "invalid_grant"
 
 
+def test_openid_client_has_its_requests_and_every_answer_to_them_encrypted(
+    provider: RunningProvider, browser: HttpBrowser
+) -> None:
+    """JAR, JARM, ID token, userinfo and introspection: signed, then encrypted, each verified inside by the client."""
+    signing, encryption = (ECKey.generate_key("P-256", auto_kid=True) for _ in range(2))
+    answers: dict[str, Any] = {}
+    for answer in ("id_token", "userinfo", "authorization", "introspection"):
+        answers |= {
+            f"{answer}_signed_response_alg": "ES256",
+            f"{answer}_encrypted_response_alg": "ECDH-ES+A256KW",
+            f"{answer}_encrypted_response_enc": "A256GCM",
+        }
+    metadata: dict[str, Any] = {
+        **answers,
+        "token_endpoint_auth_method": "private_key_jwt",
+        "require_signed_request_object": True,
+        "jwks": {
+            "keys": [
+                {**signing.as_dict(private=False), "alg": "ES256", "use": "sig"},
+                {**encryption.as_dict(private=False), "alg": "ECDH-ES+A256KW", "use": "enc"},
+            ]
+        },
+    }
+    client = provider.add_client(REDIRECT_URI, **metadata)
+    rp = {
+        "method": "private_key_jwt", "algorithm": "ES256", "discovery": "oidc", "client_id": client.client_id,
+        "private_jwk": signing.as_dict(private=True), "decryption_jwk": encryption.as_dict(private=True),
+        "metadata": answers, "is_signed": True, "is_request_encrypted": True, "is_answered_signed": True,
+        "answer_algorithm": "ES256", "is_introspecting": True,
+    }  # fmt: skip
+
+    got, nonce = run_client(provider, browser, rp)
+
+    check_id_token(got["claims"], issuer=provider.issuer, client_id=client.client_id, nonce=nonce, now=time.time())
+    assert got["header"]["enc"] == "A256GCM"
+    assert got["introspected"]["active"] is True
+    assert got["introspected"]["sub"] == got["claims"]["sub"]
+    assert got["again"] == "invalid_grant"
+
+
 @pytest.mark.parametrize(("method", "proof_algorithm"), [("private_key_jwt", "ES256"), ("none", "PS256")])
 def test_f5_openid_client_signs_in_with_tokens_bound_to_its_key(
     provider: RunningProvider, browser: HttpBrowser, method: str, proof_algorithm: str
