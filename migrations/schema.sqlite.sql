@@ -8,6 +8,7 @@
 --   expires_at: RFC 7662: exp
 --   cnf: RFC 7800: cnf, the key it is bound to, JSON; null: none
 --   audience: RFC 8707: resource it is for; empty: userinfo
+--   authorization_details: RFC 9396 §7: authorization_details of this token, JSON; null: those of its grant
 CREATE TABLE access_tokens (
     token_hash BLOB NOT NULL,
     grant_id TEXT NOT NULL,
@@ -16,6 +17,7 @@ CREATE TABLE access_tokens (
     expires_at BIGINT NOT NULL,
     cnf TEXT,
     audience TEXT DEFAULT '' NOT NULL,
+    authorization_details TEXT,
     CONSTRAINT pk_access_tokens PRIMARY KEY (token_hash),
     CONSTRAINT fk_access_tokens_grant_id FOREIGN KEY(grant_id) REFERENCES grants (grant_id) ON DELETE CASCADE
 )

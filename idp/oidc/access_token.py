@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from idp.identifiers import Randomness, hash_secret, new_identifier
+from idp.oidc.authorization_details import AuthorizationDetails
 from idp.oidc.confirmation import Confirmation
 from idp.oidc.dpop_key import PROOF_ALGORITHMS
 from idp.oidc.errors import ErrorCode, OAuthError
@@ -18,12 +19,13 @@ _ALGS: Final = f'algs="{" ".join(PROOF_ALGORITHMS)}"'
 @dataclass(frozen=True, slots=True)
 class IssuedAccessToken:
     """A new access token, in the only moment at which it is known: ``token`` is the token, or the ``jti`` of one that
-    is to be signed. ``audience`` is empty for userinfo."""
+    is to be signed. ``audience`` is empty for userinfo, ``authorization_details`` are those that it carries."""
 
     token: str
     scope: tuple[str, ...]
     lifetime_seconds: int
     audience: tuple[str, ...] = ()
+    authorization_details: AuthorizationDetails | None = None
 
 
 def issue_access_token(
@@ -37,19 +39,23 @@ def issue_access_token(
     confirmation: Confirmation | None = None,
     audience: tuple[str, ...] = (),
     is_jwt: bool = False,
+    authorization_details: AuthorizationDetails | None = None,
 ) -> IssuedAccessToken:
     """Make an access token under a grant and record its hash.
 
     Takes:   writer, the transaction in which the code or the refresh token was spent; confirmation, the key whose
-             holder alone may use it, None for a bearer token; audience, the resources it is for, empty for userinfo.
+             holder alone may use it, None for a bearer token; audience, the resources it is for, empty for userinfo;
+             authorization_details, those that it carries, None where its grant has none.
     Returns: 43 base64url characters, 256 bits.
     Source:  RFC 6749 §5.1, §10.10; RFC 9700 §2.3 (restricted to the grant's scope).
     """
     token = new_identifier(randomness)
     expires_at = now + timedelta(seconds=lifetime_seconds)
     token_hash = hash_token_id(token) if is_jwt else hash_secret(token)
-    writer.insert_access_token(token_hash, grant_id, scope, now, expires_at, confirmation, audience)
-    return IssuedAccessToken(token, scope, lifetime_seconds, audience)
+    writer.insert_access_token(
+        token_hash, grant_id, scope, now, expires_at, confirmation, audience, authorization_details
+    )
+    return IssuedAccessToken(token, scope, lifetime_seconds, audience, authorization_details)
 
 
 def verify_access_token(

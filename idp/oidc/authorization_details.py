@@ -4,7 +4,7 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
@@ -13,8 +13,10 @@ from idp.strict_json import JsonLimits, NotJson, read_json
 MAXIMUM_DETAILS: Final = 8
 MAXIMUM_TEXTS: Final = 10
 MAXIMUM_TEXT_CHARACTERS: Final = 200
-_LIMITS: Final = JsonLimits(size_bytes=16 * 1024)
+LIMITS: Final = JsonLimits(size_bytes=16 * 1024)
 _UNSHOWABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters and marks drawn as nothing: grapheme joiner, Hangul fillers, Khmer inherent vowels (presenter protocol §3.2).
+_INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class AuthorizationDetails:
         details: list[dict[str, Any]] = json.loads(self.text)
         return details
 
+    @classmethod
+    def from_list(cls, details: list[dict[str, Any]]) -> Self:
+        """The inverse of ``to_list``."""
+        return cls(json.dumps(details, separators=(",", ":"), sort_keys=True))
+
 
 def parse_authorization_details(
     unverified_text: str, client: Client, types: Mapping[str, DetailsType]
@@ -47,18 +54,18 @@ def parse_authorization_details(
     Takes:    the parameter's value; types by name, as the operator declared them.
     Raises:   OAuthError invalid_authorization_details.
     Source:   RFC 9396 §2, §5 (unknown type, unknown or wrong member), §10 (authorization_details_types).
-    Stricter: a member is a text that a page can show, or a list of such, since a person is asked about all of it; there
-              are at most 8 objects.
+    Stricter: a member is a text that a page and a card app can show (presenter protocol §3.2), or a list of such, since
+              a person is asked about all of it and may sign it; there are at most 8 objects.
     """
     try:
-        details = read_json(unverified_text.encode("utf-8"), _LIMITS)
+        details = read_json(unverified_text.encode("utf-8"), LIMITS)
     except (NotJson, UnicodeEncodeError) as error:
         raise _refusal("not JSON that can be read") from error
     if not isinstance(details, list) or not 1 <= len(details) <= MAXIMUM_DETAILS:
         raise _refusal(f"not a list of 1 to {MAXIMUM_DETAILS} objects")
     for detail in details:
         _check_detail(detail, client, types)
-    return AuthorizationDetails(json.dumps(details, separators=(",", ":"), sort_keys=True))
+    return AuthorizationDetails.from_list(details)
 
 
 def _check_detail(detail: object, client: Client, types: Mapping[str, DetailsType]) -> None:
@@ -80,6 +87,9 @@ def _is_showable(value: object) -> bool:
         isinstance(value, str)
         and 0 < len(value) <= MAXIMUM_TEXT_CHARACTERS
         and _UNSHOWABLE.isdisjoint(map(unicodedata.category, value))
+        and _INVISIBLE.isdisjoint(value)
+        and value == value.strip()
+        and unicodedata.is_normalized("NFC", value)
     )
 
 

@@ -181,5 +181,7 @@ def _with_claims(metadata: dict[str, Any], claims_policy: ClaimsPolicy) -> dict[
         **metadata,
         "claims_supported": [*metadata["claims_supported"], *about_the_person],
         "claims_parameter_supported": True,
+        # OIDC Discovery §3: as they stand in the certificate; there is no second spelling to choose by claims_locales.
+        "claims_locales_supported": ["ja"],
         **identity_assurance_metadata(claims_policy),
     }

@@ -49,7 +49,7 @@ class LiveAccessToken:
     """An access token that is neither expired nor revoked, of an account that is not suspended.
 
     ``confirmation`` is the key it is bound to, None for a bearer token; ``audience`` the resources it is for, empty for
-    userinfo.
+    userinfo; ``authorization_details`` those that it carries, at most the grant's.
     """
 
     grant: Grant
@@ -57,6 +57,7 @@ class LiveAccessToken:
     expires_at: datetime
     confirmation: Confirmation | None = None
     audience: tuple[str, ...] = ()
+    authorization_details: AuthorizationDetails | None = None
 
 
 @dataclass(frozen=True, slots=True)

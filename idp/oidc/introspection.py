@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from idp.clock import to_epoch_seconds
 from idp.oidc.acr import acr_of_now
+from idp.oidc.assigned_details import details_for
 from idp.oidc.client import Client
 from idp.oidc.client_authentication import authenticate_client
 from idp.oidc.client_certificate import PresentedCertificate
@@ -61,7 +62,8 @@ def answer_introspection_request(
     Returns: ``{"active": false}`` alone for every token that is not good, or none of the caller's business: unknown,
              expired, revoked, another's. Which of these it is cannot be told from the answer.
     Raises:  OAuthError invalid_request; invalid_client, also for a client that cannot prove itself.
-    Source:  RFC 7662 §2.1, §2.2, §4 (no oracle for tokens).
+    Source:  RFC 7662 §2.1, §2.2, §4 (no oracle for tokens); RFC 9396 §9.2 (authorization_details: to the client all of
+             the token's, to a resource server those that are for its addresses or for no certain one).
     Omitted: refresh tokens; only the client itself has one, and it learns more by using it.
     """
     parameters.check_unique()
@@ -90,7 +92,12 @@ def answer_introspection_request(
     if live is None:
         return Introspection(caller, _INACTIVE)
     audience = _visible_audience(live, caller, dependencies.issuer)
-    return Introspection(caller, _describe(live, audience, dependencies, now) if audience else _INACTIVE)
+    if not audience:
+        return Introspection(caller, _INACTIVE)
+    members = _describe(live, audience, dependencies, now)
+    if told := _visible_details(live, caller, audience):
+        members["authorization_details"] = told
+    return Introspection(caller, members)
 
 
 def sign_introspection(introspection: Introspection, dependencies: IntrospectionDependencies, now: datetime) -> str:
@@ -139,6 +146,12 @@ def _visible_audience(live: LiveAccessToken, caller: Client, issuer: str) -> tup
         return live.audience or (issuer + USERINFO_PATH,)
     # One resource server is not told which others there are.
     return tuple(resource for resource in live.audience if resource in caller.options.protected_resources)
+
+
+def _visible_details(live: LiveAccessToken, caller: Client, audience: tuple[str, ...]) -> list[dict[str, Any]]:
+    if live.grant.client_id != caller.client_id:
+        return details_for(live.authorization_details, audience)
+    return [] if live.authorization_details is None else live.authorization_details.to_list()
 
 
 def _describe(

@@ -12,6 +12,8 @@ from idp.clock import to_epoch_seconds
 from idp.identifiers import hash_secret, is_identifier
 from idp.keys.errors import NotOurToken
 from idp.oidc.acr import acr_of_now
+from idp.oidc.assigned_details import details_for
+from idp.oidc.authorization_details import AuthorizationDetails
 from idp.oidc.client import Client
 from idp.oidc.confirmation import Confirmation
 from idp.oidc.grant import Grant
@@ -34,13 +36,15 @@ def sign_access_token(
     now: datetime,
     lifetime_seconds: int,
     status_max_age_seconds: int | None = None,
+    authorization_details: AuthorizationDetails | None = None,
 ) -> str:
     """The JWT of an access token that was recorded.
 
-    Takes:   audience, not empty; status_max_age_seconds, as for an ID token.
+    Takes:   audience, not empty; status_max_age_seconds, as for an ID token; authorization_details, all of the token's.
     Returns: a compact JWS in the algorithm that the client has registered for its ID tokens. ``sub`` is the person as
              this client's sector knows it, so that resource servers of two clients cannot compare notes.
-    Source:  RFC 9068 §2.1, §2.2; RFC 7800 §3.1 (cnf).
+    Source:  RFC 9068 §2.1, §2.2; RFC 7800 §3.1 (cnf); RFC 9396 §9.1 (authorization_details,
+             those for this audience).
     """
     payload: dict[str, Any] = {
         "iss": issuer,
@@ -57,6 +61,8 @@ def sign_access_token(
     }
     if confirmation is not None:
         payload["cnf"] = confirmation.to_claim()
+    if told := details_for(authorization_details, audience):
+        payload["authorization_details"] = told
     return signer.sign(payload, client.id_token_signed_response_alg, TYPE)
 
 

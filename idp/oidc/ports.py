@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from idp.audit import AuditWriter
+from idp.oidc.authorization_details import AuthorizationDetails
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.client import Client
 from idp.oidc.confirmation import Confirmation
@@ -98,8 +99,9 @@ class GrantWriter(AuditWriter, Protocol):
         expires_at: datetime,
         confirmation: Confirmation | None = None,
         audience: tuple[str, ...] = (),
+        authorization_details: AuthorizationDetails | None = None,
     ) -> None:
-        """Record an access token by its hash."""
+        """Record an access token by its hash; ``authorization_details`` None stands for those of the grant."""
         ...
 
     def insert_refresh_token(

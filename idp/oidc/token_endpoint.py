@@ -7,6 +7,7 @@ from typing import Any
 
 from idp.identifiers import Randomness
 from idp.oidc.access_token import IssuedAccessToken, issue_access_token
+from idp.oidc.assigned_details import choose_details
 from idp.oidc.authorization_code import redeem_code
 from idp.oidc.claims_ports import ReleasedClaimsReader
 from idp.oidc.client import Client
@@ -84,9 +85,11 @@ def answer_token_request(
              connection, None for nothing.
     Returns: the members of the JSON answer, to be sent with ``Cache-Control: no-store``.
     Raises:  OAuthError: invalid_request, invalid_client, unauthorized_client, unsupported_grant_type, invalid_grant,
-             invalid_scope, invalid_target, invalid_dpop_proof, use_dpop_nonce. NoEncryptionKey, with nothing spent.
+             invalid_scope, invalid_target, invalid_authorization_details, invalid_dpop_proof, use_dpop_nonce.
+             NoEncryptionKey, with nothing spent.
     Effect:  one durable transaction; a refusal that revokes something is committed before it is raised.
-    Source:  RFC 6749 §5.1, §5.2; OIDC Core §3.1.3.3, §12.2; RFC 9449 §5; RFC 8707 §2.2; RFC 9068 §3.
+    Source:  RFC 6749 §5.1, §5.2; OIDC Core §3.1.3.3, §12.2; RFC 9449 §5; RFC 8707 §2.2; RFC 9068 §3;
+             RFC 9396 §6, §7.
     """
     # 1 One reading of the request (RFC 6749 §3.2).
     parameters.check_unique()
@@ -181,6 +184,7 @@ def _exchange(
         confirmation=confirmation,
         audience=audience,
         is_jwt=is_jwt_client(client),
+        authorization_details=choose_details(parameters, client, refreshed.grant),
     )
     refresh_token = None
     if may_refresh(client, refreshed.refresh_scope) and not refreshed.is_refresh_token_kept:
@@ -213,9 +217,9 @@ def _answer(
     }
     if issued.refresh_token is not None:
         answer["refresh_token"] = issued.refresh_token
-    if issued.grant.authorization_details is not None:
-        # RFC 9396 §7: the details as granted, with every token of the grant.
-        answer["authorization_details"] = issued.grant.authorization_details.to_list()
+    if issued.access_token.authorization_details is not None:
+        # RFC 9396 §7: the details as granted and assigned to this token.
+        answer["authorization_details"] = issued.access_token.authorization_details.to_list()
     # A refresh that gave up openid gets no statement about the person (OIDC Core §3.1.3.3, §12.2).
     if "openid" in issued.access_token.scope:
         answer["id_token"] = issue_id_token(
@@ -262,6 +266,7 @@ def _access_token(issued: _IssuedTokens, client: Client, dependencies: TokenDepe
         now=now,
         lifetime_seconds=issued.access_token.lifetime_seconds,
         status_max_age_seconds=dependencies.status_max_age_seconds,
+        authorization_details=issued.access_token.authorization_details,
     )
 
 

@@ -15,6 +15,7 @@ Language = Literal["ja", "en"]
 
 ITEM_CHARACTERS: Final = 100
 PURPOSE_CHARACTERS: Final = 200
+REQUEST_CHARACTERS: Final = 200
 MOST_ITEMS: Final = 12
 _JAPAN_STANDARD_TIME: Final = timezone(timedelta(hours=9), "JST")
 _MONTHS: Final = (
@@ -30,7 +31,7 @@ _JAPANESE: Final = """\
 渡す情報:
 {items}
 利用目的: {purpose}
-取り次ぐところ: {issuer}
+{requests}取り次ぐところ: {issuer}
 日付: {date}(日本時間)"""
 _ENGLISH: Final = """\
 Consent to the release of information
@@ -42,12 +43,25 @@ Service name: {name}
 Information:
 {items}
 Purpose: {purpose}
-Released by: {issuer}
+{requests}Released by: {issuer}
 Date: {date} (Japan time)"""
 _TEXTS: Final = {"ja": _JAPANESE, "en": _ENGLISH}
 _BULLETS: Final = {"ja": "・", "en": "- "}
+_REQUESTS: Final = {
+    "ja": "あわせて、次の依頼に同意します:\n",
+    "en": "I also agree to what this service asks for:\n",
+}
 _UNREVIEWED: Final = {"ja": "(名前は未確認)", "en": " (name not checked)"}
 _APP: Final = {"ja": "アプリ ", "en": "the app "}
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredRequest:
+    """One thing that the relying party asks the person to agree to: its kind in the operator's words, and what it says
+    in its own, each text under the name of its member."""
+
+    words: str
+    members: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +69,8 @@ class Declaration:
     """What a person declares: to whom, what, what for.
 
     ``items`` are the things that leave, worded in the statement's language, a derived answer with its exact predicate;
-    ``purpose_of_use`` is the relying party's, as registered. ``issuer`` is this provider.
+    ``purpose_of_use`` is the relying party's, as registered. ``issuer`` is this provider. ``requests`` are what was
+    agreed to in detail beside the items (RFC 9396).
     """
 
     redirect_uri: str
@@ -64,6 +79,7 @@ class Declaration:
     items: tuple[str, ...]
     purpose_of_use: str
     issuer: str
+    requests: tuple[DeclaredRequest, ...] = ()
 
 
 def write_statement(declaration: Declaration, language: Language, now: datetime) -> str:
@@ -85,11 +101,25 @@ def write_statement(declaration: Declaration, language: Language, now: datetime)
         name=declaration.client_name + ("" if declaration.is_reviewed else _UNREVIEWED[language]),
         items="\n".join(_BULLETS[language] + item for item in declaration.items),
         purpose=declaration.purpose_of_use,
+        requests=_write_requests(declaration.requests, language),
         issuer=declaration.issuer,
         date=_format_date(now, language),
     )
     check_display_text(statement, limit_characters=STATEMENT_CHARACTERS, allow_line_feed=True)
     return statement
+
+
+def _write_requests(requests: tuple[DeclaredRequest, ...], language: Language) -> str:
+    lines = []
+    for request in requests:
+        _check_line(request.words, REQUEST_CHARACTERS)
+        lines.append(_BULLETS[language] + request.words)
+        for name, texts in request.members:
+            _check_line(name, REQUEST_CHARACTERS)
+            for text in texts:
+                _check_line(text, REQUEST_CHARACTERS)
+                lines.append(f"  {name}: {text}")
+    return _REQUESTS[language] + "".join(f"{line}\n" for line in lines) if lines else ""
 
 
 def _check_line(text: str, limit_characters: int) -> None:

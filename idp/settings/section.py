@@ -1,5 +1,6 @@
 """The tables of the file that the running of the service needs; those of the card's half are in ``card_section``."""
 
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -53,6 +54,14 @@ class AuthorizationDetailsSection(Section):
     def _check_members(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if "type" in value or len(set(value)) != len(value):
             raise ValueError("each member once, and not type, which every object has")
+        return value
+
+    @field_validator("ja", "en")
+    @classmethod
+    def _check_words(cls, value: str) -> str:
+        # They stand in what a person signs (card presenter protocol §3.2).
+        if not value.isprintable() or value != value.strip() or not unicodedata.is_normalized("NFC", value):
+            raise ValueError("one line in NFC, without control characters and outer spaces")
         return value
 
 

@@ -1,19 +1,27 @@
 """What the person is shown and signs, made of the accepted request and the client as it is registered."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from idp.identifiers import encode_base64url
+from idp.oidc.authorization_request import AuthorizationRequest
+from idp.oidc.claims_consent import ConsentItem, consent_items
 from idp.oidc.claims_wording import word_item
 from idp.oidc.client import Client
+from idp.oidc.details_wording import word_details
+from idp.oidc.errors import ErrorCode, OAuthError
 from idp.presenter.errors import PresenterError, PresenterErrorCode
-from idp.presenter.statement import Declaration, Language, write_statement
+from idp.presenter.statement import Declaration, DeclaredRequest, Language, write_statement
 from idp.presenter.transaction import CardTransaction, check_transaction, format_time
 from idp.signin.attach_statement import ATTACH_STATEMENT
 from idp.signin.declared_purpose import DECLARED_PURPOSE
 from idp.signin.own_account import find_signin_client
 from idp.signin.parts import SigninParts
 from idp.signin.record import Signin
-from idp.signin.release import find_items
+from idp.signin.release import find_asked, find_items
+
+_LANGUAGES: Final[tuple[Language, ...]] = ("ja", "en")
 
 
 def describe_for_card(parts: SigninParts, signin: Signin, now: datetime, expires_at: datetime) -> str:
@@ -34,16 +42,50 @@ def describe_for_card(parts: SigninParts, signin: Signin, now: datetime, expires
     return transaction.canonical().decode("utf-8")
 
 
+def check_declarable(parts: SigninParts, request: AuthorizationRequest, client: Client, now: datetime) -> None:
+    """Establish, before anybody shows a card, that the details of a request can stand in what would be signed for it.
+
+    Raises: OAuthError invalid_authorization_details: with everything that is asked they do not fit into a statement.
+    Source: card presenter protocol §3.2 (a statement is whole, of at most 2,000 characters); RFC 9396 §5.
+    """
+    asked = None if request.authorization_details is None else find_asked(parts, request, client)
+    items = () if asked is None else consent_items(asked, now)
+    if not items:
+        return
+    try:
+        for language in _LANGUAGES:
+            _write(parts, request, client, items, language, now)
+    except ValueError as error:
+        raise OAuthError(
+            ErrorCode.INVALID_AUTHORIZATION_DETAILS,
+            "authorization_details and the claims asked for are too much to be signed together.",
+            detail=f"authorization_details: the statement cannot be written: {error}",
+        ) from error
+
+
 def _declare(parts: SigninParts, signin: Signin, client: Client, now: datetime) -> str:
-    language = _language(signin)
     agreed = frozenset(signin.agreed or ())
+    items = (item for item in find_items(parts, signin, client) if item.key in agreed)
+    return _write(parts, signin.request, client, items, _language(signin), now)
+
+
+def _write(
+    parts: SigninParts,
+    request: AuthorizationRequest,
+    client: Client,
+    items: Iterable[ConsentItem],
+    language: Language,
+    now: datetime,
+) -> str:
+    details = word_details(request.authorization_details, parts.requests.details_types, language)
     declaration = Declaration(
-        redirect_uri=signin.request.redirect_uri,
+        redirect_uri=request.redirect_uri,
         client_name=client.client_name,
         is_reviewed=client.is_reviewed,
-        items=tuple(word_item(item, language) for item in find_items(parts, signin, client) if item.key in agreed),
+        items=tuple(word_item(item, language) for item in items),
         purpose_of_use=DECLARED_PURPOSE[language],
         issuer=parts.issuer,
+        requests=tuple(DeclaredRequest(detail.words, detail.members) for detail in details),
     )
     return write_statement(declaration, language, now)
 

@@ -15,6 +15,7 @@ from idp.oidc.redirect_uri import VerifiedRedirect
 from idp.oidc.request_sources import check_received
 from idp.outage import StoreConflict
 from idp.presenter.opening import Opening
+from idp.signin.card_transaction import check_declarable
 from idp.signin.finish import grant_code
 from idp.signin.parts import KnownBrowser, SigninParts
 from idp.signin.record import Authenticated, Signin
@@ -68,10 +69,15 @@ def start_signin(
 ) -> Started | Finished:
     """Answer the request with this browser's session if that is enough; otherwise begin a transaction.
 
-    Raises: AuthorizationRefused: prompt=none, and something would have to be asked. SigninOver: the client was removed
+    Raises: AuthorizationRefused: prompt=none, and something would have to be asked; or the details asked for do not fit
+            into what would be signed. SigninOver: the client was removed
             a moment ago.
     Effect: a code in one durable transaction, or a new record in the transient store; nothing for a refusal.
     """
+    try:
+        check_declarable(parts, accepted.request, accepted.client, now)
+    except OAuthError as error:
+        raise AuthorizationRefused(error, accepted.redirect) from error
     session = find_usable_session(parts, browser, now)
     if needs_fresh_card(parts, accepted.request, accepted.client, now):
         session = None

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from idp.oidc.authorization_details import AuthorizationDetails
 from idp.oidc.confirmation import Confirmation
 from idp.stores.sql.durable import DurableStore
 from tests.contracts.conftest import Place
@@ -70,3 +71,17 @@ def test_r14_a_grant_and_a_token_keep_the_resources_they_are_for(place: Place, s
         writer.insert_access_token(b"u" * 32, "grant", ("openid",), NOW, LATER)
     found = [store.find_access_token(token_hash, NOW) for token_hash in (TOKEN, b"u" * 32)]
     assert [live and live.audience for live in found] == [("https://api.example",), ()]
+
+
+def test_a_token_has_its_own_details_or_those_of_its_grant(place: Place, store: DurableStore) -> None:
+    """RFC 9396 §7."""
+    register(place.url)
+    granted, narrowed = AuthorizationDetails('[{"type":"a"},{"type":"図"}]'), AuthorizationDetails('[{"type":"図"}]')
+    sign_in(store, replace(GRANT, authorization_details=granted))
+    none = AuthorizationDetails("[]")
+    with store.writing() as writer:
+        for number, details in enumerate((narrowed, none, None)):
+            hashed = bytes([number]) * 32
+            writer.insert_access_token(hashed, "grant", ("openid",), NOW, LATER, authorization_details=details)
+    found = [store.find_access_token(bytes([number]) * 32, NOW) for number in range(3)]
+    assert [live and live.authorization_details for live in found] == [narrowed, none, granted]

@@ -294,6 +294,9 @@ class AccessTokenRow(Base):
     expires_at: Mapped[int] = _column("RFC 7662: exp")
     cnf: Mapped[str | None] = _column("RFC 7800: cnf, the key it is bound to, JSON; null: none")
     audience: Mapped[str] = mapped_column(server_default="", comment="RFC 8707: resource it is for; empty: userinfo")
+    authorization_details: Mapped[str | None] = _column(
+        "RFC 9396 §7: authorization_details of this token, JSON; null: those of its grant"
+    )
 
 
 class RefreshTokenRow(Base):

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from idp.clock import from_epoch_seconds, to_epoch_seconds
+from idp.oidc.authorization_details import AuthorizationDetails
 from idp.oidc.confirmation import Confirmation
 from idp.oidc.grant import Grant, LiveAccessToken, StoredRefreshToken
 from idp.stores.sql.column_value import from_optional_seconds, join_words, split_words
@@ -22,7 +23,7 @@ JOIN credentials ON credentials.credential_id = grants.credential_id
 _IS_LIVE: Final = "grants.revoked_at IS NULL AND accounts.state = 'active' AND credentials.state = 'active'"
 _FIND_ACCESS: Final = f"""
 SELECT {GRANT_COLUMNS}, access_tokens.scope, access_tokens.expires_at, access_tokens.cnf,
-       access_tokens.audience
+       access_tokens.audience, access_tokens.authorization_details
 FROM access_tokens JOIN grants ON grants.grant_id = access_tokens.grant_id {_OWNERS}
 WHERE access_tokens.token_hash = ? AND access_tokens.expires_at > ? AND {_IS_LIVE}
 """
@@ -31,8 +32,8 @@ SELECT {GRANT_COLUMNS} FROM access_tokens JOIN grants ON grants.grant_id = acces
 WHERE access_tokens.token_hash = ? AND grants.client_id = ?
 """
 _INSERT_ACCESS: Final = """
-INSERT INTO access_tokens (token_hash, grant_id, scope, created_at, expires_at, cnf, audience)
-VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO access_tokens (token_hash, grant_id, scope, created_at, expires_at, cnf, audience, authorization_details)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _INSERT_REFRESH: Final = """
 INSERT INTO refresh_tokens (token_hash, grant_id, scope, created_at, expires_at, cnf, grace_uses)
@@ -73,13 +74,15 @@ class TokenReads:
         row = self._statements.read_one(_FIND_ACCESS, (token_hash, to_epoch_seconds(now)))
         if row is None:
             return None
-        scope, expires_at, cnf, audience = row[GRANT_WIDTH:]
+        scope, expires_at, cnf, audience, details = row[GRANT_WIDTH:]
+        grant = read_grant(row)
         return LiveAccessToken(
-            grant=read_grant(row),
+            grant=grant,
             scope=split_words(scope),
             expires_at=from_epoch_seconds(expires_at),
             confirmation=_read_cnf(cnf),
             audience=split_words(audience),
+            authorization_details=grant.authorization_details if details is None else AuthorizationDetails(details),
         )
 
 
@@ -98,10 +101,12 @@ class TokenWrites:
         expires_at: datetime,
         confirmation: Confirmation | None = None,
         audience: tuple[str, ...] = (),
+        authorization_details: AuthorizationDetails | None = None,
     ) -> None:
-        """Record an access token by its hash."""
+        """Record an access token by its hash; ``authorization_details`` None stands for those of the grant."""
         row = _token_row(token_hash, grant_id, scope, now, expires_at, confirmation)
-        self._statements.write(_INSERT_ACCESS, (*row, join_words(audience)))
+        details = None if authorization_details is None else authorization_details.text
+        self._statements.write(_INSERT_ACCESS, (*row, join_words(audience), details))
 
     def insert_refresh_token(
         self,

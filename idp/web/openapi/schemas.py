@@ -74,6 +74,7 @@ _TOKEN_REQUEST: Final = _object(
     refresh_token=_TEXT,
     scope=_TEXT,
     resource={"type": "string", "format": "uri", "description": "RFC 8707"},
+    authorization_details={"type": "string", "description": "a JSON array of details that were granted (RFC 9396 §6)"},
     **_CLIENT_AUTHENTICATION,
 )
 _TOKEN_ANSWER: Final = _object(
@@ -100,6 +101,7 @@ _INTROSPECTION: Final = _object(
     acr=_TEXT,
     token_type={"enum": ["Bearer", "DPoP"]},
     cnf={"type": "object"},
+    authorization_details={"type": "array", "items": {"type": "object"}},
 )
 # RFC 7591 §2; what is not known is ignored
 _CLIENT_METADATA: Final[dict[str, Schema]] = {

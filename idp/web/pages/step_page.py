@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from idp.clock import Clock
 from idp.identifiers import encode_base64url
-from idp.oidc.authorization_details import AuthorizationDetails
 from idp.oidc.claims_consent import ConsentItem
 from idp.oidc.claims_wording import word_item
 from idp.oidc.client import Client
 from idp.oidc.client_options import NO_OPTIONS
+from idp.oidc.details_wording import word_details
 from idp.oidc.redirect_uri import VerifiedRedirect
 from idp.oidc.response_mode import AuthorizationResponse
 from idp.signin.browser_binding import form_token, handle_of
@@ -130,7 +130,7 @@ class StepPages:
                 **_links(step.client),
                 "items": _items(step.client, step.stored.signin.request.scope),
                 "choices": [_choice(item, language) for item in step.items],
-                "details": [] if details is None else self._details(details, language),
+                "details": word_details(details, self._parts.requests.details_types, language),
                 "remembered_until": self._clock() + remembered if remembered else None,
             }
         failed = isinstance(step, CardFailed)
@@ -142,19 +142,6 @@ class StepPages:
             "refresh_seconds": _REFRESH_SECONDS if is_refreshing and not failed else None,
             "expires_at": step.stored.signin.expires_at,
         }
-
-    def _details(self, details: AuthorizationDetails, language: Language) -> list[dict[str, Any]]:
-        shown = []
-        for detail in details.to_list():
-            declared = self._parts.requests.details_types.get(detail["type"])
-            words = detail["type"] if declared is None else declared.ja if language == "ja" else declared.en
-            members = [
-                (name, value if isinstance(value, list) else [value])
-                for name, value in detail.items()
-                if name != "type"
-            ]
-            shown.append({"words": words, "members": members})
-        return shown
 
 
 def _shared_values(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from idp.audit import AuditEvent, AuditRecord
+from idp.oidc.authorization_details import AuthorizationDetails
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.client import Client
 from idp.oidc.confirmation import Confirmation
@@ -54,7 +55,7 @@ class MemoryPushed:
         return KeptValue(value) if expires_at > now else None
 
 
-_AccessToken = tuple[str, tuple[str, ...], datetime, Confirmation | None, tuple[str, ...]]
+_AccessToken = tuple[str, tuple[str, ...], datetime, Confirmation | None, tuple[str, ...], AuthorizationDetails | None]
 
 
 @dataclass
@@ -63,7 +64,7 @@ class _State:
     revoked: frozenset[str] = frozenset()
     # hash -> (grant_id, expires_at, is_spent)
     codes: dict[bytes, tuple[str, datetime, bool]] = field(default_factory=dict)
-    # hash -> (grant_id, scope, expires_at, confirmation, audience)
+    # hash -> (grant_id, scope, expires_at, confirmation, audience, authorization_details)
     access_tokens: dict[bytes, _AccessToken] = field(default_factory=dict)
     refresh_tokens: dict[bytes, StoredRefreshToken] = field(default_factory=dict)
     audit: tuple[AuditRecord, ...] = ()
@@ -129,8 +130,10 @@ class MemoryGrantWriter:
         expires_at: datetime,
         confirmation: Confirmation | None = None,
         audience: tuple[str, ...] = (),
+        authorization_details: AuthorizationDetails | None = None,
     ) -> None:
-        self.state.access_tokens[token_hash] = (grant_id, scope, expires_at, confirmation, audience)
+        details = authorization_details or self.state.grants[grant_id].authorization_details
+        self.state.access_tokens[token_hash] = (grant_id, scope, expires_at, confirmation, audience, details)
 
     def insert_refresh_token(
         self,

@@ -53,6 +53,8 @@ def test_what_is_declared_and_registered_comes_back_as_it_was_asked() -> None:
         [{"type": CARD, "branch": {"a": "b"}}], [{"type": CARD, "branch": [["x"]]}],
         [{"type": CARD, "branch": "x" * 201}], [{"type": CARD, "branch": ["x"] * 11}],
         [{"type": CARD, "branch": "a\u202eb"}], [{"type": CARD, "branch": "a\nb"}], [{"type": CARD, "branch": "\x00"}],
+        [{"type": CARD, "branch": " x"}], [{"type": CARD, "branch": "x\u3000"}], [{"type": CARD, "branch": "か\u3099"}],
+        [{"type": CARD, "branch": "a\u3164b"}],
         [{"type": CARD}] * 9,
     ],
 )  # fmt: skip

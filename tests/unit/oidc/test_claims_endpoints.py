@@ -41,6 +41,7 @@ def metadata(**changed: Any) -> dict[str, Any]:
 def test_without_a_policy_nothing_of_it_is_announced() -> None:
     announced = metadata()
     assert announced["claims_parameter_supported"] is False
+    assert "claims_locales_supported" not in announced
     assert announced["scopes_supported"] == ["openid", "offline_access"]
     assert not [name for name in announced if "verified" in name or "trust" in name or "transformed" in name]
 
@@ -50,6 +51,8 @@ def test_everything_that_can_be_released_is_announced_and_nothing_else() -> None
     announced = metadata(claims_policy=POLICY)
     OpenIDProviderMetadata(announced).validate()
     assert announced["claims_parameter_supported"] is True
+    # OIDC Core §5.2: one spelling, the certificate's.
+    assert announced["claims_locales_supported"] == ["ja"]
     assert set(announced["scopes_supported"]) == {*ALL, "profile", "offline_access"}
     table = set(supported_claims(POLICY))
     assert set(announced["claims_in_verified_claims_supported"]) == table

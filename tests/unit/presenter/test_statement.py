@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from idp.presenter.display import UndisplayableText, check_display_text
 from idp.presenter.redirect_host import UnjudgeableRedirect
-from idp.presenter.statement import MOST_ITEMS, Declaration, write_statement
+from idp.presenter.statement import MOST_ITEMS, Declaration, DeclaredRequest, write_statement
 from idp.presenter.transaction import check_transaction
 from tests.unit.presenter.transactions import transaction
 
@@ -113,3 +113,44 @@ def test_whatever_stands_in_it_every_presenter_can_show_it(name: str, item: str,
     check_display_text(statement, limit_characters=2000, allow_line_feed=True)
     assert len(statement.split("\n")) == 10
     assert all(value in statement for value in (name, item, purpose))
+
+
+ASKED = DeclaredRequest("図書館カードの発行", (("branch", ("中央館",)), ("actions", ("issue", "renew"))))
+
+
+def test_what_was_asked_in_detail_stands_in_it_a_line_for_each_text() -> None:
+    lines = write_statement(replace(JAPANESE, requests=(ASKED, DeclaredRequest("閲覧"))), "ja", NOW).split("\n")
+    begin = lines.index("あわせて、次の依頼に同意します:")
+    assert lines[begin + 1 : begin + 6] == [
+        "・図書館カードの発行",
+        "  branch: 中央館",
+        "  actions: issue",
+        "  actions: renew",
+        "・閲覧",
+    ]
+    assert lines[begin - 1] == "利用目的: 口座の開設"
+    assert lines[begin + 6] == "取り次ぐところ: https://login.example.jp"
+    english = write_statement(replace(ENGLISH, requests=(DeclaredRequest("Issue of a library card"),)), "en", NOW)
+    assert "I also agree to what this service asks for:\n- Issue of a library card\nReleased by: " in english
+
+
+def test_without_details_nothing_of_them_is_said() -> None:
+    assert "依頼" not in write_statement(JAPANESE, "ja", NOW)
+    assert "also agree" not in write_statement(ENGLISH, "en", NOW)
+
+
+@pytest.mark.parametrize("text", ["a\n相手: evil.example", "", " x", "x" * 201, "a\u202eb", "a\u3164b", "か\u3099"])
+def test_no_text_of_a_request_passes_for_another_line(text: str) -> None:
+    for request in (
+        DeclaredRequest(text),
+        DeclaredRequest("x", (("m", (text,)),)),
+        DeclaredRequest("x", ((text, ("v",)),)),
+    ):
+        with pytest.raises(UndisplayableText):
+            write_statement(replace(JAPANESE, requests=(request,)), "ja", NOW)
+
+
+def test_requests_that_do_not_fit_are_not_shortened() -> None:
+    many = tuple(DeclaredRequest("x", (("m", ("y" * 200,) * 10),)) for _ in range(8))
+    with pytest.raises(UndisplayableText):
+        write_statement(replace(JAPANESE, requests=many), "ja", NOW)
