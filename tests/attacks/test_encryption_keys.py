@@ -114,6 +114,7 @@ def test_without_a_key_for_it_nobody_is_answered_and_nothing_is_begun(
         browser = provider.browser()
         page = browser.authorize(request)
         assert page.status_code == 503
+        assert "サービスに安全に返事を送れません" in browser.html
         assert "Location" not in page.headers
         assert "Set-Cookie" not in page.headers
         assert party.client.redirect_uris[0] not in browser.html

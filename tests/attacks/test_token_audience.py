@@ -1,6 +1,8 @@
 """A token for one resource server, over HTTP: no use elsewhere, and no word about it to others."""
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from werkzeug.test import TestResponse
@@ -76,3 +78,28 @@ def test_a_signed_answer_has_its_own_media_type(provider: Provider, server: Rely
     claims = signed.claims(answer.get_data(as_text=True))
     assert claims["token_introspection"] == {"active": False}
     assert claims["aud"] == signed.client.client_id
+
+
+def test_a_resource_server_learns_nothing_of_what_another_one_is_to_do(provider: Provider) -> None:
+    """RFC 9396 §9: neither by introspection nor out of a JWT for it, nor by asking for more at the token endpoint."""
+    types = '[{type = "transfer", members = ["locations", "to"], ja = "振込", en = "Transfer"}]'
+    again = provider.restart(IDP_OIDC__AUTHORIZATION_DETAILS=types)
+    mine, other = "https://api.example", "https://bank.example"
+    party = again.relying_party(
+        resources=[mine, other], access_token_format="jwt", authorization_details_types=["transfer"]
+    )
+    server = again.relying_party(protected_resources=[mine], grant_types=[], redirect_uris=[])
+    secret = {"type": "transfer", "locations": [other], "to": "山田花子"}
+    parameters = party.request(authorization_details=json.dumps([secret]))
+    browser = again.browser()
+    browser.get("/authorize?" + urlencode([*parameters.items(), ("resource", mine), ("resource", other)]))
+    browser.use_sandbox_card()
+    code = party.code(browser.agree())
+    assert party.redeem(code, authorization_details=json.dumps([{**secret, "to": "x"}])).status_code == 400
+    tokens = party.redeem(code, resource=mine).get_json()
+    assert tokens["authorization_details"] == [secret]
+    told = server.post("/introspect", {"token": tokens["access_token"]}).get_json()
+    assert told["active"] is True
+    assert "authorization_details" not in told
+    assert "authorization_details" not in party.claims(tokens["access_token"])
+    again.close()

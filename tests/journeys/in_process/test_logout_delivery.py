@@ -10,6 +10,8 @@ import pytest
 
 from idp.jobs import logout_sending, make_logout_jobs
 from idp.ops.logout_delivery import MOST_TRIES, LogoutSending, LogoutSent, deliver_logouts, wait_before
+from tests.support.encrypting_client import EncryptionKey
+from tests.support.key_host import JWKS_URI, KeyHost
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty
 
@@ -190,6 +192,28 @@ def test_without_a_key_of_the_clients_algorithm_the_delivery_waits(provider: Pro
     assert deliver_logouts(sending(provider, caller)) == LogoutSent(failed=1)
     [waiting] = provider.parts.durable.list_logout_deliveries(is_dead=False, limit=9)
     assert (waiting.outcome, caller.calls) == ("no_signing_key", [])
+
+
+def test_a_logout_token_is_encrypted_to_what_the_client_publishes_or_waits(provider: Provider) -> None:
+    """Back-Channel Logout §2.6: a client whose ID tokens are encrypted refuses any other."""
+    key = EncryptionKey("ECDH-ES")
+    host = KeyHost(provider, key.jwk)
+    party = provider.relying_party(
+        backchannel_logout_uri=URI, jwks_uri=JWKS_URI, id_token_encrypted_response_alg=key.alg
+    )
+    browser = provider.browser()
+    party.sign_in(browser)
+    browser.get("/sign-out")
+    browser.submit("/sign-out")
+    host.is_up, host.now = False, host.now + 100_000
+    caller = Caller()
+    assert deliver_logouts(sending(provider, caller)) == LogoutSent(failed=1)
+    [waiting] = provider.parts.durable.list_logout_deliveries(is_dead=False, limit=9)
+    assert (waiting.outcome, caller.calls) == ("no_encryption_key", [])
+    host.is_up, host.now = True, host.now + 60
+    provider.clock.advance(20)
+    assert deliver_logouts(sending(provider, caller)) == LogoutSent(delivered=1)
+    assert party.claims(key.decrypt(caller.calls[0][1]))["aud"] == party.client.client_id
 
 
 def test_a_fault_in_one_clients_call_stops_nobody_else(provider: Provider) -> None:
