@@ -14,7 +14,7 @@ from idp.oidc.claims_wanted import PLACES, ClaimsAsked
 
 # That a valid card was shown, with times and check ids; its own item only where nothing else of it is asked.
 VERIFICATION_ITEM: Final = "verification"
-# The serial number of the signing certificate, for lawful verifiers.
+# Issuer and serial number of the signing certificate and the signature that leads to it, for lawful verifiers.
 SERIAL_ITEM: Final = "certificate_serial"
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from idp.card_login.kept_proof import KeptProof
 from idp.card_login.sealed_attributes import unseal_attributes
+from idp.card_login.sealed_proof import unseal_proof
 from idp.client_journal import ClientNote
 from idp.evidence import Evidence
 from idp.identifiers import new_identifier
@@ -101,6 +103,16 @@ def find_evidence(parts: SigninParts, signin: Signin) -> tuple[Evidence, ...]:
     cards = [card for card in (signin.identified, signin.proven) if card is not None]
     opened = [unseal_attributes(parts.sealer, signin.txn, card) for card in cards]
     return tuple(card.to_evidence(new_identifier()) for card in opened)
+
+
+def find_kept_proof(parts: SigninParts, signin: Signin, client: Client) -> KeptProof | None:
+    """The proof of this very sign-in's signature; None for every client but a lawful verifier.
+
+    Raises: Unsealable: the proof is that of another sign-in, or of another transaction.
+    """
+    if signin.proven is None or not signin.agreed or not client.is_lawful_verifier:
+        return None
+    return unseal_proof(parts.sealer, signin.txn, signin.proven, signin.opening.transaction)
 
 
 def seal_released_claims(sealer: Sealer, grant_id: str, released: ReleasedClaims) -> str:
