@@ -129,7 +129,7 @@ def grant_code(
         _check_essential_acr(parts, request, who, redirect)
     evidence = find_evidence(parts, signin)
     kept = find_kept_proof(parts, signin, client)
-    released = release_claims(parts, writer, signin, client, who, evidence, now)
+    released = release_claims(parts, writer, signin, client, who, evidence, kept, now)
     code_seconds = int(parts.lifetimes.code.total_seconds())
     issued = issue_code(grant, writer, now=now, lifetime_seconds=code_seconds, code=code)
     if released is not None:

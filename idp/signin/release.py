@@ -23,6 +23,7 @@ from idp.oidc.claims_release import (
 )
 from idp.oidc.claims_wanted import ClaimsAsked, find_unmeetable
 from idp.oidc.client import Client
+from idp.signin.certificate_reference import KeptCertificate
 from idp.signin.parts import SigninParts
 from idp.signin.ports import SealedClaimsReader, SigninWriter
 from idp.signin.record import Authenticated, Signin
@@ -63,11 +64,12 @@ def release_claims(
     client: Client,
     who: Authenticated,
     evidence: tuple[Evidence, ...],
+    kept: KeptProof | None,
     now: datetime,
 ) -> ReleasedClaims | None:
     """Decide what leaves, inside the transaction of the grant.
 
-    Takes:   evidence, what ``find_evidence`` gave for this sign-in.
+    Takes:   evidence and kept, what ``find_evidence`` and ``find_kept_proof`` gave for this sign-in.
     Returns: None where nothing was asked or agreed.
     Effect:  questions answered are counted; what is left out is logged, by name and reason, without values.
     Source:  OIDC4IDA §5.4 to §5.7.
@@ -80,7 +82,8 @@ def release_claims(
         _tell_omitted(parts, signin, unmeetable, unmeetable, now)
         return None
     grant = GrantClaims(asked, frozenset(signin.agreed), who.account_id, signin.txn, signin.issued_at)
-    released = evaluate_release(grant, evidence, now=now, questions=writer)
+    certificates = None if kept is None else KeptCertificate(evidence, kept)
+    released = evaluate_release(grant, evidence, now=now, questions=writer, certificates=certificates)
     _tell_omitted(parts, signin, released.omitted, released.told_of_omitted, now)
     return released if released.userinfo or released.id_token else None
 

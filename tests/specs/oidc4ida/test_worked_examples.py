@@ -170,6 +170,7 @@ def test_a_lawful_verifier_gets_the_serial_number_if_the_person_agrees() -> None
         },
         "claims": told,
     }
+    assert "certificate_serial" in world.release().names
     assert world.release(agreed=("name", "birthdate")).userinfo == {}
 
 
