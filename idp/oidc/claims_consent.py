@@ -8,6 +8,7 @@ from typing import Final
 from idp.assurance.claims_policy import BASE_CLAIMS, SupportedClaim
 from idp.assurance.evaluation import Omitted
 from idp.assurance.predicate import Predicate
+from idp.assurance.verification import SIGNATURE_EVIDENCE
 from idp.assurance.verified_claims_request import WantedVerifiedClaims
 from idp.evidence import EvidenceKind
 from idp.oidc.claims_wanted import PLACES, ClaimsAsked
@@ -98,4 +99,4 @@ def _is_possible(asked: ClaimsAsked, wanted: WantedVerifiedClaims, requested_at:
 def _is_serial_wanted(asked: ClaimsAsked, wanted: WantedVerifiedClaims) -> bool:
     if not asked.client.is_lawful_verifier:
         return False
-    return any(entry["type"]["value"] == "electronic_signature" for entry in wanted.verification.get("evidence", ()))
+    return any(entry["type"]["value"] == SIGNATURE_EVIDENCE for entry in wanted.verification.get("evidence", ()))
