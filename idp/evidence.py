@@ -1,7 +1,7 @@
 """The seam between the two halves: what a card sign-in established, without anything that identifies the card.
 
 No certificate, serial number or key crosses it. ``card_login`` makes an ``Authentication``; ``oidc`` and ``assurance``
-read it.
+read it. The one exception has a port of its own: ``assurance.ports.CertificateReferences`` (decision 0013).
 """
 
 from dataclasses import dataclass, field

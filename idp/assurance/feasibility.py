@@ -1,11 +1,15 @@
 """Which certificate a wanted ``verified_claims`` object needs, told before anybody has shown a card."""
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from idp.assurance.claims_policy import ClaimsPolicy
+from idp.assurance.constraint import parse_constraint
 from idp.assurance.evaluation import Omission, Omitted, evaluate_verified_claims
 from idp.assurance.ports import CertificateReference
+from idp.assurance.verification import SIGNATURE_EVIDENCE
 from idp.assurance.verified_claims_request import WantedVerifiedClaims
 from idp.evidence import Check, CredentialKind, Evidence, EvidenceKind
 
@@ -35,12 +39,14 @@ def find_needed_kind(
     for kind in _KINDS:
         for credential_kind in _CREDENTIALS:
             shown = _imagine(kind, credential_kind, policy, requested_at)
-            references = {shown.evidence_id: CertificateReference("", "")} if is_serial_offered else {}
-            answer = evaluate_verified_claims(
-                wanted, claims, (shown,), policy, certificates=references, requested_at=requested_at
-            )
-            if not isinstance(answer, Omitted):
-                return kind
+            # As the release has it: what stands in the certificate of a phone is not published.
+            is_named = is_serial_offered and kind == "digital-signature" and credential_kind == "card"
+            for references in _imagine_certificates(wanted, shown) if is_named else ({},):
+                answer = evaluate_verified_claims(
+                    wanted, claims, (shown,), policy, certificates=references, requested_at=requested_at
+                )
+                if not isinstance(answer, Omitted):
+                    return kind
     assert isinstance(answer, Omitted)
     return answer
 
@@ -51,3 +57,17 @@ def _imagine(
     methods = ("signature", "crl") if policy.has_status_source else ("signature", "none")
     checks = tuple(Check("", method, requested_at) for method in methods)
     return Evidence("", kind, credential_kind, requested_at, "", checks)
+
+
+def _imagine_certificates(wanted: WantedVerifiedClaims, shown: Evidence) -> list[dict[str, CertificateReference]]:
+    # One for each entry that asks for a signature, as it demands it: whose card will come, nobody knows yet.
+    entries = [each for each in wanted.verification.get("evidence", ()) if each["type"]["value"] == SIGNATURE_EVIDENCE]
+    return [
+        {shown.evidence_id: CertificateReference(_demanded(each, "issuer"), _demanded(each, "serial_number"))}
+        for each in entries
+    ] or [{}]
+
+
+def _demanded(entry: Mapping[str, Any], member: str) -> str:
+    accepted = parse_constraint(entry.get(member), member).accepted
+    return "" if accepted is None else str(json.loads(accepted[0]))

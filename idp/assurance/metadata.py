@@ -4,7 +4,7 @@ from typing import Any
 
 from idp.assurance.claims_policy import ClaimsPolicy, predefined_transformed_claims, supported_claims
 from idp.assurance.predicate import FUNCTIONS, MAXIMUM_FUNCTIONS
-from idp.assurance.verification import CHECK_METHODS, SIGNING_METHOD, document_type
+from idp.assurance.verification import CHECK_METHODS, SIGNATURE_EVIDENCE, SIGNING_METHOD, document_type
 
 # One threshold and one area: whoever may ask several at once finds out the value behind them.
 MAXIMUM_TRANSFORMED_CLAIMS = 2
@@ -18,7 +18,7 @@ def identity_assurance_metadata(policy: ClaimsPolicy) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "trust_frameworks_supported": [framework.name for framework in policy.frameworks],
         "claims_in_verified_claims_supported": sorted(supported_claims(policy)),
-        "evidence_supported": ["document", "electronic_signature"],
+        "evidence_supported": ["document", SIGNATURE_EVIDENCE],
         "documents_supported": [document_type(policy.issuer, kind) for kind in ("card", "phone")],
         "documents_check_methods_supported": sorted({SIGNING_METHOD, *CHECK_METHODS.values()}),
     }

@@ -1,6 +1,6 @@
 """What the evaluation needs from outside, matched structurally by ``stores``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -9,14 +9,20 @@ from idp.assurance.predicate import PredicateKind
 
 @dataclass(frozen=True, slots=True)
 class CertificateReference:
-    """What names a signer's certificate to a lawful verifier: the issuer's DN and the serial number, hexadecimal."""
+    """What names a signer's certificate to a lawful verifier: the issuer's DN and the serial number, hexadecimal.
+
+    The one thing that comes over the seam from a certificate itself (decision 0013); therefore in no repr.
+    """
 
     issuer: str
-    serial_number: str
+    serial_number: str = field(repr=False)
 
 
 class CertificateReferences(Protocol):
-    """The certificates behind evidence, kept only for clients that may lawfully have them."""
+    """The signing certificates behind evidence, kept only for clients that may lawfully have them.
+
+    Asked only for such a client that wants ``electronic_signature`` and a person who agreed to the serial number.
+    """
 
     def find_certificate_reference(self, evidence_id: str) -> CertificateReference | None:
         """The certificate of an evidence; None if it was not kept."""

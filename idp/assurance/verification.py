@@ -21,6 +21,7 @@ CHECK_METHODS: Final = {
     "chain": "vcrypt",
 }
 SIGNING_METHOD: Final = "eid"
+SIGNATURE_EVIDENCE: Final = "electronic_signature"
 
 
 def describe_verification(
@@ -82,7 +83,7 @@ def _signature(
     issuer: str, evidence: Evidence, certificate: CertificateReference, claims: dict[str, Any]
 ) -> dict[str, Any]:
     return {
-        "type": "electronic_signature",
+        "type": SIGNATURE_EVIDENCE,
         "signature_type": signature_type(issuer),
         "issuer": certificate.issuer,
         "serial_number": certificate.serial_number,

@@ -13,11 +13,12 @@ from idp.identity.credential import LinkageAnswer, LookupDigest, PresentedCreden
 
 @dataclass(frozen=True, slots=True)
 class ProvenCard:
-    """A card that answered; no certificate, serial or key in it, only keyed digests to look its owner up.
+    """A card that answered; no certificate, serial or key in the clear, only keyed digests to look its owner up.
 
     ``status_time`` is the moment for which the certificate was known not to be revoked, None without a status source.
     A card whose ``purpose`` is ``digital-signature`` opens no session by itself. Its ``attributes`` are in the clear
     only between proof or unsealing and their use; ``sealed_attributes`` is their form at rest. One of them is empty.
+    ``sealed_proof`` is the whole proof of a signature, where somebody must be able to show it later; else empty.
     """
 
     presented: PresentedCredential
@@ -29,6 +30,7 @@ class ProvenCard:
     purpose: EvidenceKind = "user-authentication"
     attributes: BasicFour | None = field(default=None, repr=False)
     sealed_attributes: str = field(default="", repr=False)
+    sealed_proof: str = field(default="", repr=False)
 
     def to_members(self) -> dict[str, Any]:
         """As JSON members, times in epoch seconds.
@@ -49,6 +51,7 @@ class ProvenCard:
             "verified_at": to_epoch_seconds(self.verified_at),
             "purpose": self.purpose,
             "sealed_attributes": self.sealed_attributes,
+            "sealed_proof": self.sealed_proof,
         }
 
     def to_evidence(self, evidence_id: str) -> Evidence:
@@ -82,6 +85,7 @@ def proven_card_from_members(members: dict[str, Any]) -> ProvenCard:
         verified_at=from_epoch_seconds(members["verified_at"]),
         purpose=members.get("purpose", "user-authentication"),
         sealed_attributes=members.get("sealed_attributes", ""),
+        sealed_proof=members.get("sealed_proof", ""),
     )
 
 

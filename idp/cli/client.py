@@ -44,7 +44,7 @@ client.add_command(uninvite)
 )
 @click.option("--client-id", help="Otherwise a random one.")
 @click.option("--reviewed", is_flag=True, help="The name was checked; otherwise people are told that it was not.")
-@click.option("--lawful-verifier", is_flag=True, help="Its legal basis for values in evidence is on file.")
+@click.option("--lawful-verifier", is_flag=True, help="Its legal basis for values and signatures is on file.")
 @click.option("--vouch-for-sector", is_flag=True, help="Do not ask sector_identifier_uri's document; it belongs there.")
 @click.option("--evidence-days", type=click.IntRange(1, 36_525), help="How long its evidence is kept, if not as set.")
 @metadata_options

@@ -4,11 +4,13 @@ import click
 
 from idp.audit import AuditEvent, AuditRecord
 from idp.cli.evidence_sheet import lay_out_page, lay_out_sheet, list_sheet_rows
-from idp.cli.failure import Refused
+from idp.cli.failure import Refused, Undetermined
 from idp.cli.session import Session, json_option
+from idp.cli.table import lay_out_table
 from idp.keys.errors import Unsealable
 from idp.signin.evidence_answer import describe_evidence
 from idp.signin.evidence_record import EvidenceRecord, EvidenceValues, open_evidence
+from idp.signin.evidence_verification import Verdict, sum_up_verification, verify_evidence
 
 
 @click.group("evidence")
@@ -30,6 +32,29 @@ def show(session: Session, txn: str, as_html: bool) -> None:
     rows = list_sheet_rows(record, values, operator=operator, issuer=session.settings.issuer)
     text = lay_out_page(rows, record.txn) if as_html else lay_out_sheet(rows)
     session.show({**describe_evidence(record, values, for_operator=True), "account_id": record.account_id}, text)
+
+
+@evidence.command("verify")
+@click.argument("txn")
+@json_option
+@click.pass_obj
+def verify(session: Session, txn: str) -> None:
+    """Verify the signature that a record keeps, as of the time of signing; audited like a reading.
+
+    Ends with 1 if a step is refused, with 3 if one cannot be answered: no signature is kept, or the authority's
+    certificate is not imported any more.
+    """
+    record, values = _read(session, txn)
+    parts = session.parts
+    steps = verify_evidence(record, values, issuer=session.settings.issuer, profiles=parts.profiles, trust=parts.trust)
+    verdict = sum_up_verification(steps)
+    members = [{"step": step.name, "verdict": step.verdict.value, "detail": step.detail} for step in steps]
+    table = lay_out_table(["STEP", "VERDICT", "DETAIL"], [list(each.values()) for each in members])
+    session.show({"txn": txn, "verdict": verdict.value, "steps": members}, table)
+    if verdict is Verdict.REFUSED:
+        raise Refused("the signature is not good for this record")
+    if verdict is Verdict.UNKNOWN:
+        raise Undetermined("whether the signature is good cannot be said here")
 
 
 @evidence.command("hold")

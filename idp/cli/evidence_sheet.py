@@ -1,5 +1,6 @@
 """The 確認記録 sheet: one evidence record for a person with a pencil, as text and as a page that can be printed."""
 
+import hashlib
 from datetime import datetime, timedelta, timezone
 from html import escape
 from typing import Any, Final
@@ -71,7 +72,7 @@ def list_sheet_rows(
         ("提供した項目", " ".join(record.claim_names)),
         ("署名した文のSHA-256", record.statement_hash.hex() if record.statement_hash else "署名なし"),
         *_value_rows(values),
-        ("保存していないもの", "電子証明書、電子署名"),
+        *_proof_rows(values),
         ("保存期限", _write_time(record.expires_at)),
     ]
     if record.held_at is not None:
@@ -99,6 +100,21 @@ def _value_rows(values: EvidenceValues | None) -> list[tuple[str, str]]:
         if claims
     ]
     return [*rows, ("署名した文", values.statement)] if values.statement else rows
+
+
+def _proof_rows(values: EvidenceValues | None) -> list[tuple[str, str]]:
+    if values is None or values.proof is None:
+        return [("保存していないもの", "電子証明書、電子署名")]
+    proof = values.proof
+    return [
+        (
+            "保存している電子署名",
+            f"署名用電子証明書とその電子署名({proof.algorithm}) idp evidence verify で再び検証できる",
+        ),
+        ("署名用電子証明書のSHA-256", hashlib.sha256(proof.certificate).hexdigest()),
+        ("署名のnonce", proof.nonce),
+        ("保存していないもの", "利用者証明用電子証明書とその電子署名"),
+    ]
 
 
 def _write_members(members: dict[str, Any], prefix: str = "") -> list[str]:

@@ -8,13 +8,14 @@ from typing import Final
 from idp.assurance.claims_policy import BASE_CLAIMS, SupportedClaim
 from idp.assurance.evaluation import Omitted
 from idp.assurance.predicate import Predicate
+from idp.assurance.verification import SIGNATURE_EVIDENCE
 from idp.assurance.verified_claims_request import WantedVerifiedClaims
 from idp.evidence import EvidenceKind
 from idp.oidc.claims_wanted import PLACES, ClaimsAsked
 
 # That a valid card was shown, with times and check ids; its own item only where nothing else of it is asked.
 VERIFICATION_ITEM: Final = "verification"
-# The serial number of the signing certificate, for lawful verifiers.
+# Issuer and serial number of the signing certificate and the signature that leads to it, for lawful verifiers.
 SERIAL_ITEM: Final = "certificate_serial"
 
 
@@ -98,4 +99,4 @@ def _is_possible(asked: ClaimsAsked, wanted: WantedVerifiedClaims, requested_at:
 def _is_serial_wanted(asked: ClaimsAsked, wanted: WantedVerifiedClaims) -> bool:
     if not asked.client.is_lawful_verifier:
         return False
-    return any(entry["type"]["value"] == "electronic_signature" for entry in wanted.verification.get("evidence", ()))
+    return any(entry["type"]["value"] == SIGNATURE_EVIDENCE for entry in wanted.verification.get("evidence", ()))

@@ -42,9 +42,10 @@ class GrantClaims:
 class ReleasedClaims:
     """What a grant releases, as JSON members; personal data, therefore in no repr.
 
-    ``names`` are those of the claims released anywhere, ``omitted`` what was asked for and left out with the reason:
-    both without values, for audit and log. ``told_of_omitted`` says of the reasons only those that hold for anybody: it
-    is for the client's developer. ``by_scope`` are the userinfo claims that only scopes asked for.
+    ``names`` are those of the claims released anywhere, with the item of a serial number where one was; ``omitted`` is
+    what was asked for and left out with the reason: both without values, for audit and log. ``told_of_omitted`` says of
+    the reasons only those that hold for anybody: it is for the client's developer. ``by_scope`` are the userinfo claims
+    that only scopes asked for.
     """
 
     userinfo: dict[str, Any] = field(repr=False)
@@ -249,3 +250,5 @@ def _names(answer: Mapping[str, Any]) -> Iterator[str]:
         if name == VERIFIED_CLAIMS:
             for verified in value if isinstance(value, list) else [value]:
                 yield from verified["claims"]
+                if any("serial_number" in each for each in verified["verification"].get("evidence", ())):
+                    yield SERIAL_ITEM

@@ -14,7 +14,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "address": "住所",
         "gender": "性別",
         VERIFICATION_ITEM: "有効なカードで確認したこと、その方法と日時",
-        SERIAL_ITEM: "署名用電子証明書の発行者とシリアル番号",
+        SERIAL_ITEM: "署名用電子証明書の発行者とシリアル番号、この電子署名",
     },
     "en": {
         "name": "Your name",
@@ -22,7 +22,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "address": "Your address",
         "gender": "Your sex",
         VERIFICATION_ITEM: "That a valid card was checked, how and when",
-        SERIAL_ITEM: "Issuer and serial number of your digital signature certificate",
+        SERIAL_ITEM: "Issuer and serial number of your digital signature certificate, and this signature",
     },
 }
 

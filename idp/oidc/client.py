@@ -25,7 +25,7 @@ class Client:
     (OIDC Core §8.1). ``secret_hash`` is SHA-256 of a random 256-bit secret. ``jwks`` is a JWK Set of public keys.
     ``is_reviewed`` says that the operator checked the name that people are shown. ``fingerprint`` is SHA-256 over the
     registered metadata, so that a change during a sign-in is noticed. ``is_lawful_verifier`` says that the operator
-    found the client to be one that may be given the serial numbers of certificates (公的個人認証法 17条, 52条).
+    found the client to be one that may be given signatures and serial numbers (公的個人認証法 17条, 52条).
     ``evidence_retention_days`` is how long evidence made for it is kept, None for what the settings say. ``options``
     are the members that not every client has.
     Source: OIDC Registration §2, RFC 7591 §2.

@@ -17,12 +17,11 @@ from idp.oidc.client import Client
 from idp.oidc.client_assertion import check_client_assertion, find_unverified_client_id
 from idp.oidc.errors import OAuthError
 from idp.oidc.ports import ClientStore, OnceStore
+from idp.signin.evidence_proof import describe_proof
 from idp.signin.evidence_record import CheckedCertificate, EvidenceRecord, EvidenceValues, open_evidence
 
 EVIDENCE_PATH: Final = "/evidence/"
 _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)", re.IGNORECASE)
-# What an auditor will look for and not find, said in the answer itself.
-_NOT_KEPT: Final = ("certificate", "signature")
 
 
 class NoEvidence(Exception):
@@ -96,7 +95,7 @@ def describe_evidence(
         "is_held": record.held_at is not None,
         "certificates": [_describe_certificate(each, for_operator=for_operator) for each in record.certificates],
         "claims_released": list(record.claim_names),
-        "not_kept": list(_NOT_KEPT),
+        **describe_proof(record, values, for_operator=for_operator),
     }
     if values is not None or for_operator:
         # What was agreed to and not released would tell a refusal from a value that was not met (decision 0006), and a

@@ -1,8 +1,8 @@
 """The evidence record: what was checked, agreed to and told in one sign-in, as it is kept for whoever must show it.
 
 Always kept: who, for whom, procedure, kinds of certificate, checks, names of claims, items of consent, the hash of the
-text that was signed. Values and that text, sealed, only for clients with a registered legal basis. Neither certificate
-nor signature is kept: the proof is verified and forgotten before the person's return.
+text that was signed. Values, that text and the whole proof of its signature, sealed, only for clients with a registered
+legal basis. Of a user authentication neither certificate nor signature is kept for anybody.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from idp.card_login.kept_proof import KeptProof, kept_proof_from_members
 from idp.card_login.proven_card import ProvenCard
 from idp.clock import from_epoch_seconds, to_epoch_seconds
 from idp.evidence import Check, Evidence
@@ -58,11 +59,15 @@ class EvidenceRecord:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceValues:
-    """What is kept sealed: the claims with their values, and the text that was signed, empty where none was."""
+    """What is kept sealed: the claims with their values, and the text that was signed, empty where none was.
+
+    ``proof`` is with what that signature can be verified again; None in records from before it was kept.
+    """
 
     userinfo: dict[str, Any] = field(repr=False)
     id_token: dict[str, Any] = field(repr=False)
     statement: str = field(repr=False)
+    proof: KeptProof | None = field(default=None, repr=False)
 
 
 def make_evidence(
@@ -71,20 +76,21 @@ def make_evidence(
     grant: Grant,
     released: ReleasedClaims,
     evidence: tuple[Evidence, ...],
+    proof: KeptProof | None,
     *,
     sealer: Sealer,
     retention: timedelta,
 ) -> EvidenceRecord:
     """The record of a grant that releases claims.
 
-    Takes:  evidence, that of the sign-in's cards in order of showing, as released; retention, of the installation; the
-            client's own wins.
+    Takes:  evidence, that of the sign-in's cards in order of showing, as released; proof, the signing one's;
+            retention, of the installation; the client's own wins.
     Source: OIDC4IDA §5.4 (a check_id resolves in an audit); draft txn claim (what its issuer keeps).
     """
     statement = _signed_statement(signin)
     if client.evidence_retention_days is not None:
         retention = timedelta(days=client.evidence_retention_days)
-    values = EvidenceValues(released.userinfo, released.id_token, statement)
+    values = EvidenceValues(released.userinfo, released.id_token, statement, proof)
     return EvidenceRecord(
         txn=grant.txn,
         client_id=grant.client_id,
@@ -108,7 +114,13 @@ def open_evidence(sealer: Sealer, record: EvidenceRecord) -> EvidenceValues | No
     if record.sealed is None:
         return None
     members = json.loads(sealer.unseal(_PURPOSE, record.txn.encode("ascii"), record.sealed))
-    return EvidenceValues(members["userinfo"], members["id_token"], members["statement"])
+    proof = members.get("proof")
+    return EvidenceValues(
+        members["userinfo"],
+        members["id_token"],
+        members["statement"],
+        None if proof is None else kept_proof_from_members(proof),
+    )
 
 
 def certificates_to_json(certificates: tuple[CheckedCertificate, ...]) -> str:
@@ -174,6 +186,11 @@ def _signed_statement(signin: Signin) -> str:
 
 
 def _seal(sealer: Sealer, txn: str, values: EvidenceValues) -> str:
-    members = {"userinfo": values.userinfo, "id_token": values.id_token, "statement": values.statement}
+    members = {
+        "userinfo": values.userinfo,
+        "id_token": values.id_token,
+        "statement": values.statement,
+        "proof": None if values.proof is None else values.proof.to_members(),
+    }
     plain = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     return sealer.seal(_PURPOSE, txn.encode("ascii"), plain)

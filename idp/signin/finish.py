@@ -22,7 +22,7 @@ from idp.signin.evidence_record import make_evidence
 from idp.signin.parts import KnownBrowser, SigninParts
 from idp.signin.ports import SigninWriter
 from idp.signin.record import Authenticated, Signin, authenticated_by
-from idp.signin.release import find_evidence, release_claims, seal_released_claims
+from idp.signin.release import find_evidence, find_kept_proof, release_claims, seal_released_claims
 from idp.signin.step import NewSession
 
 
@@ -128,7 +128,8 @@ def grant_code(
     if request.is_acr_essential:
         _check_essential_acr(parts, request, who, redirect)
     evidence = find_evidence(parts, signin)
-    released = release_claims(parts, writer, signin, client, who, evidence, now)
+    kept = find_kept_proof(parts, signin, client)
+    released = release_claims(parts, writer, signin, client, who, evidence, kept, now)
     code_seconds = int(parts.lifetimes.code.total_seconds())
     issued = issue_code(grant, writer, now=now, lifetime_seconds=code_seconds, code=code)
     if released is not None:
@@ -136,7 +137,7 @@ def grant_code(
         writer.insert_sealed_claims(grant.grant_id, sealed, signed_by)
         writer.insert_evidence(
             make_evidence(
-                signin, client, grant, released, evidence, sealer=parts.sealer, retention=parts.lifetimes.evidence
+                signin, client, grant, released, evidence, kept, sealer=parts.sealer, retention=parts.lifetimes.evidence
             )
         )
         names = " ".join(released.names)

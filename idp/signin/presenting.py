@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from idp.audit import AuditEvent, AuditRecord
+from idp.card_login.kept_proof import KeptProof
 from idp.card_login.prove import digests_of_refused_card, hash_proof, prove_card
+from idp.card_login.proven_card import ProvenCard
 from idp.card_login.sealed_attributes import seal_attributes
+from idp.card_login.sealed_proof import seal_proof
 from idp.clock import to_epoch_seconds
 from idp.identifiers import new_reference
 from idp.jpki.errors import CardError, Rejection, Unverifiable
@@ -107,7 +110,8 @@ def prove_for_presenter(
         raise _refuse(parts, stored, refusal, proof_hash, now) from None
     accepted = accept_proof(taken, proof.secret, proof_hash)
     sealed = seal_attributes(parts.sealer, stored.signin.txn, proven)
-    stored = _store(parts, stored, accepted, now, proven=sealed)
+    kept = _keep_proof(parts, stored, sealed, proof, nonce)
+    stored = _store(parts, stored, accepted, now, proven=kept)
     return _return_url(parts, stored, accepted, proof.secret)
 
 
@@ -119,9 +123,31 @@ def cancel_for_presenter(parts: SigninParts, handle: str, request: CancelRequest
     """
     stored = _find(parts, handle, now)
     check_secret(stored.signin.opening, request.secret)
-    _store(parts, stored, end_opening(stored.signin.opening, request.reason), now)
+    # A card that was accepted and not returned with goes too, and with it what was sealed of its holder.
+    _store(parts, stored, end_opening(stored.signin.opening, request.reason), now, proven=None)
     log_line("card_cancelled", txn=stored.signin.txn, reason=request.reason)
     return {}
+
+
+def _keep_proof(
+    parts: SigninParts, stored: StoredSignin, proven: ProvenCard, proof: ProofRequest, nonce: str
+) -> ProvenCard:
+    # Of everybody else's sign-ins the proof is forgotten here: a certificate names its holder, a signature its card.
+    signin = stored.signin
+    if proven.purpose != "digital-signature":
+        return proven
+    client = parts.clients.find_client(signin.request.client_id)
+    if client is None or not client.is_lawful_verifier:
+        return proven
+    kept = KeptProof(
+        issuer=parts.issuer,
+        nonce=nonce,
+        transaction=signin.opening.transaction,
+        algorithm=proof.algorithm,
+        signature=proof.unverified_signature,
+        certificate=proof.unverified_certificate,
+    )
+    return seal_proof(parts.sealer, signin.txn, proven, kept)
 
 
 def _find(parts: SigninParts, handle: str, now: datetime) -> StoredSignin:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from idp.card_login.kept_proof import KeptProof
 from idp.card_login.sealed_attributes import unseal_attributes
+from idp.card_login.sealed_proof import unseal_proof
 from idp.client_journal import ClientNote
 from idp.evidence import Evidence
 from idp.identifiers import new_identifier
@@ -21,6 +23,7 @@ from idp.oidc.claims_release import (
 )
 from idp.oidc.claims_wanted import ClaimsAsked, find_unmeetable
 from idp.oidc.client import Client
+from idp.signin.certificate_reference import KeptCertificate
 from idp.signin.parts import SigninParts
 from idp.signin.ports import SealedClaimsReader, SigninWriter
 from idp.signin.record import Authenticated, Signin
@@ -61,11 +64,12 @@ def release_claims(
     client: Client,
     who: Authenticated,
     evidence: tuple[Evidence, ...],
+    kept: KeptProof | None,
     now: datetime,
 ) -> ReleasedClaims | None:
     """Decide what leaves, inside the transaction of the grant.
 
-    Takes:   evidence, what ``find_evidence`` gave for this sign-in.
+    Takes:   evidence and kept, what ``find_evidence`` and ``find_kept_proof`` gave for this sign-in.
     Returns: None where nothing was asked or agreed.
     Effect:  questions answered are counted; what is left out is logged, by name and reason, without values.
     Source:  OIDC4IDA §5.4 to §5.7.
@@ -78,7 +82,8 @@ def release_claims(
         _tell_omitted(parts, signin, unmeetable, unmeetable, now)
         return None
     grant = GrantClaims(asked, frozenset(signin.agreed), who.account_id, signin.txn, signin.issued_at)
-    released = evaluate_release(grant, evidence, now=now, questions=writer)
+    certificates = None if kept is None else KeptCertificate(evidence, kept)
+    released = evaluate_release(grant, evidence, now=now, questions=writer, certificates=certificates)
     _tell_omitted(parts, signin, released.omitted, released.told_of_omitted, now)
     return released if released.userinfo or released.id_token else None
 
@@ -101,6 +106,16 @@ def find_evidence(parts: SigninParts, signin: Signin) -> tuple[Evidence, ...]:
     cards = [card for card in (signin.identified, signin.proven) if card is not None]
     opened = [unseal_attributes(parts.sealer, signin.txn, card) for card in cards]
     return tuple(card.to_evidence(new_identifier()) for card in opened)
+
+
+def find_kept_proof(parts: SigninParts, signin: Signin, client: Client) -> KeptProof | None:
+    """The proof of this very sign-in's signature; None for every client but a lawful verifier.
+
+    Raises: Unsealable: the proof is that of another sign-in, or of another transaction.
+    """
+    if signin.proven is None or not signin.agreed or not client.is_lawful_verifier:
+        return None
+    return unseal_proof(parts.sealer, signin.txn, signin.proven, signin.opening.transaction)
 
 
 def seal_released_claims(sealer: Sealer, grant_id: str, released: ReleasedClaims) -> str:

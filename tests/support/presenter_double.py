@@ -49,6 +49,7 @@ class PresenterDouble:
         self.handle = handle
         self.secret_bytes = secrets.token_bytes(32)
         self.nonce = ""
+        self.purpose = "user-authentication"
         self.transaction: dict[str, Any] = {}
         self._http = Client(app, use_cookies=False)
 
@@ -73,11 +74,12 @@ class PresenterDouble:
             opened = answer.get_json()
             assert opened["issuer"] == self.issuer
             self.nonce, self.transaction = opened["nonce"], opened["transaction"]
+            self.purpose = opened["purpose"]
         return answer
 
     def proof(self, **changes: str) -> dict[str, str]:
         """The members of a proof over the present nonce."""
-        algorithm, signature = sign(self.card, signed_bytes(self.issuer, self.nonce, self.transaction))
+        algorithm, signature = sign(self.card, signed_bytes(self.issuer, self.nonce, self.transaction, self.purpose))
         members = {
             "format": FORMAT,
             "secret": self.secret,

@@ -5,6 +5,7 @@ from typing import Any, Final, get_args
 from idp.oidc.encrypted_answer import Answer
 from idp.oidc.response_mode import RESPONSE_MODES
 from idp.presenter.message import CANCEL_REASONS, FORMAT
+from idp.web.openapi.evidence_schema import EVIDENCE
 
 Schema = dict[str, Any]
 _TEXT: Final[Schema] = {"type": "string"}
@@ -146,15 +147,6 @@ _CALENDAR: Final = _object(
     },
     revoked={"type": "array", "items": _object("kid alg revoked_at", kid=_TEXT, alg=_TEXT, revoked_at=_TEXT)},
 )  # fmt: skip
-_CHECK: Final = _object("id method time", id=_TEXT, method=_TEXT, time=_TEXT)
-_CERTIFICATE: Final = _object(
-    "kind credential_kind procedure verified_at checks",
-    kind={"enum": ["user-authentication", "digital-signature"]},
-    credential_kind=_TEXT,
-    procedure=_TEXT,
-    verified_at=_TEXT,
-    checks={"type": "array", "items": _CHECK},
-)
 
 SCHEMAS: Final[dict[str, Schema]] = {
     "Page": {"type": "string", "description": "an HTML page"},
@@ -186,18 +178,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
     ),
     "JwkSet": _object("keys", keys={"type": "array", "items": _object("kty kid", kty=_TEXT, kid=_TEXT)}),
     "OpenApi": _object("openapi info paths", openapi=_TEXT),
-    "Evidence": _object(
-        "txn client_id sub recorded_at kept_until is_held certificates claims_released not_kept",
-        txn=_IDENTIFIER,
-        client_id=_TEXT,
-        sub=_TEXT,
-        recorded_at=_TEXT,
-        kept_until=_TEXT,
-        is_held={"type": "boolean"},
-        certificates={"type": "array", "items": _CERTIFICATE},
-        claims_released={"type": "array", "items": _TEXT},
-        not_kept={"type": "array", "items": _TEXT},
-    ),
+    "Evidence": EVIDENCE,
     "OpenRequest": _closed("format commitment", format={"const": FORMAT}, commitment=_IDENTIFIER),
     "OpenAnswer": _closed(
         "format issuer purpose nonce transaction expires_in",

@@ -20,7 +20,7 @@ from idp.signin.own_account_session import OwnSession
 from idp.signin.parts import SigninParts
 
 # Names of claims that have words of their own in the catalogues; any other name is shown as it is.
-WORDED_CLAIMS: Final = ("name", "birthdate", "address", "gender", "verified_claims", "txn")
+WORDED_CLAIMS: Final = ("name", "birthdate", "address", "gender", "verified_claims", "certificate_serial", "txn")
 
 
 def card_values(card: OwnCard, purposes: Mapping[str, Purpose], current_credential_id: str) -> dict[str, Any]:

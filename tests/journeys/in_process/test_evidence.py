@@ -62,7 +62,10 @@ def test_a_client_with_a_legal_basis_reads_what_was_checked_signed_and_told(link
     processes = {each["verification_process"] for each in evidence["certificates"]}
     assert told_checks <= resolved | processes
     assert "署名用電子証明書で署名します" in evidence["statement"]
-    assert evidence["not_kept"] == ["certificate", "signature"]
+    assert evidence["not_kept"] == ["user_authentication_certificate", "user_authentication_signature"]
+    # Name and birthdate were agreed to; the certificate would tell the address too, and either leads to the card.
+    assert evidence["withheld"] == ["certificate", "signature"]
+    assert "proof" not in evidence
     (account_id,) = linked.parts.database.read_one("SELECT account_id FROM accounts")  # type: ignore[misc]
     assert account_id not in answer.get_data(as_text=True)
     assert ("evidence_read", account_id, txn, "client") in linked.audit_events()
@@ -75,8 +78,8 @@ def test_a_client_without_a_legal_basis_reads_the_same_without_values(linked: Pr
     assert evidence["claims_released"]
     # What was agreed to and not told would tell a refusal from a value that was not met, and so would a hash of it.
     assert not {"consent_items", "statement_sha256"} & set(evidence)
-    assert "values" not in evidence
-    assert "statement" not in evidence
+    assert evidence["not_kept"] == ["certificate", "signature"]
+    assert not {"values", "statement", "proof", "withheld"} & set(evidence)
     assert linked.count_rows("evidence", "sealed IS NOT NULL") == 0
     entitle(shop)
     assert "values" not in shop.get_evidence(txn).get_json()

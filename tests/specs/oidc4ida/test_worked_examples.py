@@ -1,5 +1,6 @@
 """Two whole exchanges: a login by user authentication, and the four attributes by the signing certificate."""
 
+import json
 from typing import Any
 
 from tests.specs.oidc4ida.schemas import is_valid_request
@@ -170,7 +171,27 @@ def test_a_lawful_verifier_gets_the_serial_number_if_the_person_agrees() -> None
         },
         "claims": told,
     }
+    assert "certificate_serial" in world.release().names
     assert world.release(agreed=("name", "birthdate")).userinfo == {}
+
+
+def demanding(**values: str) -> dict[str, Any]:
+    claims: dict[str, Any] = json.loads(json.dumps(SIGNATURE))
+    entry = claims["userinfo"]["verified_claims"]["verification"]["evidence"][0]
+    entry.update({name: {"value": value} for name, value in values.items()})
+    return claims
+
+
+def test_a_serial_number_that_is_demanded_is_asked_for_and_told_only_if_it_is_this_one() -> None:
+    lawful = make_client(scope=ALL, is_lawful_verifier=True)
+    this_one = ClaimsWorld(demanding(serial_number="1a2b3c4d"), client=lawful)
+    another = ClaimsWorld(demanding(serial_number="00", issuer="C=JP"), client=lawful)
+    assert this_one.keys() == another.keys() == ["name", "birthdate", "certificate_serial"]
+    assert this_one.release().userinfo
+    assert this_one.release(agreed=("name", "birthdate")).userinfo == {}
+    assert another.release().userinfo == {}
+    assert [reason for _, reason in another.release().told_of_omitted] == ["left_out"]
+    assert ClaimsWorld(demanding(serial_number="00")).keys() == []
 
 
 def test_a_signature_without_its_three_required_members_is_left_out() -> None:

@@ -6,8 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from idp.card_login.kept_proof import KeptProof
 from tests.contracts.test_evidence_store import RECORD
+from tests.unit.card_login.proofs import NONCE, STATEMENT, TXN
+from tests.unit.card_login.proofs import kept as kept_proof
 from tests.unit.cli.conftest import CommandLine
+from tests.unit.signin.evidence_samples import SIGNED_RECORD
 
 VALUES = {
     "userinfo": {"verified_claims": {"claims": {"name": "<b>山田　花子</b>"}}},
@@ -63,8 +67,63 @@ def test_a_sheet_without_values_says_why(kept: CommandLine) -> None:
     assert "署名なし" in sheet
 
 
+def kept_for(idp: CommandLine) -> KeptProof:
+    """A proof that a card of a throwaway authority made for this installation."""
+    return kept_proof(issuer=idp.session().settings.issuer)
+
+
+def keep_signed(idp: CommandLine, proof: KeptProof) -> None:
+    """A record with the proof of a signature."""
+    parts = idp.session().parts
+    members = {"userinfo": {}, "id_token": {}, "statement": STATEMENT, "proof": proof.to_members()}
+    sealed = parts.sealer.seal("evidence", TXN.encode(), json.dumps(members).encode())
+    with parts.durable.writing() as writer:
+        writer.insert_evidence(replace(SIGNED_RECORD, sealed=sealed, expires_at=idp.now + timedelta(days=1)))
+
+
+def verified(idp: CommandLine, txn: str) -> tuple[int, dict[str, str]]:
+    """How a verification ends, and each step's verdict."""
+    result = idp.run("evidence", "verify", txn, "--json")
+    answer = json.loads(result.stdout)
+    assert answer["txn"] == txn
+    return result.exit_code, {step["step"]: step["verdict"] for step in answer["steps"]}
+
+
+def test_a_record_that_keeps_no_signature_cannot_be_verified(kept: CommandLine) -> None:
+    assert verified(kept, "txn") == (3, {"proof": "could not find out"})
+    assert events(kept)[-1] == ("evidence_read", "operator")
+
+
+def test_a_signature_of_an_authority_that_is_not_here_cannot_be_found_out(idp: CommandLine) -> None:
+    keep_signed(idp, kept_for(idp))
+    code, steps = verified(idp, TXN)
+    assert code == 3
+    assert steps.pop("certificate") == "could not find out"
+    assert set(steps.values()) == {"good"}
+
+
+def test_an_altered_signature_is_refused_with_every_step_printed(idp: CommandLine) -> None:
+    keep_signed(idp, replace(kept_for(idp), nonce="m" * 43))
+    code, steps = verified(idp, TXN)
+    assert code == 1
+    assert (steps["signature"], steps["statement"]) == ("refused", "good")
+    text = idp.run("evidence", "verify", TXN).output
+    assert all(name in text for name in ("STEP", "certificate", "signature", "issuer", "transaction", "statement"))
+    assert "bad_signature" in text
+
+
+def test_the_sheet_says_that_signature_and_certificate_are_kept(idp: CommandLine) -> None:
+    keep_signed(idp, kept_for(idp))
+    for sheet in (idp.run("evidence", "show", TXN).output, idp.run("evidence", "show", TXN, "--html").output):
+        for expected in ("保存している電子署名", "RS256", NONCE, "利用者証明用電子証明書とその電子署名"):
+            assert expected in sheet
+        assert "電子証明書、電子署名" not in sheet
+    shown = idp.read("evidence", "show", TXN)
+    assert shown["proof"] == kept_for(idp).to_members() | {"verification_process": "ev-sign"}
+
+
 def test_unknown_evidence_is_refused(idp: CommandLine) -> None:
-    for verb in ("show", "hold", "release"):
+    for verb in ("show", "verify", "hold", "release"):
         assert idp.run("evidence", verb, "unknown").exit_code == 1
 
 
@@ -72,6 +131,7 @@ def test_an_altered_record_is_refused(idp: CommandLine) -> None:
     with idp.session().parts.durable.writing() as writer:
         writer.insert_evidence(replace(RECORD, sealed="AAAA", expires_at=idp.now + timedelta(days=1)))
     assert idp.run("evidence", "show", "txn").exit_code == 1
+    assert idp.run("evidence", "verify", "txn").exit_code == 1
 
 
 def test_a_held_record_outlives_its_time_and_a_released_one_goes_with_a_proof(kept: CommandLine) -> None:
