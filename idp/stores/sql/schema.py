@@ -88,7 +88,12 @@ class CredentialRow(Base):
     """Certificates that accounts sign in with, each only as a keyed digest."""
 
     __tablename__ = "credentials"
-    __table_args__ = (UniqueConstraint("lookup_key_id", "lookup_digest"), Index(None, "account_id"), _HASH_KEYED)
+    __table_args__ = (
+        UniqueConstraint("lookup_key_id", "lookup_digest"),
+        Index(None, "account_id"),
+        Index(None, "status_due_at"),
+        _HASH_KEYED,
+    )
     credential_id: Mapped[str] = _key("random")
     account_id: Mapped[str] = _owner("accounts.account_id", "whose it is")
     lookup_key_id: Mapped[str] = _column("which look-up key made the digest")
@@ -101,6 +106,9 @@ class CredentialRow(Base):
     first_seen_at: Mapped[int] = _column("first sign-in with it")
     last_seen_at: Mapped[int] = _column("last sign-in with it, to the day")
     link_digest: Mapped[bytes | None] = _column("link_digest of whom an operator named for it; null: nobody was asked")
+    sealed_serial: Mapped[str | None] = _column("issuer and serial number, encrypted for lookup_digest; null: not kept")
+    status_due_at: Mapped[int | None] = _column("when its status is to be asked for; null: with sealed_serial")
+    status_time: Mapped[int | None] = _column("as of when a later question found it not revoked; null: none was put")
 
 
 class LookupKeyCanaryRow(Base):
