@@ -14,7 +14,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from idp.clock import Clock, to_epoch_seconds
 from idp.keys.rotation import RotationOutcome
-from idp.log import log_line
+from idp.log import Level, log_line
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.evidence_purge import purge_evidence
 from idp.ops.logout_delivery import LogoutSending, deliver_logouts
@@ -97,10 +97,10 @@ def recheck_cards(parts: Parts, *, is_everyone_due: bool = False) -> RecheckOutc
     due_at = parts.durable.count_kept_serials().first_due_at
     _OVERDUE.set(0 if due_at is None else max(0, (now - due_at).total_seconds()))
     is_news = outcome.revoked_count or outcome.held_count or outcome.unanswered_count or outcome.left_count
-    log_line(
-        "revocation_recheck", "warning" if is_news else "debug", count=sum(counts.values()),
-        detail=", ".join(f"{answer} {count}" for answer, count in counts.items()) + f", left {outcome.left_count}",
-    )  # fmt: skip
+    level: Level = "warning" if is_news else "info" if counts["good"] else "debug"
+    told = counts | {"forgotten": outcome.forgotten_count, "left": outcome.left_count}
+    detail = ", ".join(f"{answer} {count}" for answer, count in told.items())
+    log_line("revocation_recheck", level, count=sum(counts.values()), detail=detail)
     return outcome
 
 

@@ -150,7 +150,10 @@ def test_while_nobody_answers_nothing_ends_and_nothing_is_newer(asking: tuple[Pr
     assert provider.count_rows("credentials", "status_time IS NULL AND sealed_serial IS NOT NULL") == 2
     tokens = [party.refresh(each["refresh_token"]).get_json() for each in tokens]
     (found,) = [line for line in provider.log_lines() if line["event"] == "revocation_recheck"]
-    assert (found["level"], found["detail"]) == ("warning", "good 0, revoked 0, on_hold 0, unanswered 2, left 0")
+    assert (found["level"], found["detail"]) == (
+        "warning",
+        "good 0, revoked 0, on_hold 0, unanswered 2, forgotten 0, left 0",
+    )
     line.is_up = True
     run_job(provider, 0.2)
     assert [party.refresh(each["refresh_token"]).status_code for each in tokens] == [400, 200]
