@@ -1,12 +1,14 @@
 """The card's half put together from settings: whom certificates are chained to, and who says what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from idp.jpki.crl_partition import parse_distribution_point
+from idp.jpki.crl_partition import parse_distribution_point, partition_id
 from idp.jpki.crl_status import CrlRevocation
 from idp.jpki.ocsp_status import OcspResponder, OcspRevocation
 from idp.jpki.ports import CrlSource, RevocationCheck, RevocationSource
@@ -14,6 +16,7 @@ from idp.jpki.profile import PRODUCTION_PROFILES, SANDBOX_PROFILES, CredentialPr
 from idp.jpki.profile_settings import profile_from_settings
 from idp.jpki.revocation import NoRevocation, RevocationPolicy
 from idp.jpki.status_check import StatusCheck
+from idp.jpki.status_coverage import WHOLE_AUTHORITY, StatusCoverage
 from idp.jpki.trust_anchors import TrustAnchors
 from idp.jpki.trust_manifest import TrustManifest, load_manifest
 from idp.jpki.trust_store import load_trust_anchors
@@ -28,6 +31,7 @@ from idp.settings import card_section
 from idp.settings.problem import Problem, SettingsError
 from idp.settings.settings import Settings
 
+CrlFeeds = Mapping[bytes, Sequence[CrlFeed]]
 _Named = TypeVar("_Named", card_section.CrlSource, card_section.OcspResponder)
 
 
@@ -50,33 +54,82 @@ def list_profiles(settings: Settings) -> tuple[CredentialProfile, ...]:
     return (*built_in, *(profile_from_settings(profile) for profile in settings.jpki.profile))
 
 
-def make_revocation_check(settings: Settings, trust: TrustAnchors, operator: OperatorClient | None) -> RevocationCheck:
+@dataclass(frozen=True, slots=True)
+class StatusRules:
+    """Who is asked for the status of a certificate: of a card that is shown, and of one that was shown before.
+
+    ``later`` asks only those who answer about one certificate, for lists are held against all of them at once; None
+    where there is nobody. ``coverage`` says whose certificates that concerns, ``recheck_interval`` how often.
+    """
+
+    shown: RevocationCheck
+    later: RevocationSource | None
+    coverage: StatusCoverage
+    recheck_interval: timedelta | None = None
+
+
+def make_status_rules(
+    settings: Settings, trust: TrustAnchors, operator: OperatorClient | None, crl_sources: CrlFeeds
+) -> StatusRules:
     """What says whether a certificate is revoked, in the order of the settings.
 
     Raises: SettingsError: a source that is named and not there.
     """
     jpki = settings.jpki
     if not jpki.revocation:
-        return NoRevocation()
-    feeds = _crl_feeds(settings, trust)
-    partitioned = {key_id for key_id, found in feeds.items() if any(feed.distribution_point for feed in found)}
+        return StatusRules(NoRevocation(), None, StatusCoverage())
+    responders = _ocsp_responders(settings, trust)
     sources: dict[str, RevocationSource] = {
-        "crl": CrlRevocation(jpki.crl_index_directory, partitioned=partitioned, grace_seconds=jpki.crl_grace_seconds),
+        "crl": CrlRevocation(
+            jpki.crl_index_directory, partitioned=_partitioned(settings, trust), grace_seconds=jpki.crl_grace_seconds
+        ),
         "ocsp": OcspRevocation(
-            _ocsp_responders(settings, trust),
-            maximum_age_seconds=jpki.ocsp_max_age_seconds,
-            cache_seconds=jpki.ocsp_cache_seconds,
+            responders, maximum_age_seconds=jpki.ocsp_max_age_seconds, cache_seconds=jpki.ocsp_cache_seconds
         ),
     }
     if operator is not None:
         sources["operator"] = OperatorStatusSource(operator)
     if missing := [name for name in jpki.revocation if name not in sources]:
         raise SettingsError([Problem("jpki.revocation", f"{', '.join(missing)}: there is no operator_platform.url")])
-    return RevocationPolicy(
-        [sources[name] for name in jpki.revocation],
-        maximum_age_seconds=jpki.status_max_age_seconds,
-        record=_log_status_check,
+    later = [sources[name] for name in jpki.revocation if name != "crl"]
+    coverage = _find_coverage(jpki, trust, frozenset(responders), crl_sources)
+    return StatusRules(
+        _policy([sources[name] for name in jpki.revocation], jpki),
+        _policy(later, jpki) if later else None,
+        coverage,
+        _recheck_interval(jpki) if coverage.has_questions() else None,
     )
+
+
+def _policy(sources: Sequence[RevocationSource], jpki: card_section.JpkiSection) -> RevocationPolicy:
+    return RevocationPolicy(sources, maximum_age_seconds=jpki.status_max_age_seconds, record=_log_status_check)
+
+
+def _find_coverage(
+    jpki: card_section.JpkiSection, trust: TrustAnchors, responding: frozenset[bytes], crl_sources: CrlFeeds
+) -> StatusCoverage:
+    everybody = frozenset(anchor.issuer_key_id for anchor in trust.anchors)
+    askable = everybody if "operator" in jpki.revocation else responding if "ocsp" in jpki.revocation else frozenset()
+    if "crl" not in jpki.revocation:
+        return StatusCoverage(askable)
+    points = {key_id: [feed.distribution_point for feed in feeds] for key_id, feeds in crl_sources.items()}
+    listed = {
+        key_id: frozenset(WHOLE_AUTHORITY if point is None else partition_id(point) for point in found)
+        for key_id, found in points.items()
+    }
+    return StatusCoverage(askable, listed)
+
+
+def _recheck_interval(jpki: card_section.JpkiSection) -> timedelta | None:
+    if not jpki.recheck_seconds:
+        return None
+    # A level rests on an answer for status_max_age_seconds; the second half of it is for a source that is down.
+    return timedelta(seconds=min(jpki.recheck_seconds, max(1, jpki.status_max_age_seconds // 2)))
+
+
+def _partitioned(settings: Settings, trust: TrustAnchors) -> set[bytes]:
+    feeds = _crl_feeds(settings, trust)
+    return {key_id for key_id, found in feeds.items() if any(feed.distribution_point for feed in found)}
 
 
 def _log_status_check(check: StatusCheck) -> None:

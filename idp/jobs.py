@@ -1,4 +1,4 @@
-"""What runs beside the requests: purging, revocation lists and what follows, sealing, key rotation, logouts, numbers.
+"""What runs beside the requests: purging, revocation and what follows, sealing, key rotation, logouts, numbers.
 
 Every worker has these threads; the transient store decides which of them does a job when its time has come, so that any
 number of workers on any number of nodes do each job once.
@@ -9,16 +9,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from idp.clock import Clock, to_epoch_seconds
 from idp.keys.rotation import RotationOutcome
-from idp.log import log_line
+from idp.log import Level, log_line
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.evidence_purge import purge_evidence
 from idp.ops.logout_delivery import LogoutSending, deliver_logouts
 from idp.ops.purge import purge
+from idp.ops.recheck_report import RecheckReport
+from idp.ops.revocation_recheck import RecheckOutcome, recheck_revocations
 from idp.ops.revocation_refresh import RefreshOutcome, expected_indexes, refresh_revocation
 from idp.ops.revocation_sweep import RevocationSweep, SweepOutcome, sweep_revocations
 from idp.ops.swept_status import SweptStatus
@@ -33,6 +35,12 @@ _SEAL_SECONDS: Final = 3600
 _LOGOUT_SECONDS: Final = 5
 _LOGOUTS: Final = Counter("idp_logout_deliveries_total", "Logout tokens sent to clients, by outcome.", ["outcome"])
 _KEY_SECONDS: Final = 900
+_RECHECK_SECONDS: Final = 300
+_FORGOTTEN_A_RUN: Final = 10_000
+_RECHECKS: Final = Counter("idp_revocation_rechecks_total", "Cards asked about again, by answer.", ["answer"])
+_OVERDUE: Final = Gauge(
+    "idp_revocation_recheck_overdue_seconds", "For how long the first card is due.", multiprocess_mode="mostrecent"
+)
 
 Job = Callable[[datetime], None]
 
@@ -63,6 +71,36 @@ def sweep_lists(parts: Parts, now: datetime) -> SweepOutcome:
             )  # fmt: skip
     for name in outcome.unreadable:
         log_line("revocation_list_unreadable", "error", source=name)
+    return outcome
+
+
+def recheck_cards(parts: Parts, *, is_everyone_due: bool = False) -> RecheckOutcome | None:
+    """Ask again about cards of which no list tells, end what is revoked, and say in the log what came of it.
+
+    Returns: None where nobody is asked again; then nothing that was kept for it stays.
+    """
+    recheck = parts.revocation_recheck
+    if recheck is None:
+        parts.durable.forget_all_serials(_FORGOTTEN_A_RUN)
+        return None
+    outcome = recheck_revocations(recheck, is_everyone_due=is_everyone_due)
+    now = parts.clock()
+    RecheckReport(parts.transient).record(outcome, now)
+    counts = {
+        "good": outcome.good_count,
+        "revoked": outcome.revoked_count,
+        "on_hold": outcome.held_count,
+        "unanswered": outcome.unanswered_count,
+    }
+    for answer, count in counts.items():
+        _RECHECKS.labels(answer).inc(count)
+    due_at = parts.durable.count_kept_serials().first_due_at
+    _OVERDUE.set(0 if due_at is None else max(0, (now - due_at).total_seconds()))
+    is_news = outcome.revoked_count or outcome.held_count or outcome.unanswered_count or outcome.left_count
+    level: Level = "warning" if is_news else "info" if counts["good"] else "debug"
+    told = counts | {"forgotten": outcome.forgotten_count, "left": outcome.left_count}
+    detail = ", ".join(f"{answer} {count}" for answer, count in told.items())
+    log_line("revocation_recheck", level, count=sum(counts.values()), detail=detail)
     return outcome
 
 
@@ -132,6 +170,15 @@ def make_timed_jobs(parts: Parts) -> TimedJobs:
     if "crl" in parts.settings.jpki.revocation:
         jobs["revocation-refresh"] = (_REVOCATION_SECONDS, refresh)
     return TimedJobs(parts.transient, parts.clock, jobs)
+
+
+def make_recheck_jobs(parts: Parts) -> TimedJobs:
+    """Asking again about cards, apart from the other jobs: it waits for others, and no more than some a second."""
+
+    def recheck(_: datetime) -> None:
+        recheck_cards(parts)
+
+    return TimedJobs(parts.transient, parts.clock, {"revocation-recheck": (_RECHECK_SECONDS, recheck)})
 
 
 def logout_sending(parts: Parts) -> LogoutSending:
@@ -211,13 +258,13 @@ def start_beside_requests(
     return thread
 
 
-def start_logouts_beside_requests(jobs: TimedJobs, stop: threading.Event) -> threading.Thread:
-    """Start the thread that delivers logouts; it ends as the other one does."""
+def start_apart(name: str, jobs: TimedJobs, stop: threading.Event) -> threading.Thread:
+    """Start a thread for jobs that wait for others: logouts, questions about cards. It ends as the other one does."""
 
     def run() -> None:
         while not stop.wait(_TICK_SECONDS):
             jobs.run_due()
 
-    thread = threading.Thread(target=run, name="idp-logouts", daemon=True)
+    thread = threading.Thread(target=run, name=name, daemon=True)
     thread.start()
     return thread

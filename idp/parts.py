@@ -9,13 +9,15 @@ from typing import Any
 from idp.assurance.claims_policy import ClaimsPolicy
 from idp.assurance.predicate import Area
 from idp.assurance.trust_framework import LegalFramework, production_frameworks, sandbox_frameworks
+from idp.card_login.kept_serial import SerialKeeping
 from idp.card_login.prove import CardVerifier
 from idp.card_parts import (
+    StatusRules,
     list_crl_sources,
     list_profiles,
     load_production_trust,
     load_trust_manifest,
-    make_revocation_check,
+    make_status_rules,
 )
 from idp.client_journal import ClientJournal
 from idp.clock import Clock, system_clock
@@ -23,7 +25,6 @@ from idp.identity.linkage import LinkageResolver
 from idp.identity.linked_by_operator import LinkedByOperator
 from idp.identity.linking import CredentialIsPerson, Linkage
 from idp.identity.lookup_keys import LookupKey, LookupKeys
-from idp.jpki.ports import RevocationCheck
 from idp.jpki.profile import CredentialProfile
 from idp.jpki.trust_anchors import TrustAnchors
 from idp.jpki.trust_manifest import TrustManifest
@@ -41,6 +42,10 @@ from idp.oidc.registered_clients import RegisteredClients
 from idp.oidc.request_sources import RequestSources
 from idp.oidc.sector_document import PublishedSectors, SectorVoucher
 from idp.ops.doctor import Patient
+from idp.ops.health_recheck import RecheckFacts
+from idp.ops.known_status import KnownStatus
+from idp.ops.recheck_report import RecheckReport
+from idp.ops.revocation_recheck import RevocationRecheck
 from idp.ops.revocation_refresh import CrlFeed
 from idp.ops.swept_status import SweptStatus
 from idp.outbound.guarded_http import GuardedHttp
@@ -89,7 +94,7 @@ class Parts:
     profiles: tuple[CredentialProfile, ...]
     trust: TrustAnchors
     manifest: TrustManifest
-    revocation: RevocationCheck
+    status: StatusRules
     crl_sources: Mapping[bytes, Sequence[CrlFeed]]
     operator: OperatorClient | None
     sandbox: Any | None
@@ -99,7 +104,22 @@ class Parts:
     def patient(self) -> Patient:
         """The installation as the doctor sees it."""
         facts = SqlDatabaseFacts(self.database, migrations_directory(), self.clock)
-        return Patient(self.settings, facts, self.key_ring, self.lookup_keys, self.durable, self.trust)
+        rechecks = RecheckFacts(
+            self.status.coverage, self.status.recheck_interval, self.durable, RecheckReport(self.transient)
+        )
+        return Patient(
+            self.settings, facts, self.key_ring, self.lookup_keys, self.durable, self.trust, rechecks=rechecks
+        )
+
+    @property
+    def revocation_recheck(self) -> RevocationRecheck | None:
+        """What asks again about cards between their sign-ins; None where lists tell of all, or the settings say so."""
+        status = self.status
+        if status.recheck_interval is None or status.later is None:
+            return None
+        return RevocationRecheck(
+            self.trust, status.coverage, self.sealer, status.later, self.durable, self.clock, status.recheck_interval
+        )
 
     def signin_parts(self) -> SigninParts:
         """What a sign-in works with."""
@@ -110,7 +130,13 @@ class Parts:
             store=self.durable,
             shelf=SigninShelf(self.transient),
             verifier=CardVerifier(
-                settings.issuer, self.profiles, self.trust, self.revocation, self.lookup_keys, self._linkage_resolver()
+                settings.issuer,
+                self.profiles,
+                self.trust,
+                self.status.shown,
+                self.lookup_keys,
+                self._linkage_resolver(),
+                self._serial_keeping(),
             ),
             linkage=self._linkage(),
             id_token_hints=self.key_ring,
@@ -131,7 +157,7 @@ class Parts:
             ),
             claims_policy=self.claims_policy,
             journal=self.journal,
-            statuses=SweptStatus(self.transient) if "crl" in settings.jpki.revocation else None,
+            statuses=self._known_status(),
         )
 
     @property
@@ -153,6 +179,15 @@ class Parts:
     def decrypter(self) -> KeyRingDecrypter:
         """What opens request objects that are encrypted to this provider."""
         return KeyRingDecrypter(self.key_ring)
+
+    def _serial_keeping(self) -> SerialKeeping | None:
+        interval = self.status.recheck_interval
+        return None if interval is None else SerialKeeping(self.status.coverage, self.sealer, interval)
+
+    def _known_status(self) -> KnownStatus | None:
+        revocation = self.settings.jpki.revocation
+        swept = SweptStatus(self.transient) if "crl" in revocation else None
+        return KnownStatus(swept, self.durable) if revocation else None
 
     def _linkage(self) -> Linkage:
         return LinkedByOperator() if self.settings.operator_platform.linkage else CredentialIsPerson()
@@ -189,6 +224,7 @@ def build_parts(
     trust = sandbox[0].anchors() if sandbox is not None else load_production_trust(settings, manifest)
     administration = Administration(settings.stores.database, password)
     operator = _operator(settings)
+    crl_sources = list_crl_sources(settings, trust, sandbox)
     http = open_guarded_http(settings.outbound, is_local=settings.is_local_sandbox)
     return Parts(
         settings=settings,
@@ -210,8 +246,8 @@ def build_parts(
         profiles=list_profiles(settings),
         trust=trust,
         manifest=manifest,
-        revocation=make_revocation_check(settings, trust, operator),
-        crl_sources=list_crl_sources(settings, trust, sandbox),
+        status=make_status_rules(settings, trust, operator, crl_sources),
+        crl_sources=crl_sources,
         operator=operator,
         sandbox=sandbox,
         journal=ClientJournal(),

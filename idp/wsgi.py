@@ -7,9 +7,10 @@ from idp.app import create_app
 from idp.jobs import (
     MetricsListener,
     make_logout_jobs,
+    make_recheck_jobs,
     make_timed_jobs,
+    start_apart,
     start_beside_requests,
-    start_logouts_beside_requests,
 )
 from idp.log import configure_log
 from idp.parts import build_parts
@@ -24,4 +25,5 @@ _metrics_bind = _settings.web.metrics_bind
 _is_multiprocess = bool(os.environ.get("PROMETHEUS_MULTIPROC_DIR"))
 _listener = MetricsListener(_metrics_bind, is_multiprocess=_is_multiprocess) if _metrics_bind else None
 start_beside_requests(_parts, make_timed_jobs(_parts), _listener, threading.Event())
-start_logouts_beside_requests(make_logout_jobs(_parts), threading.Event())
+start_apart("idp-logouts", make_logout_jobs(_parts), threading.Event())
+start_apart("idp-rechecks", make_recheck_jobs(_parts), threading.Event())

@@ -314,6 +314,9 @@ CREATE INDEX ix_consents_expires_at ON consents (expires_at);
 --   first_seen_at: first sign-in with it
 --   last_seen_at: last sign-in with it, to the day
 --   link_digest: link_digest of whom an operator named for it; null: nobody was asked
+--   sealed_serial: issuer and serial number, encrypted for lookup_digest; null: not kept
+--   status_due_at: when its status is to be asked for; null: with sealed_serial
+--   status_time: as of when a later question found it not revoked; null: none was put
 CREATE TABLE credentials (
     credential_id TEXT NOT NULL,
     account_id TEXT NOT NULL,
@@ -327,11 +330,15 @@ CREATE TABLE credentials (
     first_seen_at BIGINT NOT NULL,
     last_seen_at BIGINT NOT NULL,
     link_digest BYTEA,
+    sealed_serial TEXT,
+    status_due_at BIGINT,
+    status_time BIGINT,
     CONSTRAINT pk_credentials PRIMARY KEY (credential_id),
     CONSTRAINT uq_credentials_lookup_key_id_lookup_digest UNIQUE (lookup_key_id, lookup_digest),
     CONSTRAINT fk_credentials_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE
 );
 CREATE INDEX ix_credentials_account_id ON credentials (account_id);
+CREATE INDEX ix_credentials_status_due_at ON credentials (status_due_at);
 
 -- evidence
 --   txn: RFC 8417 §2.2: txn of the sign-in

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from idp.card_login.kept_serial import SerialKeeping
 from idp.card_login.proven_card import ProvenCard
 from idp.evidence import BasicFour
 from idp.identifiers import encode_base64url
@@ -33,6 +34,7 @@ class CardVerifier:
     revocation: RevocationCheck
     lookup_keys: LookupKeys
     linkage: LinkageResolver | None = None
+    keeping: SerialKeeping | None = None
 
     def with_revocation(self, revocation: RevocationCheck) -> "CardVerifier":
         """The same verifier with another status source; the sandbox plays outages with it."""
@@ -69,7 +71,7 @@ def prove_card(
         revocation=verifier.revocation,
         now=now,
     )
-    proven = _proven(certificate, verifier.lookup_keys, now)
+    proven = _with_serial(verifier, proof, certificate, _proven(certificate, verifier.lookup_keys, now), now)
     if purpose == "digital-signature":
         attributes = _read_attributes(proof.unverified_certificate, certificate)
         proven = replace(proven, purpose=purpose, attributes=attributes)
@@ -86,6 +88,16 @@ def digests_of_refused_card(verifier: CardVerifier, refusal: CardError) -> tuple
 def hash_proof(body: bytes) -> str:
     """By what a repetition of the same proof is known: SHA-256 of the body, base64url."""
     return encode_base64url(hashlib.sha256(body).digest())
+
+
+def _with_serial(
+    verifier: CardVerifier, proof: ProofRequest, certificate: VerifiedCertificate, proven: ProvenCard, now: datetime
+) -> ProvenCard:
+    if verifier.keeping is None:
+        return proven
+    presented = proven.presented
+    serial = verifier.keeping.keep_serial(proof.unverified_certificate, certificate, presented.digests[0], now)
+    return replace(proven, presented=replace(presented, serial=serial))
 
 
 def _resolve(

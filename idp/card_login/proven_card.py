@@ -8,7 +8,7 @@ from typing import Any
 from idp.clock import from_epoch_seconds, to_epoch_seconds
 from idp.evidence import BasicFour, Check, CredentialKind, Evidence, EvidenceKind
 from idp.identifiers import encode_base64url
-from idp.identity.credential import LinkageAnswer, LookupDigest, PresentedCredential
+from idp.identity.credential import LinkageAnswer, LookupDigest, PresentedCredential, SealedSerial
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class ProvenCard:
             "kind": self.credential_kind,
             "valid_until": to_epoch_seconds(self.presented.valid_until),
             "linkage": None if self.presented.linkage is None else _linkage_members(self.presented.linkage),
+            "serial": None if self.presented.serial is None else _serial_members(self.presented.serial),
             "amr": list(self.amr),
             "checks": [[check.id, check.method, to_epoch_seconds(check.time)] for check in self.checks],
             "status_time": None if self.status_time is None else to_epoch_seconds(self.status_time),
@@ -77,6 +78,7 @@ def proven_card_from_members(members: dict[str, Any]) -> ProvenCard:
             kind=members["kind"],
             valid_until=from_epoch_seconds(members["valid_until"]),
             linkage=_linkage_from(members.get("linkage")),
+            serial=_serial_from(members.get("serial")),
         ),
         amr=tuple(members["amr"]),
         credential_kind=members["kind"],
@@ -109,3 +111,11 @@ def _linkage_from(members: dict[str, Any] | None) -> LinkageAnswer | None:
     if members is None:
         return None
     return LinkageAnswer(_digests_from(members["digests"]), members["check_id"], from_epoch_seconds(members["as_of"]))
+
+
+def _serial_members(serial: SealedSerial) -> dict[str, Any]:
+    return {"sealed": serial.sealed, "due_at": to_epoch_seconds(serial.due_at)}
+
+
+def _serial_from(members: dict[str, Any] | None) -> SealedSerial | None:
+    return None if members is None else SealedSerial(members["sealed"], from_epoch_seconds(members["due_at"]))

@@ -59,6 +59,34 @@ def refresh_lists(session: Session) -> None:
         raise Undetermined(f"cannot read {', '.join(swept.unreadable)}")
 
 
+@job.command("revocation-recheck")
+@json_option
+@click.pass_obj
+def recheck_cards(session: Session) -> None:
+    """Ask again, now, about every card on which something rests and of which no list tells, the oldest answers first.
+
+    At most 1,000 cards, five a second. The same runs beside the requests, about cards that are due.
+    """
+    # Late, as below.
+    from idp.jobs import recheck_cards as recheck
+
+    outcome = recheck(session.parts, is_everyone_due=True)
+    if outcome is None:
+        session.show({}, "Nobody is asked again: the lists tell of every card, or jpki.recheck_seconds is 0.")
+        return
+    counts = {
+        "good": outcome.good_count,
+        "revoked": outcome.revoked_count,
+        "on_hold": outcome.held_count,
+        "unanswered": outcome.unanswered_count,
+        "forgotten": outcome.forgotten_count,
+        "left": outcome.left_count,
+    }
+    session.show(counts, lay_out_table(["ANSWER", "CARDS"], [[name, str(count)] for name, count in counts.items()]))
+    if outcome.unanswered_count or outcome.left_count:
+        raise Undetermined(f"no answer about {outcome.unanswered_count + outcome.left_count} cards")
+
+
 @job.command("seal-audit")
 @json_option
 @click.pass_obj

@@ -9,6 +9,7 @@ from idp.cli.interruption import interruption
 from idp.cli.job import refresh_installation
 from idp.cli.sandbox_operator import operator
 from idp.cli.sandbox_person import person as person_group
+from idp.cli.sandbox_responder import responder
 from idp.cli.session import Session, json_option
 from idp.cli.start import make_sandbox
 from idp.cli.table import lay_out_table
@@ -32,6 +33,7 @@ def sandbox() -> None:
 
 sandbox.add_command(operator)
 sandbox.add_command(person_group)
+sandbox.add_command(responder)
 
 
 @sandbox.command("init")

@@ -1,6 +1,6 @@
 """A credential: one certificate that an account signs in with, kept only as a keyed digest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,11 +37,19 @@ class LinkageAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedSerial:
+    """A certificate's issuer and serial number, sealed for its credential, and when its status is asked for again."""
+
+    sealed: str = field(repr=False)
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PresentedCredential:
     """What a verified certificate becomes before it is looked up: digests under every valid key, newest first.
 
     ``valid_until`` is the certificate's notAfter; it tells a birthday, so it never leaves the provider. ``linkage`` is
-    None where nobody was asked.
+    None where nobody was asked. ``serial`` is None where the status need not be asked for between two sign-ins.
     """
 
     digests: tuple[LookupDigest, ...]
@@ -49,6 +57,7 @@ class PresentedCredential:
     kind: str
     valid_until: datetime
     linkage: LinkageAnswer | None = None
+    serial: SealedSerial | None = None
 
 
 @dataclass(frozen=True, slots=True)

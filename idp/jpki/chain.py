@@ -6,6 +6,7 @@ from datetime import datetime
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from idp.jpki.certificate import ParsedCertificate
+from idp.jpki.crl_partition import list_partitions
 from idp.jpki.errors import CardRejected, Rejection
 from idp.jpki.profile import CredentialProfile
 from idp.jpki.trust_anchors import TrustAnchor, TrustAnchors
@@ -18,6 +19,16 @@ class ChainedCertificate:
     certificate: ParsedCertificate
     profile: CredentialProfile
     anchor: TrustAnchor
+
+    @property
+    def serial(self) -> bytes:
+        """Its serial number, big-endian."""
+        return self.certificate.serial
+
+    @property
+    def partitions(self) -> tuple[bytes, ...]:
+        """The partitions whose lists speak of it."""
+        return list_partitions(self.certificate)
 
 
 def verify_chain(

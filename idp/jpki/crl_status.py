@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from idp.identifiers import Randomness, new_identifier
-from idp.jpki.chain import ChainedCertificate
 from idp.jpki.crl_index import CrlIndex, index_path, open_index
-from idp.jpki.crl_partition import list_partitions
 from idp.jpki.errors import CardUnverifiable, Unverifiable
+from idp.jpki.named_certificate import NamedCertificate
 from idp.jpki.ports import Status, StatusState
 
 
@@ -45,7 +44,7 @@ class CrlRevocation:
         self._randomness = randomness
         self._held: dict[tuple[bytes, bytes], _Held] = {}
 
-    def find_status(self, certificate: ChainedCertificate, now: datetime) -> Status:
+    def find_status(self, certificate: NamedCertificate, now: datetime) -> Status:
         """Revoked if a list of the certificate's scope says so, on hold if the newest one does, else good.
 
         A list of another partition is not looked at, whatever it says. One that is past its time still revokes,
@@ -54,7 +53,7 @@ class CrlRevocation:
         Raises: CardUnverifiable: status_unavailable, no list or a damaged one; status_stale, past nextUpdate and grace.
         """
         indexes = self._open_lists(certificate, now)
-        serial = certificate.certificate.serial
+        serial = certificate.serial
         revoking = [index for index in indexes if index.is_revoked(serial)]
         if revoking:
             return self._status(StatusState.REVOKED, revoking)
@@ -88,9 +87,9 @@ class CrlRevocation:
         self._held[issuer_key_id, partition] = _Held(index, identity, now)
         return index
 
-    def _open_lists(self, certificate: ChainedCertificate, now: datetime) -> list[CrlIndex]:
+    def _open_lists(self, certificate: NamedCertificate, now: datetime) -> list[CrlIndex]:
         issuer_key_id = certificate.anchor.issuer_key_id
-        scopes = list_partitions(certificate.certificate) if issuer_key_id in self._partitioned else ()
+        scopes = certificate.partitions if issuer_key_id in self._partitioned else ()
         found: list[CrlIndex] = []
         missing: CardUnverifiable | None = None
         for partition in (*scopes, b""):

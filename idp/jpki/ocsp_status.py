@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from idp.identifiers import Randomness, new_identifier
-from idp.jpki.chain import ChainedCertificate
 from idp.jpki.errors import CardUnverifiable, Unverifiable
+from idp.jpki.named_certificate import NamedCertificate
 from idp.jpki.ocsp import VerifiedOcspAnswer, verify_ocsp_response
 from idp.jpki.ocsp_cache import OcspCache
 from idp.jpki.ocsp_question import NONCE_BYTES, OcspQuestion, encode_ocsp_request
@@ -55,29 +55,29 @@ class OcspRevocation:
         self._randomness = randomness
         self._cache = OcspCache()
 
-    def find_status(self, certificate: ChainedCertificate, now: datetime) -> Status:
+    def find_status(self, certificate: NamedCertificate, now: datetime) -> Status:
         """The status as the responder says, or said so lately that it need not be asked again.
 
         Raises: CardUnverifiable: status_unavailable, status_stale.
         """
-        anchor, serial = certificate.anchor, certificate.certificate.serial
+        anchor, serial = certificate.anchor, certificate.serial
         answer = self._cache.find(anchor.issuer_key_id, serial, now)
         if answer is None:
             answer = self._ask(certificate, now)
             self._keep(certificate, answer, now)
         return Status(answer.state, answer.this_update, "ocsp", new_identifier(self._randomness))
 
-    def _ask(self, certificate: ChainedCertificate, now: datetime) -> VerifiedOcspAnswer:
+    def _ask(self, certificate: NamedCertificate, now: datetime) -> VerifiedOcspAnswer:
         responder = self._responders.get(certificate.anchor.issuer_key_id)
         if responder is None:
             raise CardUnverifiable(Unverifiable.STATUS_UNAVAILABLE, "no OCSP responder for this authority")
         nonce = self._randomness(NONCE_BYTES) if responder.has_nonce else None
-        question = OcspQuestion(certificate.anchor, certificate.certificate.serial, nonce)
+        question = OcspQuestion(certificate.anchor, certificate.serial, nonce)
         unverified = responder.exchange.ask(encode_ocsp_request(question))
         return verify_ocsp_response(unverified, question, now, self._maximum_age_seconds)
 
-    def _keep(self, certificate: ChainedCertificate, answer: VerifiedOcspAnswer, now: datetime) -> None:
+    def _keep(self, certificate: NamedCertificate, answer: VerifiedOcspAnswer, now: datetime) -> None:
         # RFC 6960 §2.4: without nextUpdate newer information is available all the time. Unknown may soon be known.
         if answer.next_update is not None and answer.state is not StatusState.UNKNOWN:
             until = min(answer.next_update, now + self._cache_for)
-            self._cache.keep(certificate.anchor.issuer_key_id, certificate.certificate.serial, answer, now, until)
+            self._cache.keep(certificate.anchor.issuer_key_id, certificate.serial, answer, now, until)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from idp.jpki.chain import ChainedCertificate
+from idp.jpki.named_certificate import NamedCertificate
 
 StatusMethod = Literal["crl", "ocsp", "operator"]
 
@@ -35,7 +35,7 @@ class Status:
 class RevocationSource(Protocol):
     """One place that knows the status of certificates."""
 
-    def find_status(self, certificate: ChainedCertificate, now: datetime) -> Status:
+    def find_status(self, certificate: NamedCertificate, now: datetime) -> Status:
         """The status as this source knows it.
 
         Raises: CardUnverifiable: status_unavailable, status_stale.
@@ -46,7 +46,7 @@ class RevocationSource(Protocol):
 class RevocationCheck(Protocol):
     """The installation's whole rule about status, as ``verify_card`` asks it."""
 
-    def check_good(self, certificate: ChainedCertificate, now: datetime) -> Status | None:
+    def check_good(self, certificate: NamedCertificate, now: datetime) -> Status | None:
         """Establish that the certificate is not revoked; None where no status is to be had (sandbox only).
 
         Raises: CardRejected: revoked, on_hold. CardUnverifiable: status_unavailable, status_stale.

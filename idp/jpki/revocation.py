@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from idp.identifiers import Randomness, new_identifier
-from idp.jpki.chain import ChainedCertificate
 from idp.jpki.errors import CardRejected, CardUnverifiable, Rejection, Unverifiable
+from idp.jpki.named_certificate import NamedCertificate
 from idp.jpki.ports import RevocationSource, Status, StatusState
 from idp.jpki.status_check import CheckOutcome, RecordStatusCheck, StatusCheck
 
@@ -16,7 +16,7 @@ def _record_nothing(check: StatusCheck) -> None:
 
 
 class RevocationPolicy:
-    """A ``RevocationCheck``: the first source that knows decides; where none knows, nobody gets in.
+    """A ``RevocationCheck`` and a source itself: the first source that knows decides; else nobody gets in.
 
     Takes: sources in order of preference; maximum_age_seconds, how old an answer may be, None for the source's word;
            record, which is told of every question, also of those that a later source had to answer.
@@ -35,14 +35,27 @@ class RevocationPolicy:
         self._record = record
         self._randomness = randomness
 
-    def check_good(self, certificate: ChainedCertificate, now: datetime) -> Status:
+    def check_good(self, certificate: NamedCertificate, now: datetime) -> Status:
         """Establish that a source calls the certificate good.
 
-        Revoked by any source that was asked is final: no later one is asked, and its age does not matter. On hold
-        refuses too, but an old answer about it is as little worth as an old good one.
+        Raises:  CardRejected: revoked, on_hold. CardUnverifiable, as ``find_status``.
+        """
+        status = self.find_status(certificate, now)
+        if status.state is StatusState.REVOKED:
+            raise CardRejected(Rejection.REVOKED, f"by {status.source}, check {status.check_id}")
+        if status.state is StatusState.ON_HOLD:
+            raise CardRejected(Rejection.ON_HOLD, f"by {status.source}, check {status.check_id}")
+        return status
 
-        Raises:  CardRejected: revoked, on_hold. CardUnverifiable: status_stale where any source had an old answer,
-                 which tells the operator more than that others were silent; else status_unavailable.
+    def find_status(self, certificate: NamedCertificate, now: datetime) -> Status:
+        """What the first source that knows says.
+
+        Revoked by any source that was asked is final: no later one is asked, and its age does not matter. On hold
+        counts too, but an old answer about it is as little worth as an old good one.
+
+        Returns: good, revoked or on hold.
+        Raises:  CardUnverifiable: status_stale where any source had an old answer, which tells the operator more than
+                 that others were silent; else status_unavailable.
         Source:  RFC 6960 §2.2: unknown is not revoked, and not good either.
         """
         refusals: list[CardUnverifiable] = []
@@ -56,7 +69,7 @@ class RevocationPolicy:
         # min() keeps the order of the sources among equals.
         raise min(refusals, key=lambda refusal: refusal.reason is not Unverifiable.STATUS_STALE)
 
-    def _ask(self, source: RevocationSource, certificate: ChainedCertificate, now: datetime) -> Status:
+    def _ask(self, source: RevocationSource, certificate: NamedCertificate, now: datetime) -> Status:
         try:
             status = source.find_status(certificate, now)
         except CardUnverifiable as refusal:
@@ -66,10 +79,6 @@ class RevocationPolicy:
             raise
         outcome = self._judge(status, now)
         self._record(StatusCheck(status.check_id, status.source, outcome, status.this_update, now))
-        if outcome == "revoked":
-            raise CardRejected(Rejection.REVOKED, f"by {status.source}, check {status.check_id}")
-        if outcome == "on_hold":
-            raise CardRejected(Rejection.ON_HOLD, f"by {status.source}, check {status.check_id}")
         if outcome == "unknown":
             raise CardUnverifiable(Unverifiable.STATUS_UNAVAILABLE, f"{status.source} does not know the certificate")
         if outcome == "status_stale":
@@ -93,7 +102,7 @@ def _name_of(source: RevocationSource) -> str:
 class NoRevocation:
     """A ``RevocationCheck`` for a sandbox without status source; certificates of real authorities do not pass it."""
 
-    def check_good(self, certificate: ChainedCertificate, now: datetime) -> None:
+    def check_good(self, certificate: NamedCertificate, now: datetime) -> None:
         """Establish only that the certificate is a sandbox's; the authentication then carries no status time.
 
         Raises: CardUnverifiable: status_unavailable.

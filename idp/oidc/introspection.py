@@ -17,6 +17,7 @@ from idp.oidc.grant import LiveAccessToken
 from idp.oidc.jwt_access_token import find_token_hash
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import ClientStore, IdTokenSigner, OnceStore, OwnTokenVerifier, TokenReader
+from idp.oidc.status_time import StatusTimes, newest_status_of_grant
 
 TYPE: Final = "token-introspection+jwt"
 MEDIA_TYPE: Final = f"application/{TYPE}"
@@ -27,7 +28,8 @@ _INACTIVE: Final = {"active": False}
 class IntrospectionDependencies:
     """What the introspection endpoint is made of.
 
-    ``endpoint_url`` is its own address, for client assertions; ``status_max_age_seconds`` as for the token endpoint.
+    ``endpoint_url`` is its own address, for client assertions; ``status_max_age_seconds`` and ``statuses`` as for the
+    token endpoint.
     """
 
     issuer: str
@@ -38,6 +40,7 @@ class IntrospectionDependencies:
     signer: IdTokenSigner
     own_tokens: OwnTokenVerifier
     status_max_age_seconds: int | None = None
+    statuses: StatusTimes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +170,13 @@ def _describe(
         "scope": " ".join(live.scope),
         "exp": to_epoch_seconds(live.expires_at),
         "auth_time": to_epoch_seconds(grant.auth_time),
-        "acr": acr_of_now(grant.acr, grant.status_time, issuer, now, dependencies.status_max_age_seconds),
+        "acr": acr_of_now(
+            grant.acr,
+            newest_status_of_grant(grant, dependencies.statuses, dependencies.status_max_age_seconds, now),
+            issuer,
+            now,
+            dependencies.status_max_age_seconds,
+        ),
         "token_type": "Bearer",
     }
     if live.confirmation is not None:

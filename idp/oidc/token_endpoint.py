@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from idp.identifiers import Randomness
@@ -26,7 +26,7 @@ from idp.oidc.ports import ClientStore, GrantStore, GrantWriter, IdTokenSigner, 
 from idp.oidc.refresh_token import RefreshedGrant, issue_refresh_token, may_refresh, redeem_refresh_token
 from idp.oidc.resource import choose_audience
 from idp.oidc.sender import Sender, confirm_sender
-from idp.oidc.status_time import StatusTimes, newest_status
+from idp.oidc.status_time import StatusTimes, newest_status_of_grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +117,9 @@ def answer_token_request(
     if isinstance(issued, OAuthError):
         raise issued
     # 8 Sign outside the transaction: nobody waits for a database lock while we do arithmetic.
+    status_time = newest_status_of_grant(issued.grant, dependencies.statuses, dependencies.status_max_age_seconds, now)
+    if status_time != issued.grant.status_time:
+        issued = replace(issued, grant=replace(issued.grant, status_time=status_time))
     return _answer(issued, client, encryption, dependencies, now)
 
 
@@ -223,7 +226,7 @@ def _answer(
     # A refresh that gave up openid gets no statement about the person (OIDC Core §3.1.3.3, §12.2).
     if "openid" in issued.access_token.scope:
         answer["id_token"] = issue_id_token(
-            _with_newest_status(issued.grant, dependencies, now),
+            issued.grant,
             client,
             dependencies.signer,
             issuer=dependencies.issuer,
@@ -237,18 +240,6 @@ def _answer(
             status_max_age_seconds=dependencies.status_max_age_seconds,
         )
     return answer
-
-
-def _with_newest_status(grant: Grant, dependencies: TokenDependencies, now: datetime) -> Grant:
-    # A refresh comes long after the card was shown; what a sweep of the lists said since counts as another look.
-    if dependencies.statuses is None or dependencies.status_max_age_seconds is None:
-        return grant
-    return replace(
-        grant,
-        status_time=newest_status(
-            grant.status_time, dependencies.statuses, timedelta(seconds=dependencies.status_max_age_seconds), now
-        ),
-    )
 
 
 def _access_token(issued: _IssuedTokens, client: Client, dependencies: TokenDependencies, now: datetime) -> str:

@@ -14,6 +14,7 @@ from idp.ops.health_card import ask_anchors, ask_revocation_lists
 from idp.ops.health_database import ask_clock, ask_installation, ask_schema
 from idp.ops.health_keys import ask_lookup_keys, ask_signing_keys
 from idp.ops.health_machine import FreeBytes, ask_disk, read_free_bytes
+from idp.ops.health_recheck import RecheckFacts, ask_recheck
 from idp.ops.ports import DatabaseFacts
 from idp.outage import StoreUnavailable
 from idp.settings.settings import Settings
@@ -32,6 +33,7 @@ class Patient:
     canaries: LookupKeyCanaries
     trust: TrustAnchors
     free_bytes: FreeBytes = read_free_bytes
+    rechecks: RecheckFacts | None = None
 
 
 def examine(patient: Patient, now: datetime) -> tuple[HealthAnswer, ...]:
@@ -45,6 +47,7 @@ def examine(patient: Patient, now: datetime) -> tuple[HealthAnswer, ...]:
             ("identity.lookup_keys", lambda: ask_lookup_keys(patient.lookup_keys, patient.canaries)),
             ("trust", lambda: ask_anchors(patient.trust, now)),
             ("revocation", lambda: ask_revocation_lists(patient.trust, settings.jpki, now)),
+            ("revocation.recheck", lambda: () if patient.rechecks is None else ask_recheck(patient.rechecks, now)),
             ("disk", lambda: ask_disk(settings, patient.free_bytes)),
         ),
     )

@@ -1,4 +1,4 @@
-"""What the doctor and the sweep need of the stores, matched structurally from above."""
+"""What the doctor and the looks at stored credentials need of the stores, matched structurally from above."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -31,8 +31,8 @@ class DatabaseFacts(Protocol):
         ...
 
 
-class ListedCredentialWriter(AuditWriter, Protocol):
-    """What one durable transaction does with credentials that a revocation list names."""
+class CredentialEndWriter(AuditWriter, Protocol):
+    """What one durable transaction does with credentials that a source calls revoked or on hold."""
 
     def revoke_listed_credentials(self, credential_ids: Sequence[str], now: datetime) -> tuple[str, ...]:
         """End the credentials, their browser sessions, grants and tokens.
@@ -49,7 +49,15 @@ class ListedCredentialWriter(AuditWriter, Protocol):
         ...
 
 
-class ListedCredentialStore(Protocol):
+class CredentialEnds(Protocol):
+    """Where credentials end."""
+
+    def writing(self) -> AbstractContextManager[CredentialEndWriter]:
+        """One durable transaction. Raises: StoreUnavailable."""
+        ...
+
+
+class ListedCredentialStore(CredentialEnds, Protocol):
     """Credentials as a revocation list finds them: by digest, many at a time. All may raise StoreUnavailable."""
 
     def find_live_digests(self, lookup_key_id: str, limit: int) -> frozenset[bytes] | None:
@@ -58,10 +66,6 @@ class ListedCredentialStore(Protocol):
 
     def find_listed_credentials(self, lookup_key_id: str, digests: Sequence[bytes]) -> tuple[str, ...]:
         """The ids of the credentials with one of the digests that are not revoked."""
-        ...
-
-    def writing(self) -> AbstractContextManager[ListedCredentialWriter]:
-        """One durable transaction."""
         ...
 
 

@@ -5,20 +5,20 @@ A credential is stored without its serial number, as a digest; so it is the list
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from idp.audit import AuditEvent, AuditRecord
 from idp.clock import from_epoch_seconds, to_epoch_seconds
 from idp.identifiers import Randomness, new_identifier
 from idp.identity.lookup_keys import LookupKey, LookupKeys, digest_credentials
 from idp.jpki.crl import CrlRefused
 from idp.jpki.crl_index import CrlIndex, index_path, open_index
 from idp.jpki.trust_anchors import TrustAnchors
+from idp.ops.credential_ends import end_held_credentials, revoke_credentials
 from idp.ops.ports import ListedCredentialStore, SweepNotes
 
 _SOURCE: Final = "crl"
@@ -141,11 +141,11 @@ def _sweep_list(index: CrlIndex, sweep: RevocationSweep, now: datetime) -> Swept
     for key in sweep.lookup_keys.keys:
         known = sweep.store.find_live_digests(key.key_id, _MOST_DIGESTS_IN_MEMORY)
         for found in _find_listed(index.list_revoked(), index, key, known, sweep.store):
-            revoked_count += _revoke(found, sweep.store, check_id, now)
+            revoked_count += revoke_credentials(found, sweep.store, source=_SOURCE, check_id=check_id, now=now)
         # A hold that an outdated list knows of may have been taken back; a revocation may not.
         if now <= index.next_update:
             for found in _find_listed(index.list_on_hold(), index, key, known, sweep.store):
-                held_count += _end_held(found, sweep.store, check_id, now)
+                held_count += end_held_credentials(found, sweep.store, source=_SOURCE, check_id=check_id, now=now)
     return SweptList(
         check_id, index.issuer_key_id, index.crl_number, index.this_update, len(index), revoked_count, held_count
     )
@@ -167,23 +167,3 @@ def _find_listed(
             found[start : start + _CREDENTIALS_A_TRANSACTION]
             for start in range(0, len(found), _CREDENTIALS_A_TRANSACTION)
         )
-
-
-def _revoke(credential_ids: Sequence[str], store: ListedCredentialStore, check_id: str, now: datetime) -> int:
-    with store.writing() as writer:
-        account_ids = writer.revoke_listed_credentials(credential_ids, now)
-        for account_id in account_ids:
-            writer.append_audit(
-                AuditRecord(AuditEvent.CREDENTIAL_REVOKED, now, account_id, outcome=_SOURCE, check_ids=(check_id,))
-            )
-    return len(account_ids)
-
-
-def _end_held(credential_ids: Sequence[str], store: ListedCredentialStore, check_id: str, now: datetime) -> int:
-    with store.writing() as writer:
-        account_ids = writer.end_credential_sign_ins(credential_ids, now)
-        for account_id in account_ids:
-            writer.append_audit(
-                AuditRecord(AuditEvent.CREDENTIAL_ON_HOLD, now, account_id, outcome=_SOURCE, check_ids=(check_id,))
-            )
-    return len(account_ids)

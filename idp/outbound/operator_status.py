@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from idp.identifiers import Randomness, new_identifier
-from idp.jpki.chain import ChainedCertificate
 from idp.jpki.errors import CardUnverifiable, Unverifiable
+from idp.jpki.named_certificate import NamedCertificate
 from idp.jpki.ports import Status, StatusState
 from idp.outbound.operator_answer import read_moment, read_text
 from idp.outbound.operator_certificate import name_certificate
@@ -25,7 +25,7 @@ class OperatorStatusSource:
         self._client = client
         self._randomness = randomness
 
-    def find_status(self, certificate: ChainedCertificate, now: datetime) -> Status:
+    def find_status(self, certificate: NamedCertificate, now: datetime) -> Status:
         """The status as the operator answers it; its ``check_id`` is known to the operator too.
 
         Raises:  CardUnverifiable: status_unavailable, for everything that is not such an answer.
@@ -34,8 +34,8 @@ class OperatorStatusSource:
         check_id = new_identifier(self._randomness)
         question = {
             "check_id": check_id,
-            "purpose": _PURPOSES[certificate.profile.purpose],
-            "certificate": name_certificate(certificate.anchor.issuer_key_id, certificate.certificate.serial),
+            "purpose": _PURPOSES[certificate.anchor.purpose],
+            "certificate": name_certificate(certificate.anchor.issuer_key_id, certificate.serial),
         }
         try:
             answer = self._client.ask(_OPERATION, question)

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384
 
-from idp.jpki.chain import ChainedCertificate
 from idp.jpki.errors import CardUnverifiable, Unverifiable
+from idp.jpki.named_certificate import NamedCertificate
 from idp.jpki.ports import Status
 from idp.sandbox.cast import EXPIRED, ORDINARY, REVOKED
 from idp.sandbox.cast_cards import CastCard
@@ -48,7 +48,7 @@ class BrokenRevocation:
     def __init__(self, reason: Unverifiable) -> None:
         self._reason = reason
 
-    def check_good(self, certificate: ChainedCertificate, now: datetime) -> Status | None:
+    def check_good(self, certificate: NamedCertificate, now: datetime) -> Status | None:
         """Never an answer.
 
         Raises: CardUnverifiable with the chosen reason.

@@ -61,6 +61,8 @@ class JpkiSection(Section):
     crl_grace_seconds: Annotated[Whole, Field(ge=0)] = 0
     ocsp_max_age_seconds: Seconds = 86_400
     ocsp_cache_seconds: Annotated[Whole, Field(ge=0)] = 900
+    # 0: never, and no serial number is kept.
+    recheck_seconds: Annotated[Whole, Field(ge=0)] = 21_600
     crl_index_directory: Path = Path("var/crl")
     user_authentication_anchors: Path | None = None
     digital_signature_anchors: Path | None = None

@@ -34,7 +34,7 @@ class SigninParts:
     """The parts; none of them keeps state of a sign-in in the process.
 
     ``claims_policy`` is what may be said about a person; None where no linkage can say whose signing card it is.
-    ``statuses`` is what lists say of all credentials at once; None where there are no lists.
+    ``statuses`` is what lists, or questions about one card, have said since it was shown; None where nobody looks.
     """
 
     issuer: str

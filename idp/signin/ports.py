@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from idp.assurance.predicate import PredicateKind
+from idp.identity.credential import SealedSerial
 from idp.identity.linking_ports import AttachmentReader, LinkRequestWriter, ShownLinkRequestReader
 from idp.identity.ports import IdentityReader
 from idp.oidc.browser_session import BrowserSession
@@ -41,8 +42,8 @@ class SigninWriter(GrantWriter, LinkRequestWriter, OwnAccountWriter, Protocol):
         """Note that the session was used, for its idle life."""
         ...
 
-    def touch_credential(self, credential_id: str, now: datetime) -> None:
-        """Note, to the day, when the credential was last shown."""
+    def touch_credential(self, credential_id: str, now: datetime, serial: SealedSerial | None = None) -> None:
+        """Note, to the day, when the credential was last shown, and keep its sealed serial number, or forget it."""
         ...
 
     def insert_sealed_claims(self, grant_id: str, sealed: str, credential_id: str | None = None) -> None:

@@ -23,7 +23,8 @@ def find_usable_session(parts: SigninParts, browser: KnownBrowser, now: datetime
         return None
     if parts.statuses is None:
         return session
-    status_time = newest_status(session.status_time, parts.statuses, parts.lifetimes.status_max_age, now)
+    maximum_age = parts.lifetimes.status_max_age
+    status_time = newest_status(session.status_time, session.credential_id, parts.statuses, maximum_age, now)
     return session if status_time == session.status_time else replace(session, status_time=status_time)
 
 

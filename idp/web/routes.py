@@ -346,6 +346,7 @@ def _introspect_endpoint(parts: WebParts, mutual_tls: MutualTls) -> IntrospectEn
         signer=parts.signer,
         own_tokens=parts.signer,
         status_max_age_seconds=_status_max_age_seconds(parts.settings),
+        statuses=parts.signin.statuses,
     )
     return IntrospectEndpoint(dependencies, mutual_tls, parts.clock)
 

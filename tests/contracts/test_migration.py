@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from idp.identity.credential import SealedSerial
+from idp.ops.recheck_ports import KeptSerials
 from idp.outage import StoreUnavailable
 from idp.stores.sql.address import parse_database_address
+from idp.stores.sql.durable import DurableStore
 from idp.stores.sql.migration import expected_revision, migrate
+from idp.stores.sql.open import open_database
 from idp.stores.sql.schema import Base
 from idp.stores.sql.schema_dump import dump_schema
 from tests.contracts.conftest import MIGRATIONS, Place
@@ -89,6 +94,30 @@ def test_the_sqlite_dump_makes_the_very_tables_that_the_migrations_make(new_url:
     for connection in (migrated, dumped):
         connection.close()
     assert found[0] == found[1]
+
+
+def test_the_version_before_goes_on_beside_the_one_that_asks_again(empty_url: str) -> None:
+    migrate(empty_url, MIGRATIONS, to="0013")
+    database = open_database(empty_url)
+    database.write("INSERT INTO accounts (account_id, state, opened_at, state_changed_at) VALUES ('a', 'active', 1, 1)")
+    credential = (
+        "INSERT INTO credentials (credential_id, account_id, lookup_key_id, lookup_digest, profile, kind, valid_until,"
+        " state, state_changed_at, first_seen_at, last_seen_at, link_digest)"
+        " VALUES (?, 'a', 'key', ?, 'card', 'card', 9, 'active', 1, 1, 1, NULL)"
+    )
+    database.write(credential, ("before", b"b" * 32))
+    migrate(empty_url, MIGRATIONS, to="0014")
+    database.write(credential, ("after", b"a" * 32))
+    store = DurableStore(database)
+    assert store.count_kept_serials() == KeptSerials(0, None)
+    now = datetime(2026, 11, 22, tzinfo=UTC)
+    with store.writing() as writer:
+        writer.touch_credential("before", now, SealedSerial("sealed", now))
+    # What that version revokes leaves the new columns alone; the next run finds it revoked, and forgets it.
+    database.write("UPDATE credentials SET state = 'revoked', state_changed_at = 2 WHERE credential_id = 'before'")
+    (kept,) = store.claim_kept_serials(now, now + timedelta(minutes=5), 9)
+    assert (kept.credential_id, kept.is_revoked) == ("before", True)
+    database.close()
 
 
 def _statements(connection: sqlite3.Connection) -> dict[str, list[str]]:

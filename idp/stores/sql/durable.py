@@ -20,6 +20,7 @@ from idp.stores.sql.expired_rows import ExpiredRows
 from idp.stores.sql.grants import GrantWrites
 from idp.stores.sql.identity import IdentityReads, IdentityWrites
 from idp.stores.sql.installation import Installation
+from idp.stores.sql.kept_serials import KeptSerialTable
 from idp.stores.sql.listed_credentials import ListedCredentialReads, ListedCredentialWrites
 from idp.stores.sql.logout_deliveries import LogoutDeliveryReads, LogoutDeliveryWrites
 from idp.stores.sql.lookup_key_canaries import LookupKeyCanaryTable
@@ -63,6 +64,7 @@ class DurableStore(
     EvidenceReads,
     IdentityReads,
     ListedCredentialReads,
+    KeptSerialTable,
     AccountLinkReads,
     AttachmentReads,
     LinkRequestReads,

@@ -12,7 +12,7 @@ from typing import Final
 
 from idp.clock import from_epoch_seconds, to_epoch_seconds
 from idp.identity.account import Account, AccountState
-from idp.identity.credential import Credential, CredentialState, LookupDigest
+from idp.identity.credential import Credential, CredentialState, LookupDigest, SealedSerial
 from idp.stores.sql.database import Statements
 from idp.stores.sql.session_ends import end_sign_ins
 
@@ -29,11 +29,19 @@ ON CONFLICT (lookup_key_id, lookup_digest) DO NOTHING
 RETURNING credential_id
 """
 _REWRITE_LOOKUP: Final = """
-UPDATE credentials SET lookup_key_id = ?, lookup_digest = ?, last_seen_at = ?
+UPDATE credentials SET lookup_key_id = ?, lookup_digest = ?, last_seen_at = ?, sealed_serial = NULL,
+                       status_due_at = NULL
 WHERE credential_id = ?
   AND NOT EXISTS (SELECT 1 FROM credentials AS other WHERE other.lookup_key_id = ? AND other.lookup_digest = ?)
 """
-_TOUCH_CREDENTIAL: Final = "UPDATE credentials SET last_seen_at = ? WHERE credential_id = ? AND last_seen_at < ?"
+_TOUCH_CREDENTIAL: Final = """
+UPDATE credentials SET last_seen_at = ?, sealed_serial = NULL, status_due_at = NULL
+WHERE credential_id = ? AND (last_seen_at < ? OR sealed_serial IS NOT NULL)
+"""
+_KEEP_SERIAL: Final = """
+UPDATE credentials SET last_seen_at = ?, sealed_serial = ?, status_due_at = ?
+WHERE credential_id = ? AND (last_seen_at < ? OR sealed_serial IS NULL OR status_due_at < ?)
+"""
 _FIND_SUBJECT: Final = "SELECT sub FROM subjects WHERE account_id = ? AND sector = ?"
 _INSERT_SUBJECT: Final = """
 INSERT INTO subjects (account_id, sector, sub, created_at) VALUES (?, ?, ?, ?)
@@ -41,10 +49,13 @@ ON CONFLICT (account_id, sector) DO UPDATE SET sub = subjects.sub
 RETURNING sub
 """
 _REVOKE_CREDENTIAL: Final = """
-UPDATE credentials SET state = 'revoked', state_changed_at = ? WHERE credential_id = ? AND state <> 'revoked'
+UPDATE credentials SET state = 'revoked', state_changed_at = ?, sealed_serial = NULL, status_due_at = NULL
+WHERE credential_id = ? AND state <> 'revoked'
 """
 _SET_STATE: Final = "UPDATE accounts SET state = ?, state_changed_at = ? WHERE account_id = ? RETURNING account_id"
 _SEEN_WITHIN: Final = timedelta(days=1)
+# Longer than a claim of ``revocation_recheck`` lasts.
+_SOON: Final = timedelta(minutes=15)
 
 
 class IdentityReads:
@@ -111,14 +122,26 @@ class IdentityWrites(IdentityReads):
         return bool(self._statements.write(_INSERT_CREDENTIAL, row))
 
     def rewrite_credential_lookup(self, credential_id: str, lookup: LookupDigest, now: datetime) -> None:
-        """Store the digest under the newest look-up key; nothing changes where that digest is another row's already."""
+        """Store the digest under the newest look-up key; nothing changes where that digest is another row's already.
+
+        What was sealed for the former digest is forgotten: the same sign-in has sealed it anew.
+        """
         identity = (lookup.key_id, lookup.digest)
         self._statements.write(_REWRITE_LOOKUP, (*identity, to_epoch_seconds(now), credential_id, *identity))
 
-    def touch_credential(self, credential_id: str, now: datetime) -> None:
-        """Note the day on which the credential was last used; at most one row is written a day."""
-        seconds = to_epoch_seconds(now)
-        self._statements.write(_TOUCH_CREDENTIAL, (seconds, credential_id, to_epoch_seconds(now - _SEEN_WITHIN)))
+    def touch_credential(self, credential_id: str, now: datetime, serial: SealedSerial | None = None) -> None:
+        """Note the day on which the credential was last used, and keep its serial number, or forget it where None.
+
+        At most one row is written a day, but where that brings or takes the serial number, or it would be asked about
+        soon: the status was learnt just now. Who is about to forget it sees by the later time that it is needed again.
+        """
+        shown = (credential_id, to_epoch_seconds(now - _SEEN_WITHIN))
+        if serial is None:
+            self._statements.write(_TOUCH_CREDENTIAL, (to_epoch_seconds(now), *shown))
+            return
+        kept = (to_epoch_seconds(now), serial.sealed, to_epoch_seconds(serial.due_at))
+        soon = now + max(_SOON, (serial.due_at - now) / 2)
+        self._statements.write(_KEEP_SERIAL, (*kept, *shown, to_epoch_seconds(soon)))
 
     def find_or_insert_subject(self, account_id: str, sector: str, candidate_sub: str, now: datetime) -> str:
         """The sector's ``sub`` for the account; ``candidate_sub`` if there was none. Never two for one pair.

@@ -8,7 +8,7 @@ because foreign keys tie them and a reader wants the database on one page; what 
 from sqlalchemy import Index, Integer, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.stores.sql import schema_registration
+from idp.stores.sql import schema_logout, schema_registration
 from idp.stores.sql.schema_columns import HASH_KEYED as _HASH_KEYED
 from idp.stores.sql.schema_columns import SEQUENCE as _SEQUENCE
 from idp.stores.sql.schema_columns import Base as Base
@@ -17,7 +17,7 @@ from idp.stores.sql.schema_columns import owner_column as _owner
 from idp.stores.sql.schema_columns import plain_column as _column
 
 # With the tables of this module everything that the database has.
-PARTS = (schema_registration,)
+PARTS = (schema_registration, schema_logout)
 
 
 class InstallationRow(Base):
@@ -88,7 +88,12 @@ class CredentialRow(Base):
     """Certificates that accounts sign in with, each only as a keyed digest."""
 
     __tablename__ = "credentials"
-    __table_args__ = (UniqueConstraint("lookup_key_id", "lookup_digest"), Index(None, "account_id"), _HASH_KEYED)
+    __table_args__ = (
+        UniqueConstraint("lookup_key_id", "lookup_digest"),
+        Index(None, "account_id"),
+        Index(None, "status_due_at"),
+        _HASH_KEYED,
+    )
     credential_id: Mapped[str] = _key("random")
     account_id: Mapped[str] = _owner("accounts.account_id", "whose it is")
     lookup_key_id: Mapped[str] = _column("which look-up key made the digest")
@@ -101,6 +106,9 @@ class CredentialRow(Base):
     first_seen_at: Mapped[int] = _column("first sign-in with it")
     last_seen_at: Mapped[int] = _column("last sign-in with it, to the day")
     link_digest: Mapped[bytes | None] = _column("link_digest of whom an operator named for it; null: nobody was asked")
+    sealed_serial: Mapped[str | None] = _column("issuer and serial number, encrypted for lookup_digest; null: not kept")
+    status_due_at: Mapped[int | None] = _column("when its status is to be asked for; null: with sealed_serial")
+    status_time: Mapped[int | None] = _column("as of when a later question found it not revoked; null: none was put")
 
 
 class LookupKeyCanaryRow(Base):
@@ -312,24 +320,6 @@ class RefreshTokenRow(Base):
     spent_at: Mapped[int | None] = _column("when it was rotated; null: not yet")
     grace_uses: Mapped[int] = mapped_column(Integer, comment="uses after spent_at within the grace window")
     cnf: Mapped[str | None] = _column("RFC 7800: cnf, the key it is bound to, JSON; null: none")
-
-
-class LogoutDeliveryRow(Base):
-    """Logout tokens that clients are owed, written when a session ends and gone when one is taken."""
-
-    __tablename__ = "logout_deliveries"
-    __table_args__ = (Index(None, "due_at"), Index(None, "client_id"), Index(None, "expires_at"), _HASH_KEYED)
-    delivery_id: Mapped[str] = _key("random")
-    client_id: Mapped[str] = _owner("clients.client_id", "to whom")
-    sub: Mapped[str] = _column("Back-Channel Logout §2.4: sub")
-    sid: Mapped[str] = _column("Back-Channel Logout §2.4: sid")
-    created_at: Mapped[int] = _column("when the session ended")
-    due_at: Mapped[int] = _column("next try")
-    claimed_until: Mapped[int | None] = _column("a try is under way, and lost then; null: none")
-    tries: Mapped[int] = mapped_column(Integer, comment="tries begun")
-    outcome: Mapped[str] = _column("code of the last failure, or empty")
-    dead_at: Mapped[int | None] = _column("when it was given up; null: not")
-    expires_at: Mapped[int] = _column("forgotten then, delivered or not")
 
 
 class EvidenceRow(Base):

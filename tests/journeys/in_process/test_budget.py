@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.support.browser import Browser
 from tests.support.presenter_double import PresenterDouble
 from tests.support.provider import Provider, make_provider
 from tests.support.relying_party import RelyingParty
+from tests.support.status_responder import with_ocsp_only
 
 SIGN_INS = 16
 
@@ -62,6 +65,20 @@ def test_a_sign_in_with_remembered_consent_keeps_within_its_budget(provider: Pro
     finally:
         cached.close()
     assert cost.requests <= 8
+    assert cost.durable_transactions <= 2
+    assert cost.durable_statements <= 12
+    assert cost.record_writes <= 5
+
+
+def test_a_serial_number_that_is_kept_to_ask_about_costs_no_statement(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking, _ = with_ocsp_only(provider, monkeypatch, IDP_OIDC__CLIENT_CACHE_SECONDS="5")
+    try:
+        cost = measure(asking, 1)
+        assert asking.count_rows("credentials", "sealed_serial IS NOT NULL") == 1
+    finally:
+        asking.close()
     assert cost.durable_transactions <= 2
     assert cost.durable_statements <= 12
     assert cost.record_writes <= 5

@@ -4,15 +4,18 @@ import dataclasses
 import json
 from datetime import timedelta
 
+import pytest
 from click.testing import CliRunner
 
 from idp.cli.main import main
 from idp.identity.account import Account, AccountState
-from idp.identity.credential import Credential, CredentialState
+from idp.identity.credential import Credential, CredentialState, SealedSerial
 from idp.identity.lookup_keys import digest_credential
+from idp.identity.sealed_serial import seal_serial
 from idp.jpki.crl_index import index_path
 from idp.keys.jwe_algorithms import ALL_ALGORITHMS
 from idp.keys.jws_registry import SIGNING_ALGORITHMS
+from idp.oidc.browser_session import BrowserSession
 from tests.unit.cli.conftest import CommandLine
 
 
@@ -120,3 +123,38 @@ def test_keys_are_rotated_from_the_command_line_too(idp: CommandLine) -> None:
     # Those that decrypt are still needed for what is on its way.
     assert len(idp.read("job", "key-rotation")["erased"]) == len(SIGNING_ALGORITHMS)
     assert "No key is due." in idp.run("job", "key-rotation").output
+
+
+def test_where_the_lists_tell_of_every_card_nobody_is_asked_again(idp: CommandLine) -> None:
+    assert idp.read("job", "revocation-recheck") == {}
+
+
+@pytest.mark.enable_socket
+def test_cards_about_which_nobody_answers_end_with_3(idp: CommandLine) -> None:
+    environ = {
+        "IDP_JPKI__REVOCATION": '["operator"]',
+        "IDP_OPERATOR_PLATFORM__URL": "http://127.0.0.1:1/nobody-is-there",
+        "IDP_OPERATOR_PLATFORM__ATTEMPTS": "1",
+    }
+    parts = idp.session(environ).parts
+    recheck = parts.revocation_recheck
+    assert recheck is not None
+    anchor = next(anchor for anchor in parts.trust.anchors if anchor.name == "user-authentication-2")
+    digest = digest_credential(parts.lookup_keys, anchor.issuer_key_id, b"\x07")[0]
+    credential = Credential(
+        "one", "account", digest, "card", "card", idp.now + timedelta(days=900), CredentialState.ACTIVE, True
+    )
+    session = BrowserSession(
+        b"s" * 32, b"s" * 32, "account", "one", idp.now, "acr", ("sc",), idp.now, idp.now, idp.now,
+        idp.now + timedelta(hours=1),
+    )  # fmt: skip
+    sealed = seal_serial(parts.sealer, digest, anchor.issuer_key_id, b"\x07")
+    with parts.durable.writing() as writer:
+        writer.insert_account(Account("account", AccountState.ACTIVE, idp.now))
+        assert writer.insert_credential(credential, idp.now)
+        writer.insert_browser_session(session)
+        writer.touch_credential("one", idp.now, SealedSerial(sealed, idp.now + recheck.interval))
+    result = idp.run("job", "revocation-recheck", environ=environ)
+    assert result.exit_code == 3
+    assert "unanswered" in result.stdout
+    assert parts.durable.count_kept_serials().count == 1

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from idp.jpki.certificate import parse_certificate
-from idp.jpki.chain import ChainedCertificate, verify_chain
+from idp.jpki.chain import verify_chain
 from idp.jpki.errors import CardRejected, CardUnverifiable, Rejection, Unverifiable
+from idp.jpki.named_certificate import NamedCertificate, RememberedCertificate
 from idp.jpki.ports import Status, StatusState
 from idp.jpki.profile import CARD_USER_AUTHENTICATION, SANDBOX_CARD_USER_AUTHENTICATION
 from idp.jpki.revocation import NoRevocation, RevocationPolicy
@@ -23,7 +24,7 @@ class Source:
         self.age = timedelta(seconds=age_seconds)
         self.asked = 0
 
-    def find_status(self, certificate: ChainedCertificate, now: datetime) -> Status:
+    def find_status(self, certificate: NamedCertificate, now: datetime) -> Status:
         self.asked += 1
         if isinstance(self.answer, Unverifiable):
             raise CardUnverifiable(self.answer)
@@ -44,6 +45,21 @@ def test_the_first_source_that_knows_decides():
     first, second = good(), Source(StatusState.REVOKED)
     assert RevocationPolicy([first, second]).check_good(CHAINED, NOW).state is StatusState.GOOD
     assert second.asked == 0
+
+
+@pytest.mark.parametrize("state", [StatusState.GOOD, StatusState.REVOKED, StatusState.ON_HOLD])
+def test_whoever_only_wants_to_know_is_told_what_the_first_source_says(state):
+    second = good()
+    policy = RevocationPolicy([Source(Unverifiable.STATUS_UNAVAILABLE), Source(state), second])
+    remembered = RememberedCertificate(CHAINED.anchor, CHAINED.serial)
+    status = policy.find_status(remembered, NOW)
+    assert (status.state, status.check_id, second.asked) == (state, "id", 0)
+
+
+def test_a_remembered_certificate_shows_no_serial_number_and_names_no_partition():
+    remembered = RememberedCertificate(CHAINED.anchor, b"\x13\x37")
+    assert repr(remembered) == f"RememberedCertificate(anchor={CHAINED.anchor!r})"
+    assert remembered.partitions == ()
 
 
 def test_revoked_is_final():

@@ -18,9 +18,7 @@ from idp.outbound.operator_status import OperatorStatusSource
 from tests.unit.outbound.operator_double import NOW, Scene, answering, raw
 
 CERTIFICATE: Any = SimpleNamespace(
-    profile=SimpleNamespace(purpose="user-authentication"),
-    anchor=SimpleNamespace(issuer_key_id=b"k" * 32),
-    certificate=SimpleNamespace(serial=b"\x01\x02"),
+    anchor=SimpleNamespace(issuer_key_id=b"k" * 32, purpose="user-authentication"), serial=b"\x01\x02"
 )
 PERSON = "p" * 43
 FOUR = {

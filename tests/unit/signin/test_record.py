@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from idp.card_login.proven_card import ProvenCard
 from idp.evidence import Check
-from idp.identity.credential import LookupDigest, PresentedCredential
+from idp.identity.credential import LookupDigest, PresentedCredential, SealedSerial
 from idp.oidc.authorization_request import AuthorizationRequest
 from idp.presenter.opening import Opening, OpeningState
 from idp.signin.attaching import Attaching, AttachPart
@@ -49,7 +49,14 @@ DIGESTS = st.lists(st.builds(LookupDigest, TEXT, st.binary(min_size=32, max_size
 @st.composite
 def proven_cards(draw: st.DrawFn) -> ProvenCard:
     kind = draw(st.sampled_from(["card", "phone"]))
-    presented = PresentedCredential(draw(DIGESTS), draw(TEXT), kind, draw(SECONDS))  # type: ignore[arg-type]
+    serial = draw(st.none() | st.builds(SealedSerial, TEXT, SECONDS))
+    presented = PresentedCredential(
+        draw(DIGESTS),
+        draw(TEXT),
+        kind,
+        draw(SECONDS),
+        serial=serial,  # type: ignore[arg-type]
+    )
     checks = tuple(draw(st.lists(st.builds(Check, TEXT, st.sampled_from(["signature", "crl", "none"]), SECONDS))))
     return ProvenCard(
         presented=presented,

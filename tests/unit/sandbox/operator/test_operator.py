@@ -67,9 +67,8 @@ class Town:
 
     def state_of(self, issued: IssuedCertificate) -> StatusState:
         certificate: Any = SimpleNamespace(
-            profile=SimpleNamespace(purpose="user-authentication"),
-            anchor=SimpleNamespace(issuer_key_id=self.key_id(issued)),
-            certificate=SimpleNamespace(serial=issued.serial),
+            anchor=SimpleNamespace(issuer_key_id=self.key_id(issued), purpose="user-authentication"),
+            serial=issued.serial,
         )
         return OperatorStatusSource(self.client()).find_status(certificate, self.now).state
 

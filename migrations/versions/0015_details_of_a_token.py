@@ -9,8 +9,8 @@ Personal data: a copy of what the grant has already; it goes with the token, wit
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,170 @@
+"""Ask anew about the certificates on which something rests, where no revocation list would tell of them.
+
+A list is held against all credentials at once (``revocation_sweep``). Where the status comes from an OCSP responder or
+a platform operator, each certificate has to be asked about by itself; its serial number is kept, sealed, for that.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from idp.clock import Clock
+from idp.identity.sealed_serial import unseal_serial
+from idp.jpki.errors import CardUnverifiable
+from idp.jpki.named_certificate import RememberedCertificate
+from idp.jpki.ports import RevocationSource, Status, StatusState
+from idp.jpki.status_coverage import StatusCoverage
+from idp.jpki.trust_anchors import TrustAnchor, TrustAnchors
+from idp.keys.errors import Unsealable
+from idp.keys.sealing import Sealer
+from idp.ops.credential_ends import end_held_credentials, revoke_credentials
+from idp.ops.recheck_ports import KeptSerial, KeptSerialStore
+
+MOST_A_RUN: Final = 1_000
+QUESTIONS_A_SECOND: Final = 5
+# Shorter than the time between two runs, so that a slow source does not make runs overlap for long.
+_MOST_SECONDS: Final = 240.0
+# What a run took and did not come to is due again in the next one; what got no answer, one later.
+_CLAIMED: Final = timedelta(minutes=5)
+_ASKED_IN_VAIN: Final = timedelta(minutes=10)
+# A source that does not answer about so many in a row is left alone until the next run.
+_FAILURES_IN_A_ROW: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Time as a run spends it, so that tests have none of it."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationRecheck:
+    """What asking again is made of.
+
+    ``status`` asks the sources that can be asked about one certificate, in the order of the settings; ``interval`` is
+    how long after an answer a credential is due again.
+    """
+
+    trust: TrustAnchors
+    coverage: StatusCoverage
+    sealer: Sealer
+    status: RevocationSource
+    store: KeptSerialStore
+    clock: Clock
+    interval: timedelta
+    pause: Pause = field(default=Pause())
+
+
+@dataclass(frozen=True, slots=True)
+class RecheckOutcome:
+    """How many were found good, revoked, on hold; about how many nobody could say; how many are not kept any more.
+
+    ``left_count`` were due and not asked about, for want of time or because their source does not answer.
+    """
+
+    good_count: int = 0
+    revoked_count: int = 0
+    held_count: int = 0
+    unanswered_count: int = 0
+    forgotten_count: int = 0
+    left_count: int = 0
+
+
+def recheck_revocations(recheck: RevocationRecheck, *, is_everyone_due: bool = False) -> RecheckOutcome:
+    """Ask about the credentials that are due, those first that were due first, and end what is revoked.
+
+    Takes:   is_everyone_due, to ask about those too that were asked about less than ``interval`` ago.
+    Returns: what was found. At most ``MOST_A_RUN`` credentials, at ``QUESTIONS_A_SECOND``, for four minutes.
+    Raises:  StoreUnavailable: what is committed stays, and the rest is due again.
+    Effect:  a revoked credential ends in one transaction with its sessions, grants, tokens and an audit row; of one on
+             hold, what it opened ends. A good one has a newer status time. Without an answer nothing changes. What is
+             kept of a certificate on which nothing rests is forgotten, and nobody is asked about it.
+    Source:  RFC 6960 §2.2 (unknown is not revoked); design "Is the card genuine?", "Who is it?".
+    """
+    now = recheck.clock()
+    due_by = now + recheck.interval if is_everyone_due else now
+    claimed_until = now + _CLAIMED
+    claimed = recheck.store.claim_kept_serials(due_by, claimed_until, MOST_A_RUN)
+    relied_on = recheck.store.find_relied_on([kept.credential_id for kept in claimed], now)
+    anchors = {
+        anchor.issuer_key_id: anchor
+        for anchor in recheck.trust.anchors
+        if recheck.coverage.is_askable(anchor.issuer_key_id)
+    }
+    named: list[tuple[KeptSerial, RememberedCertificate]] = []
+    forgotten: list[str] = []
+    for kept in claimed:
+        is_over = kept.is_revoked or kept.valid_until <= now or kept.credential_id not in relied_on
+        certificate = None if is_over else _find_certificate(kept, anchors, recheck.sealer)
+        if certificate is None:
+            forgotten.append(kept.credential_id)
+        else:
+            named.append((kept, certificate))
+    forgotten_count = recheck.store.forget_serials(forgotten, claimed_until)
+    counts = _ask_all(sorted(named, key=lambda each: _age(each[0])), recheck)
+    asked = counts["good"] + counts["revoked"] + counts["held"] + counts["unanswered"]
+    return RecheckOutcome(
+        counts["good"], counts["revoked"], counts["held"], counts["unanswered"], forgotten_count, len(named) - asked
+    )
+
+
+def _age(kept: KeptSerial) -> float:
+    return 0.0 if kept.status_time is None else kept.status_time.timestamp()
+
+
+def _find_certificate(
+    kept: KeptSerial, anchors: dict[bytes, TrustAnchor], sealer: Sealer
+) -> RememberedCertificate | None:
+    try:
+        issuer_key_id, serial = unseal_serial(sealer, kept.lookup, kept.sealed)
+    except Unsealable:
+        # Sealed for another row or under a look-up key that this row had before; its next sign-in seals it anew.
+        return None
+    anchor = anchors.get(issuer_key_id)
+    return None if anchor is None else RememberedCertificate(anchor, serial)
+
+
+def _ask_all(named: list[tuple[KeptSerial, RememberedCertificate]], recheck: RevocationRecheck) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    failures: Counter[bytes] = Counter()
+    begun = recheck.pause.monotonic()
+    for kept, certificate in named:
+        authority = certificate.anchor.issuer_key_id
+        if failures[authority] >= _FAILURES_IN_A_ROW:
+            continue
+        asked_at = recheck.pause.monotonic()
+        if asked_at - begun >= _MOST_SECONDS:
+            break
+        word = _ask(kept, certificate, recheck)
+        counts[word] += 1
+        failures[authority] = failures[authority] + 1 if word == "unanswered" else 0
+        recheck.pause.sleep(max(0.0, 1 / QUESTIONS_A_SECOND - (recheck.pause.monotonic() - asked_at)))
+    return counts
+
+
+def _ask(kept: KeptSerial, certificate: RememberedCertificate, recheck: RevocationRecheck) -> str:
+    try:
+        status = recheck.status.find_status(certificate, recheck.clock())
+    except CardUnverifiable:
+        recheck.store.postpone_recheck(kept.credential_id, recheck.clock() + _ASKED_IN_VAIN)
+        return "unanswered"
+    return _settle(kept.credential_id, status, recheck)
+
+
+def _settle(credential_id: str, status: Status, recheck: RevocationRecheck) -> str:
+    now = recheck.clock()
+    store, due_at = recheck.store, now + recheck.interval
+    if status.state is StatusState.REVOKED:
+        revoke_credentials([credential_id], store, source=status.source, check_id=status.check_id, now=now)
+        return "revoked"
+    if status.state is StatusState.ON_HOLD:
+        end_held_credentials([credential_id], store, source=status.source, check_id=status.check_id, now=now)
+        store.postpone_recheck(credential_id, due_at)
+        return "held"
+    store.record_good_status(credential_id, status.this_update, due_at)
+    return "good"
