@@ -99,7 +99,7 @@ class Parts:
     def patient(self) -> Patient:
         """The installation as the doctor sees it."""
         facts = SqlDatabaseFacts(self.database, migrations_directory(), self.clock)
-        return Patient(self.settings, facts, self.key_ring, self.lookup_keys, self.durable, self.trust)
+        return Patient(self.settings, facts, self.key_ring, self.lookup_keys, self.durable, self.trust, self.durable)
 
     def signin_parts(self) -> SigninParts:
         """What a sign-in works with."""
