@@ -108,7 +108,14 @@ class Parts:
             self.status.coverage, self.status.recheck_interval, self.durable, RecheckReport(self.transient)
         )
         return Patient(
-            self.settings, facts, self.key_ring, self.lookup_keys, self.durable, self.trust, rechecks=rechecks
+            self.settings,
+            facts,
+            self.key_ring,
+            self.lookup_keys,
+            self.durable,
+            self.trust,
+            self.durable,
+            rechecks=rechecks,
         )
 
     @property

@@ -142,11 +142,13 @@ def _add_mutual_tls(metadata: dict[str, Any], issuer: str, mutual_tls: MutualTls
 
 
 def _logout(issuer: str) -> dict[str, Any]:
-    """RP-Initiated Logout §2.1, Back-Channel Logout §2.1."""
+    """RP-Initiated Logout §2.1, Back-Channel Logout §2.1, Front-Channel Logout §3."""
     return {
         "end_session_endpoint": issuer + END_SESSION_PATH,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
     }
 
 

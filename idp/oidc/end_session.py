@@ -28,6 +28,11 @@ class VerifiedLogoutTarget:
     state: str | None
 
     @property
+    def is_web(self) -> bool:
+        """Whether a browser shows what is there, and not an application of the device (RFC 8252 §7.1)."""
+        return self.uri.startswith(("https://", "http://"))
+
+    @property
     def location(self) -> str:
         """Where the browser goes (RP-Initiated Logout §3)."""
         if self.state is None:

@@ -13,8 +13,10 @@ from idp.ops.health_answer import HealthAnswer, HealthState
 from idp.ops.health_card import ask_anchors, ask_revocation_lists
 from idp.ops.health_database import ask_clock, ask_installation, ask_schema
 from idp.ops.health_keys import ask_lookup_keys, ask_signing_keys
+from idp.ops.health_logout import ask_dead_logouts
 from idp.ops.health_machine import FreeBytes, ask_disk, read_free_bytes
 from idp.ops.health_recheck import RecheckFacts, ask_recheck
+from idp.ops.logout_ports import DeadLogoutCounter
 from idp.ops.ports import DatabaseFacts
 from idp.outage import StoreUnavailable
 from idp.settings.settings import Settings
@@ -32,6 +34,7 @@ class Patient:
     lookup_keys: LookupKeys
     canaries: LookupKeyCanaries
     trust: TrustAnchors
+    logouts: DeadLogoutCounter
     free_bytes: FreeBytes = read_free_bytes
     rechecks: RecheckFacts | None = None
 
@@ -48,6 +51,7 @@ def examine(patient: Patient, now: datetime) -> tuple[HealthAnswer, ...]:
             ("trust", lambda: ask_anchors(patient.trust, now)),
             ("revocation", lambda: ask_revocation_lists(patient.trust, settings.jpki, now)),
             ("revocation.recheck", lambda: () if patient.rechecks is None else ask_recheck(patient.rechecks, now)),
+            ("logout.dead", lambda: ask_dead_logouts(patient.logouts)),
             ("disk", lambda: ask_disk(settings, patient.free_bytes)),
         ),
     )
@@ -57,7 +61,7 @@ def examine_readiness(patient: Patient, now: datetime) -> tuple[HealthAnswer, ..
     """The few answers on which it hangs whether this process can take requests; cheap enough for every probe.
 
     A stale revocation list is not among them: it is the same on all nodes, and people get a page that says what is
-    wrong instead of a load balancer's error.
+    wrong instead of a load balancer's error. Neither are logouts that were given up: nobody's sign-in fails by them.
     """
     pace = RotationPace.of(patient.settings.keys)
     return _ask(

@@ -74,6 +74,14 @@ class LogoutOutbox(Protocol):
         ...
 
 
+class DeadLogoutCounter(Protocol):
+    """What the doctor asks of the deliveries; may raise StoreUnavailable."""
+
+    def count_dead_logouts(self) -> Mapping[str, int]:
+        """How many deliveries were given up and are still there, by client; nothing of those without any."""
+        ...
+
+
 class LogoutCaller(Protocol):
     """Who makes the call, bounded in time and size, and to nobody inside the network."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from idp.oidc.end_session import LogoutRequest, VerifiedLogoutTarget
+from idp.oidc.frontchannel_logout import LogoutFrame
 from idp.oidc.session_id import session_id
 from idp.signin.parts import KnownBrowser, SigninParts
 from idp.signin.sign_out import sign_out
@@ -20,10 +21,11 @@ class LogoutStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LogoutAnswer:
-    """The step, and where the browser goes without a further click; None: nowhere."""
+    """The step, where the browser goes without a further click (None: nowhere), and what it loads before."""
 
     step: LogoutStep
     target: VerifiedLogoutTarget | None = None
+    frames: tuple[LogoutFrame, ...] = ()
 
 
 def begin_logout(parts: SigninParts, request: LogoutRequest, browser: KnownBrowser, now: datetime) -> LogoutAnswer:
@@ -46,5 +48,5 @@ def begin_logout(parts: SigninParts, request: LogoutRequest, browser: KnownBrows
     own = session_id(session.origin_hash, client.client_id)
     if not hmac.compare_digest(own.encode("ascii"), request.hint_sid.encode("utf-8", "replace")):
         return LogoutAnswer(LogoutStep.ASK)
-    sign_out(parts, browser, now, client_id=client.client_id)
-    return LogoutAnswer(LogoutStep.SIGNED_OUT, request.target)
+    frames = sign_out(parts, browser, now, client_id=client.client_id)
+    return LogoutAnswer(LogoutStep.SIGNED_OUT, request.target, frames)

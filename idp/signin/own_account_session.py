@@ -21,6 +21,7 @@ class OwnSession:
 
     account_id: str
     credential_id: str
+    origin_hash: bytes
     may_change: bool
 
 
@@ -30,7 +31,7 @@ def find_own_session(parts: SigninParts, browser: KnownBrowser, now: datetime) -
     if session is None:
         return None
     is_recent = now - session.auth_time <= LONGEST_SINCE_CARD
-    return OwnSession(session.account_id, session.credential_id, may_change=is_recent)
+    return OwnSession(session.account_id, session.credential_id, session.origin_hash, may_change=is_recent)
 
 
 def start_own_signin(parts: SigninParts, language: str, now: datetime) -> Started:

@@ -71,6 +71,18 @@ class SigninWriter(GrantWriter, LinkRequestWriter, OwnAccountWriter, Protocol):
         ...
 
 
+class SessionClientReader(Protocol):
+    """Which clients a browser session reached; its grants remember them, also when it is over."""
+
+    def find_frontchannel_clients(self, account_id: str, origin_hash: bytes, limit: int) -> tuple[str, ...]:
+        """The ids of those that redeemed a code of the session and registered a ``frontchannel_logout_uri``.
+
+        Clients that the operator has reviewed come first, then the latest: where there are more than ``limit``, the
+        others are left out.
+        """
+        ...
+
+
 class SealedClaimsReader(Protocol):
     """What grants release, as it rests."""
 
@@ -85,6 +97,7 @@ class SigninStore(
     AttachmentReader,
     ShownLinkRequestReader,
     SealedClaimsReader,
+    SessionClientReader,
     AccountOverviewReader,
     Protocol,
 ):

@@ -21,15 +21,20 @@ _POLICY: Final = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri
 WsgiApplication = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
-def content_security_policy(*form_targets: str, script_source: str | None = None) -> tuple[str, str]:
+def content_security_policy(
+    *form_targets: str, script_source: str | None = None, frame_sources: Iterable[str] = ()
+) -> tuple[str, str]:
     """The policy of one page: no script, no style of its own, no frame; forms go here and to the named origins.
 
     Takes: the proven redirect origin where a POST of the page can end there; Chromium checks it on redirects;
-           script_source, the hash of the one script of the page that sends a form on, None for all others.
+           script_source, the hash of the one script of the page that sends a form on, None for all others;
+           frame_sources, the origins of the clients that the page after a sign-out tells, none on all others.
     """
     targets = " ".join(("'self'", *form_targets))
     scripts = "" if script_source is None else f"; script-src {script_source}"
-    return "Content-Security-Policy", f"{_POLICY}{scripts}; form-action {targets}"
+    sources = " ".join(dict.fromkeys(frame_sources))
+    frames = f"; frame-src {sources}" if sources else ""
+    return "Content-Security-Policy", f"{_POLICY}{scripts}{frames}; form-action {targets}"
 
 
 class SecurityHeaders:

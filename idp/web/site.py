@@ -8,6 +8,7 @@ from idp.clock import Clock
 from idp.identifiers import hash_secret, is_identifier
 from idp.keys.errors import Unsealable
 from idp.keys.sealing import Sealer
+from idp.oidc.frontchannel_logout import LogoutFrame
 from idp.signin.parts import KnownBrowser
 from idp.signin.start import Started
 from idp.signin.step import NewSession
@@ -50,18 +51,24 @@ class Site:
         status: int = 200,
         form_targets: tuple[str, ...] = (),
         script_source: str | None = None,
+        frames: tuple[LogoutFrame, ...] = (),
         headers: tuple[tuple[str, str], ...] = (),
         **values: Any,
     ) -> Response:
-        """One page with its policy; the language switch is offered where the page's address can be asked again."""
+        """One page with its policy; the language switch is offered where the page's address can be asked again.
+
+        Takes: frames, what a page after a sign-out loads; its template is given their addresses as ``frames``.
+        """
         # A query that says anything else must not be lost by the switch, but for the refresh of a waiting page.
         rest = {pair for pair in request.query.split("&") if pair and not pair.startswith("lang=")}
         can_be_asked_again = request.method == "GET" and rest <= {"refresh=off"} and script_source is None
         language_path = "" if can_be_asked_again else None
+        values["frames"] = [frame.src for frame in frames]
         body = self.renderer.render(template, language, language_path=language_path, **values)
         chosen = asked_language(request)
         remembered = (self.cookies.set(LANGUAGE, chosen, _LANGUAGE_SECONDS),) if chosen else ()
-        policy = content_security_policy(*form_targets, script_source=script_source)
+        sources = [frame.origin for frame in frames]
+        policy = content_security_policy(*form_targets, script_source=script_source, frame_sources=sources)
         return page_response(body, status, policy, *remembered, *headers)
 
     def begin_transaction(self, request: Request, started: Started) -> tuple[tuple[str, str], ...]:

@@ -122,3 +122,16 @@ def test_a_list_has_a_limit(is_dead: bool, place: Place, store: DurableStore, da
     if is_dead:
         database.write("UPDATE logout_deliveries SET dead_at = 1")
     assert len(store.list_logout_deliveries(is_dead=is_dead, limit=2)) == 2
+
+
+def test_what_was_given_up_is_counted_by_client(place: Place, store: DurableStore, database: Database) -> None:
+    owe(place, database, a=3, b=1)
+    assert store.count_dead_logouts() == {}
+    claimed = claim(store)
+    with store.writing() as writer:
+        for delivery in claimed[:2]:
+            assert writer.bury_logout_delivery(delivery.delivery_id, delivery.tries, "status_400", NOW)
+    counts = store.count_dead_logouts()
+    assert sum(counts.values()) == 2
+    dead = store.list_logout_deliveries(is_dead=True, limit=9)
+    assert counts == {name: len([each for each in dead if each.client_id == name]) for name in counts}

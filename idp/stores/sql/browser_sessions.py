@@ -26,6 +26,15 @@ INSERT INTO browser_sessions (session_hash, origin_hash, account_id, credential_
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _TOUCH: Final = "UPDATE browser_sessions SET last_used_at = ? WHERE session_hash = ? AND last_used_at < ?"
+# A client that nobody reviewed must not crowd out one that somebody did.
+_FRONTCHANNEL_CLIENTS: Final = """
+SELECT grants.client_id FROM grants JOIN clients ON clients.client_id = grants.client_id
+WHERE grants.account_id = ? AND grants.session_hash = ? AND grants.code_spent_at IS NOT NULL
+  AND clients.options LIKE '%"frontchannel_logout_uri":%'
+GROUP BY grants.client_id, clients.is_reviewed
+ORDER BY clients.is_reviewed DESC, MAX(grants.code_spent_at) DESC, grants.client_id
+LIMIT ?
+"""
 
 
 class BrowserSessionReads:
@@ -52,6 +61,11 @@ class BrowserSessionReads:
             last_used_at=from_epoch_seconds(row[9]),
             expires_at=from_epoch_seconds(row[10]),
         )
+
+    def find_frontchannel_clients(self, account_id: str, origin_hash: bytes, limit: int) -> tuple[str, ...]:
+        """The clients of one session that are told in the browser; reviewed ones first, then the latest."""
+        rows = self._statements.read_all(_FRONTCHANNEL_CLIENTS, (account_id, origin_hash, limit))
+        return tuple(row[0] for row in rows)
 
 
 class BrowserSessionWrites:

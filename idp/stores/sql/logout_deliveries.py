@@ -49,6 +49,7 @@ SELECT {_COLUMNS} FROM logout_deliveries WHERE {{}} ORDER BY created_at, deliver
 """
 _LIST_PENDING: Final = _LIST.format("dead_at IS NULL AND (client_id = ? OR ? = '')")
 _LIST_DEAD: Final = _LIST.format("dead_at IS NOT NULL AND (client_id = ? OR ? = '')")
+_COUNT_DEAD: Final = "SELECT client_id, COUNT(*) FROM logout_deliveries WHERE dead_at IS NOT NULL GROUP BY client_id"
 _RETRY: Final = """
 UPDATE logout_deliveries SET dead_at = NULL, claimed_until = NULL, due_at = ?, tries = 0, expires_at = ?
 WHERE delivery_id = ? RETURNING client_id
@@ -103,6 +104,10 @@ class LogoutDeliveryReads:
         chosen = client_id or ""
         rows = self._statements.read_all(_LIST_DEAD if is_dead else _LIST_PENDING, (chosen, chosen, limit))
         return tuple(map(_delivery, rows))
+
+    def count_dead_logouts(self) -> dict[str, int]:
+        """How many were given up, by client."""
+        return {str(row[0]): int(row[1]) for row in self._statements.read_all(_COUNT_DEAD)}
 
 
 class LogoutDeliveryWrites:

@@ -20,6 +20,7 @@ from idp.oidc.end_session import (
     verify_logout_target,
 )
 from idp.oidc.errors import OAuthError
+from idp.oidc.frontchannel_logout import LogoutFrame
 from idp.oidc.parameters import Parameters, parse_parameters
 from idp.oidc.redirect_uri import origin_of
 from idp.signin.browser_binding import form_token, is_form_token
@@ -88,8 +89,8 @@ class EndSessionEndpoint:
             return see_other(f"{self._base}/")
         browser = self._site.browser(request)
         client_id, target = self._unseal(browser.session_hash, form.get("request") or "")
-        sign_out(self._parts, browser, self._clock(), client_id=client_id)
-        return self._signed_out(request, target, target, ())
+        frames = sign_out(self._parts, browser, self._clock(), client_id=client_id)
+        return self._signed_out(request, target, target, (), frames)
 
     def _parse(self, parameters: Parameters) -> LogoutRequest:
         parts = self._parts
@@ -106,7 +107,7 @@ class EndSessionEndpoint:
         return self._leave(request, asked, answer)
 
     def _leave(self, request: Request, asked: LogoutRequest, answer: LogoutAnswer) -> Response:
-        return self._signed_out(request, answer.target, asked.target, asked.ui_locales)
+        return self._signed_out(request, answer.target, asked.target, asked.ui_locales, answer.frames)
 
     def _ask(self, request: Request, asked: LogoutRequest, session_hash: bytes) -> Response:
         client, target = asked.client, asked.target
@@ -129,13 +130,22 @@ class EndSessionEndpoint:
         goes_to: VerifiedLogoutTarget | None,
         may_go_to: VerifiedLogoutTarget | None,
         ui_locales: tuple[str, ...],
+        frames: tuple[LogoutFrame, ...] = (),
     ) -> Response:
         forgotten = self._site.cookies.delete(SESSION)
-        if goes_to is not None:
+        # A redirect would leave before any frame is loaded: the page goes on by itself once they are, or at a click. To
+        # an application on the device it could do neither: browsers ask for a click there, and pages link to the web.
+        if goes_to is not None and not (frames and goes_to.is_web):
             return see_other(goes_to.location, forgotten)
-        language = self._site.language(request, ui_locales)
-        back_href = None if may_go_to is None else may_go_to.location
-        return self._site.page(request, "signed_out.html", language, headers=(forgotten,), back_href=back_href)
+        return self._site.page(
+            request,
+            "signed_out.html",
+            self._site.language(request, ui_locales),
+            headers=(forgotten,),
+            frames=frames,
+            back_href=None if may_go_to is None else may_go_to.location,
+            goes_to=None if goes_to is None else goes_to.location,
+        )
 
     def _seal(self, session_hash: bytes, asked: LogoutRequest) -> str:
         # What was found valid comes back with the form, for this session only; the ID token need not stand in the page.

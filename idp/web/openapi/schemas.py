@@ -120,6 +120,9 @@ _CLIENT_METADATA: Final[dict[str, Schema]] = {
     "jwks_uri": {"type": "string", "format": "uri"},
     "post_logout_redirect_uris": {"type": "array", "items": {"type": "string", "format": "uri"}},
     "backchannel_logout_uri": {"type": "string", "format": "uri"},
+    "backchannel_logout_session_required": {"type": "boolean"},
+    "frontchannel_logout_uri": {"type": "string", "format": "uri"},
+    "frontchannel_logout_session_required": {"type": "boolean"},
     "software_statement": {"type": "string", "description": "a signed JWT"},
 }
 # RFC 7591 §3.2.1, RFC 7592 §3

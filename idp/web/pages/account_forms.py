@@ -4,6 +4,7 @@ from typing import Any
 
 from idp.clock import Clock
 from idp.oidc.errors import OAuthError
+from idp.oidc.frontchannel_logout import LogoutFrame
 from idp.oidc.parameters import Parameters, parse_parameters
 from idp.signin.browser_binding import form_token, is_form_token
 from idp.signin.own_account import OWN_CLIENT_ID
@@ -95,7 +96,9 @@ class AccountForms:
             csrf=form_token(secret),
         )
 
-    def done(self, request: Request, change: str, *cookies: tuple[str, str]) -> Response:
+    def done(
+        self, request: Request, change: str, *cookies: tuple[str, str], frames: tuple[LogoutFrame, ...] = ()
+    ) -> Response:
         """The page that says what was done; with ``cookies`` the session of this browser is over."""
         is_signed_in = not cookies
         return self._site.page(
@@ -103,6 +106,7 @@ class AccountForms:
             "account_done.html",
             self._site.language(request),
             headers=cookies,
+            frames=frames,
             change=change,
             is_signed_in=is_signed_in,
         )

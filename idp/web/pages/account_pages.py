@@ -9,7 +9,9 @@ from typing import Any
 from idp.clock import Clock
 from idp.identifiers import is_identifier
 from idp.identity.credential import CredentialState
+from idp.oidc.frontchannel_logout import LogoutFrame
 from idp.signin.attach_ceremony import has_ceremony
+from idp.signin.logout_frames import find_logout_frames
 from idp.signin.own_account_change import (
     delete_account,
     find_followers,
@@ -18,7 +20,7 @@ from idp.signin.own_account_change import (
     withdraw_consent,
 )
 from idp.signin.own_account_overview import AccountOverview, OwnCard, ReachedClient
-from idp.signin.own_account_session import start_own_signin
+from idp.signin.own_account_session import OwnSession, start_own_signin
 from idp.signin.parts import SigninParts
 from idp.web.cookies import KNOWN_ACCOUNTS, SESSION
 from idp.web.error_answers import PageRefused
@@ -118,8 +120,9 @@ class AccountPages:
         now = self._clock()
         card = _find_card(self._forms.get_overview(session), request.path_values["credential_id"])
         suspended = report_card_lost(self._parts, session.account_id, card.credential_id, now)
-        cookies = (self._site.cookies.delete(SESSION),) if session.credential_id in suspended else ()
-        return self._forms.done(request, "lost", *cookies)
+        if session.credential_id not in suspended:
+            return self._forms.done(request, "lost")
+        return self._forms.done(request, "lost", self._site.cookies.delete(SESSION), frames=self._frames(session))
 
     def ask_sign_out(self, request: Request) -> Response:
         """Ask before every session ends."""
@@ -132,7 +135,7 @@ class AccountPages:
         if session is None:
             return self._forms.to_card()
         sign_out_everywhere(self._parts, session.account_id, self._clock())
-        return self._forms.done(request, "sign_out", self._site.cookies.delete(SESSION))
+        return self._forms.done(request, "sign_out", self._site.cookies.delete(SESSION), frames=self._frames(session))
 
     def ask_delete(self, request: Request) -> Response:
         """Ask before the account goes, and say what stays, why and until when."""
@@ -151,9 +154,16 @@ class AccountPages:
         session = self._forms.check_changing(request)
         if session is None:
             return self._forms.to_card()
+        # Before the grants go, since they are what remembers which clients there are.
+        frames = self._frames(session)
         delete_account(self._parts, session.account_id, self._clock())
         cookies = self._site.cookies
-        return self._forms.done(request, "delete", cookies.delete(SESSION), cookies.delete(KNOWN_ACCOUNTS))
+        return self._forms.done(
+            request, "delete", cookies.delete(SESSION), cookies.delete(KNOWN_ACCOUNTS), frames=frames
+        )
+
+    def _frames(self, session: OwnSession) -> tuple[LogoutFrame, ...]:
+        return find_logout_frames(self._parts, session.account_id, session.origin_hash)
 
     def _signs_in(self, card: OwnCard) -> bool:
         return card.state is CredentialState.ACTIVE and purpose_of(card, self._purposes) == "user-authentication"

@@ -3,6 +3,7 @@
 from idp.clock import Clock
 from idp.identifiers import is_identifier
 from idp.oidc.errors import OAuthError
+from idp.oidc.frontchannel_logout import LogoutFrame
 from idp.oidc.parameters import parse_parameters
 from idp.signin.browser_binding import form_token, is_form_token
 from idp.signin.parts import SigninParts
@@ -51,12 +52,16 @@ class PlainPages:
             raise PageRefused(PageReason.INVALID_FORM, error.detail) from error
         if not is_form_token(secret, form.get("csrf")):
             raise PageRefused(PageReason.INVALID_FORM, "csrf")
-        sign_out(self._parts, self._site.browser(request), self._clock())
-        return self._signed_out(request, self._site.cookies.delete(SESSION))
+        frames = sign_out(self._parts, self._site.browser(request), self._clock())
+        return self._signed_out(request, self._site.cookies.delete(SESSION), frames=frames)
 
-    def _signed_out(self, request: Request, *headers: tuple[str, str]) -> Response:
+    def _signed_out(
+        self, request: Request, *headers: tuple[str, str], frames: tuple[LogoutFrame, ...] = ()
+    ) -> Response:
         language = self._site.language(request)
-        return self._site.page(request, "signed_out.html", language, headers=headers, back_href=None)
+        return self._site.page(
+            request, "signed_out.html", language, headers=headers, frames=frames, back_href=None, goes_to=None
+        )
 
     def _session_secret(self, request: Request) -> str | None:
         secret = self._site.cookies.find(request, SESSION)

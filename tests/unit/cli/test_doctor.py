@@ -51,3 +51,24 @@ def test_an_operator_that_does_not_answer_is_named(idp: CommandLine) -> None:
 def test_a_warning_ends_with_0(idp: CommandLine) -> None:
     idp.session().parts.database.write("UPDATE alembic_version SET version_num = '9999'")
     assert {answer["state"] for answer in idp.read("doctor")} == {"ok", "warn"}
+
+
+def test_logouts_that_were_given_up_are_a_warning_that_names_the_client_and_no_person(idp: CommandLine) -> None:
+    made = idp.read("client", "add", "--client-id", "library", "--name", "L", "--redirect-uri", "https://l.example/cb")
+    assert made["client_id"] == "library"
+    idp.session().parts.database.write(
+        "INSERT INTO logout_deliveries (delivery_id, client_id, sub, sid, created_at, due_at, tries, outcome, dead_at,"
+        " expires_at) VALUES ('d', 'library', 'the-sub', 'the-sid', 1, 1, 20, 'unreachable', 2, 9999999999)"
+    )
+    (answer,) = [each for each in idp.read("doctor") if each["key"] == "logout.dead"]
+    assert answer["state"] == "warn"
+    assert "1 given up: library 1;" in answer["text"]
+    assert "the-sub" not in answer["text"]
+    assert "the-sid" not in answer["text"]
+
+
+def test_a_table_that_is_not_there_yet_is_an_answer_among_the_others(idp: CommandLine) -> None:
+    database = idp.session().parts.database
+    database.write("DROP TABLE logout_deliveries")
+    answers = json.loads(idp.run("doctor", "--json").stdout)
+    assert {"logout.dead", "disk.database"} <= {answer["key"] for answer in answers}

@@ -120,10 +120,10 @@ def test_f16_pushed_requests_are_announced_and_required_where_the_operator_says_
 
 
 def test_logouts_are_announced() -> None:
-    """RP-Initiated Logout §2.1, Back-Channel Logout §2.1; no front channel."""
+    """RP-Initiated Logout §2.1, Back-Channel Logout §2.1, Front-Channel Logout §3."""
     assert METADATA["end_session_endpoint"] == f"{ISSUER}/end-session"
     assert METADATA["backchannel_logout_supported"] is METADATA["backchannel_logout_session_supported"] is True
-    assert "frontchannel_logout_supported" not in METADATA
+    assert METADATA["frontchannel_logout_supported"] is METADATA["frontchannel_logout_session_supported"] is True
     assert "sid" in METADATA["claims_supported"]
 
 

@@ -35,6 +35,13 @@ LOOKUP_KEYS = LookupKeys((LookupKey("2026", hashlib.sha256(b"key").digest()),))
 OK, WARN, FAIL = HealthState.OK, HealthState.WARN, HealthState.FAIL
 
 
+class NoDeadLogouts:
+    """Every client took every logout."""
+
+    def count_dead_logouts(self) -> dict[str, int]:
+        return {}
+
+
 class Database:
     """Facts about a database, as a test wants them."""
 
@@ -89,7 +96,8 @@ def patient(pki: SandboxPki, database: Database, store: MemorySigningKeys, tmp_p
     ring = make_ring(store)
     make_rotation(store, ring).ensure_keys(ALL_ALGORITHMS, NOW)
     publish_lists(pki, tmp_path, NOW)
-    return Patient(settings, database, ring, LOOKUP_KEYS, canaries, pki.anchors(), free_bytes=lambda _: 1 << 40)
+    anchors, logouts = pki.anchors(), NoDeadLogouts()
+    return Patient(settings, database, ring, LOOKUP_KEYS, canaries, anchors, logouts, free_bytes=lambda _: 1 << 40)
 
 
 def make_ring(store: MemorySigningKeys, key: bytes = bytes(range(32))) -> KeyRing:
@@ -131,6 +139,7 @@ def test_a_healthy_installation_has_no_complaint(patient: Patient) -> None:
         "trust.digital-signature",
         "revocation.user-authentication-2",
         "disk.database",
+        "logout.dead",
     }
 
 

@@ -36,3 +36,13 @@ def test_the_policy_allows_no_script_no_frame_and_the_named_form_targets_only() 
     assert "script-src" not in directives
     assert "script-src 'sha256-x'; form-action" in content_security_policy(script_source="'sha256-x'")[1]
     assert content_security_policy()[1].endswith("form-action 'self'")
+    assert "frame-src" not in directives
+
+
+def test_the_policy_of_a_page_after_a_sign_out_lets_the_clients_in_and_changes_nothing_else() -> None:
+    """Front-Channel Logout §3."""
+    plain = content_security_policy("https://rp.example")[1]
+    origins = ["https://a.example", "https://b.example:8443", "https://a.example"]
+    policy = content_security_policy("https://rp.example", frame_sources=origins)[1]
+    assert "; frame-src https://a.example https://b.example:8443; form-action " in policy
+    assert policy.replace("; frame-src https://a.example https://b.example:8443", "") == plain

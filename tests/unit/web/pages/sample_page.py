@@ -133,6 +133,7 @@ _JOINED: Final = {
     "announced": [_ANNOUNCED, {**_ANNOUNCED, "kind": "card", "is_by_operators": True, "may_undo": False}],
     "requests": [{"kind": "card", "at": AT, "until": AT, "reference": "7F3K-92QD"}],
 }
+_FRAMES: Final = ["https://a.example/bye?iss=x&sid=y", 'https://b.example/"><script>x</script>']
 _CONFIRM: Final = {
     "change": "withdraw",
     "address": "services/library",
@@ -169,7 +170,11 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "error with a way back": ("error.html", {**_ERROR, "back_href": "https://example.jp/"}),
     "error that can go on": ("error.html", {**_ERROR, **_TRANSACTION}),
     "leaving": ("leaving.html", _LEAVING),
-    "signed_out": ("signed_out.html", {"back_href": "https://example.jp/"}),
+    "signed_out": ("signed_out.html", {"back_href": "https://example.jp/", "goes_to": None, "frames": []}),
+    "signed_out of several": (
+        "signed_out.html",
+        {"back_href": "https://example.jp/bye", "goes_to": "https://example.jp/bye", "frames": _FRAMES},
+    ),
     "sign_out": ("sign_out.html", {"csrf": "c" * 43}),
     "end_session": ("end_session.html", {**_CLIENT, "csrf": "c" * 43, "sealed_request": "r" * 99}),
     "end_session unnamed": (
@@ -201,7 +206,7 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         "account_confirm.html",
         {**_CONFIRM, "change": "undo_older", "address": "attachments/" + "k" * 43, "card": _BLOCKED_PHONE},
     ),
-    "account undone": ("account_done.html", {"change": "undo", "is_signed_in": True}),
+    "account undone": ("account_done.html", {"change": "undo", "is_signed_in": True, "frames": []}),
     "account withdraw": ("account_confirm.html", {**_CONFIRM, "service": _SERVICE}),
     "account lost": (
         "account_confirm.html",
@@ -218,8 +223,9 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             "evidence": [{"name": HOSTILE_NAME, "is_held": True, "until": AT}],
         },
     ),
-    "account withdrawn": ("account_done.html", {"change": "withdraw", "is_signed_in": True}),
-    "account deleted": ("account_done.html", {"change": "delete", "is_signed_in": False}),
+    "account withdrawn": ("account_done.html", {"change": "withdraw", "is_signed_in": True, "frames": []}),
+    "account deleted": ("account_done.html", {"change": "delete", "is_signed_in": False, "frames": []}),
+    "account signed out": ("account_done.html", {"change": "sign_out", "is_signed_in": False, "frames": _FRAMES}),
     "form_post": (
         "form_post.html",
         {

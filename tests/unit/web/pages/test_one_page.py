@@ -107,6 +107,38 @@ def test_only_a_web_address_leads_back(page: str, back_href: str) -> None:
     assert not [link for link in parsed.named("a") if link.attributes["href"] == back_href]
 
 
+@pytest.mark.parametrize("page", ["signed_out of several", "account signed out"])
+def test_what_a_client_answers_in_a_frame_runs_nothing_shows_nothing_and_leads_nowhere(page: str) -> None:
+    """Front-Channel Logout §3; what each attribute does is tried in Chromium."""
+    frames = [frame.attributes for frame in outline(page).named("iframe")]
+    assert [frame.pop("src") for frame in frames] == PAGES[page][1]["frames"]
+    for frame in frames:
+        assert frame.pop("title")
+        assert frame == {
+            "sandbox": "allow-same-origin",
+            "referrerpolicy": "no-referrer",
+            "loading": "eager",
+            "tabindex": "-1",
+            "aria-hidden": "true",
+            "hidden": "",
+        }
+
+
+def test_the_page_after_a_sign_out_goes_on_only_where_it_is_told_to_and_always_has_a_button_then() -> None:
+    address = "https://example.jp/bye"
+    parsed = outline("signed_out of several")
+    assert refreshes(parsed) == [f"2; url={address}"]
+    assert address in [link.attributes["href"] for link in parsed.inside(parsed.one("main"), "a")]
+    assert not refreshes(outline("signed_out of several", goes_to=None))
+    assert not refreshes(outline("signed_out"))
+
+
+def test_nobody_is_promised_that_the_services_have_heard() -> None:
+    text = outline("signed_out of several", "en").one("main").text
+    assert "please make sure" in text.lower()
+    assert "may still be signed in" in outline("signed_out", "en").one("main").text
+
+
 @pytest.mark.parametrize("page", ["error", "waiting refused", "possible relay"])
 def test_a_refusal_shows_its_reference(page: str) -> None:
     assert "7F3K-92QD" in outline(page).one("main").text
