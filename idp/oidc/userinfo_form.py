@@ -29,10 +29,8 @@ class UserinfoForm:
         client = self.clients.find_client(client_id)
         if client is None:
             raise bearer_error(ErrorCode.INVALID_TOKEN, "The access token is of a client that is not registered.")
-        signing, encryption = (
-            client.options.userinfo_signed_response_alg,
-            find_encryption(client, "userinfo", self.clients),
-        )
+        encryption = find_encryption(client, "userinfo", self.clients)
+        signing = client.options.userinfo_signed_response_alg
         if signing is None and encryption is None:
             return dict(claims)
         if signing is None:

@@ -19,7 +19,7 @@ from idp.signin.declared_purpose import DECLARED_PURPOSE
 from idp.signin.own_account import find_signin_client
 from idp.signin.parts import SigninParts
 from idp.signin.record import Signin
-from idp.signin.release import find_asked, find_items
+from idp.signin.release import find_asked, find_items, needs_signature
 
 _LANGUAGES: Final[tuple[Language, ...]] = ("ja", "en")
 
@@ -50,7 +50,7 @@ def check_declarable(parts: SigninParts, request: AuthorizationRequest, client: 
     """
     asked = None if request.authorization_details is None else find_asked(parts, request, client)
     items = () if asked is None else consent_items(asked, now)
-    if not items:
+    if not needs_signature(tuple(item.key for item in items)):
         return
     try:
         for language in _LANGUAGES:

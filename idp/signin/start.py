@@ -70,8 +70,7 @@ def start_signin(
     """Answer the request with this browser's session if that is enough; otherwise begin a transaction.
 
     Raises: AuthorizationRefused: prompt=none, and something would have to be asked; or the details asked for do not fit
-            into what would be signed. SigninOver: the client was removed
-            a moment ago.
+            into what would be signed. SigninOver: the client was removed a moment ago.
     Effect: a code in one durable transaction, or a new record in the transient store; nothing for a refusal.
     """
     try:

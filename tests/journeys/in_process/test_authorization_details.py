@@ -135,7 +135,12 @@ def test_details_that_do_not_fit_into_what_is_signed_are_refused_before_the_card
     browser = linked.browser()
     refused = signing.answer(browser.authorize(signing.request(authorization_details=much, claims=NAME)))
     assert refused["error"] == "invalid_authorization_details"
+    # Without a claim of the signing certificate nothing is signed, and a page has room.
     assert browser.authorize(signing.request(authorization_details=much, scope="openid")).status_code == 200
+    wanted = {"verification": {"trust_framework": None}, "claims": None}
+    checked = json.dumps({"userinfo": {"verified_claims": wanted}})
+    unsigned = signing.request(authorization_details=much, scope="openid", claims=checked)
+    assert browser.authorize(unsigned).status_code == 200
 
 
 def test_the_token_endpoint_narrows_and_introspection_tells_it(detailed: Provider, party: RelyingParty) -> None:
