@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from idp.settings.section import LimitsSection
 from tests.support.browser import Browser
 from tests.support.presenter_double import PresenterDouble
 from tests.support.provider import Provider, make_provider
@@ -69,15 +70,7 @@ def test_a_sign_in_with_remembered_consent_keeps_within_its_budget(provider: Pro
 
 def test_limits_are_counted_by_leases_and_cost_less_than_one_write_a_sign_in(tmp_path: Path) -> None:
     usual = {
-        f"IDP_LIMITS__{group}_PER_MINUTE": limit
-        for group, limit in {
-            "AUTHORIZE": "60",
-            "PRESENTER": "60",
-            "TOKEN": "600",
-            "USERINFO": "600",
-            "PAGE": "300",
-            "METADATA": "600",
-        }.items()
+        f"IDP_LIMITS__{name.upper()}": str(limit) for name, limit in LimitsSection() if name.endswith("_per_minute")
     }
     provider = make_provider(tmp_path, **usual)
     try:
