@@ -25,6 +25,7 @@ from idp.web.environ import Environ, RequestReader
 from idp.web.error_answers import ErrorAnswer, PageRefused, PersonAnswers, answer_client, answer_presenter, outcome_of
 from idp.web.flask_edge import Edge, EnvironAnswer, UnroutedAnswer
 from idp.web.http import Request, Response
+from idp.web.limited_route import limited
 from idp.web.metrics import count_request
 from idp.web.page_reason import PageReason
 from idp.web.rate_limit import TooManyRequests
@@ -109,7 +110,7 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
 
     def answer_of(route: Route) -> EnvironAnswer:
         answer_error = error_answers[route.audience]
-        limited = limits.limited(route)
+        handler = limited(route, limits)
         where = f"{route.method} {route.path}"
         counter = count_request(where)
 
@@ -124,7 +125,7 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
                 if route.has_effects and environ["REQUEST_METHOD"] == "HEAD":
                     raise PageRefused(PageReason.METHOD_NOT_ALLOWED)
                 request = reader.read(environ, path_values)
-                response = limited(request)
+                response = handler(request)
                 note(request, "answered", "", "")
             except Exception as error:  # the outermost edge: nothing leaves unanswered or unlogged
                 reference = new_reference()
@@ -155,7 +156,7 @@ def _answer_unrouted(
         found = programs.get(request.path) or programs.get(f"{request.path.rpartition('/')[0]}/")
         program = found if is_wrong_method else None
         try:
-            limits.check_unrouted(reader.client_address(environ))
+            limits.count_unrouted(reader.client_address(environ))
         except Exception as error:  # as at a route: nothing leaves unanswered or unlogged
             return (program or person)(request, error, reference)
         if not is_wrong_method:

@@ -1,13 +1,13 @@
 """Who a request is counted for: its address while nobody has proven anything, its client from then on.
 
-Nothing that is right is refused for what others did wrong. Credentials are looked at even where the address has sent
-too many wrong ones; only the answer to another wrong one changes. What is refused unseen is a request in the name of a
-client that has used up its own limit, or of one that nobody vouches for and that has failed too often at this address.
-Why so: docs/decisions/0016-rate-limits.md.
+Nothing that is right is locked out by what others did wrong. Credentials are looked at even where the address has sent
+too many wrong ones, then one at a time; only the answer to another wrong one changes. What is refused unseen
+is a request in the name of a client that has used up its own limit, or of one that nobody vouches for and that has
+failed too often at this address. Why so: docs/decisions/0016-rate-limits.md.
 """
 
+import threading
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final, Protocol
@@ -15,16 +15,14 @@ from typing import Final, Protocol
 from idp.clock import Clock
 from idp.log import log_line
 from idp.oidc.client import Client
-from idp.oidc.errors import ErrorCode, OAuthError
 from idp.settings.section import LimitsSection
 from idp.signin.transient import TransientStore
-from idp.web.claimed_client import find_claimed_client_id
-from idp.web.http import Handler, Request, Response
 from idp.web.metrics import count_limited
 from idp.web.rate_limit import RateLimiter, TooManyRequests, coarsen
-from idp.web.route import LimitGroup, Route
+from idp.web.route import LimitGroup
 
 _UNROUTED: Final = "unrouted"
+_BUSY_SECONDS: Final = 1
 
 
 class ClientOverLimit(TooManyRequests):
@@ -53,24 +51,11 @@ class RequestLimits:
         # Two, because the memory of each is bounded: a flood from many addresses pushes out no client's leases.
         self._addresses = RateLimiter(transient, clock)
         self._proven = RateLimiter(transient, clock)
+        # One of this process's threads, whoever the suspects are.
+        self._suspect = threading.BoundedSemaphore(1)
         self._factor_of = lru_cache(maxsize=4096)(self._find_factor)
 
-    def limited(self, route: Route) -> Handler:
-        """A route's handler behind its limit."""
-        group, handler = route.limit, route.handler
-        if group is None:
-            return handler
-        if route.counted_by == "proven-client":
-            return self._limited_by_client(group, handler)
-        check = self._check_named if route.counted_by == "named-client" else self._check_address
-
-        def limited(request: Request) -> Response:
-            check(group, request)
-            return handler(request)
-
-        return limited
-
-    def check_unrouted(self, address: str) -> None:
+    def count_unrouted(self, address: str) -> None:
         """Count a request for which there is no route.
 
         Raises: TooManyRequests.
@@ -120,6 +105,22 @@ class RequestLimits:
         for counted_by in ("address-and-client", "unreviewed-failure"):
             self._addresses.check_unspent(f"{group}/{counted_by}", pair)
 
+    def watch(self, group: LimitGroup, address: str, claimed: str | None) -> threading.BoundedSemaphore | None:
+        """What a request holds while it is looked at, where too many wrong ones came before it; None where none did.
+
+        Raises: TooManyRequests: another one is being looked at.
+        """
+        try:
+            if claimed is None:
+                self._addresses.check_unspent(f"{group}/failure", address)
+            else:
+                self._addresses.check_unspent(f"{group}/known-failure", pair_of(address, claimed))
+        except TooManyRequests:
+            if self._suspect.acquire(blocking=False):
+                return self._suspect
+            raise TooManyRequests(_BUSY_SECONDS) from None
+        return None
+
     def count_failure(self, group: LimitGroup, address: str, claimed: str | None) -> None:
         """Count a request that proved no client: apart for each registered client that it claimed to be from, so that
         whoever claims to be one takes nothing from the others.
@@ -134,13 +135,12 @@ class RequestLimits:
             counted_by = "unreviewed-failure" if client.is_untrusted else "known-failure"
             self.count_address(group, counted_by, pair_of(address, client.client_id), limit)
 
-    def _check_address(self, group: LimitGroup, request: Request) -> None:
-        address = request.client_address
-        self.count_address(group, "address", address, self.address_limit(group, address))
+    def count_named(self, group: LimitGroup, address: str, claimed: str | None) -> None:
+        """Count a request that names a client and proves nothing: whoever names one that is vouched for must not use up
+        what it has elsewhere.
 
-    def _check_named(self, group: LimitGroup, request: Request) -> None:
-        # Nobody has proven anything here: whoever names a client that is vouched for must not use up what it has.
-        claimed, address = find_claimed_client_id(request), request.client_address
+        Raises: TooManyRequests, ClientOverLimit.
+        """
         client = None if claimed is None else self._clients.find_client(claimed)
         limit = self.address_limit(group, address)
         if client is None:
@@ -152,21 +152,6 @@ class RequestLimits:
         else:
             self.count_address(group, "address-and-client", pair_of(address, client.client_id), limit)
 
-    def _limited_by_client(self, group: LimitGroup, handler: Handler) -> Handler:
-        def limited(request: Request) -> Response:
-            admission = Admission(self, group, request)
-            try:
-                response = handler(replace(request, admission=admission))
-            except OAuthError as error:
-                # Who is told a nonce held a token and its key, and lacks nothing else (RFC 9449 §9).
-                if error.code is not ErrorCode.USE_DPOP_NONCE:
-                    admission.count_unless_proven()
-                raise
-            admission.count_unless_proven()
-            return response
-
-        return limited
-
     def _find_factor(self, address: str) -> int:
         try:
             parsed = ip_address(address)
@@ -175,41 +160,6 @@ class RequestLimits:
         shared = self._section.shared_networks
         is_shared = any(parsed.version == network.version and parsed in network for network in shared)
         return self._section.shared_network_factor if is_shared else 1
-
-
-class Admission:
-    """Satisfies ``oidc.ports.ClientAdmission`` for one request."""
-
-    def __init__(self, limits: RequestLimits, group: LimitGroup, request: Request) -> None:
-        """Begin; raises TooManyRequests where nothing that the request could prove would help it."""
-        self._limits = limits
-        self._group = group
-        self._address = request.client_address
-        self._claimed = find_claimed_client_id(request)
-        self._is_proven = False
-        if self._claimed is not None:
-            limits.check_unspent(group, self._claimed, pair_of(self._address, self._claimed))
-
-    def admit(self, client: Client) -> None:
-        """Count the request against its client; one that can prove nothing counts with its address.
-
-        Raises: TooManyRequests.
-        """
-        self._is_proven = True
-        group, address, limits = self._group, self._address, self._limits
-        if not client.is_public or client.is_untrusted:
-            limits.count_client(group, client)
-        if client.is_public:
-            limit = limits.address_limit(group, address)
-            limits.count_address(group, "address-and-client", pair_of(address, client.client_id), limit)
-
-    def count_unless_proven(self) -> None:
-        """Count the request as a failure if no client came of it.
-
-        Raises: TooManyRequests, which then is the answer.
-        """
-        if not self._is_proven:
-            self._limits.count_failure(self._group, self._address, self._claimed)
 
 
 def pair_of(address: str, client_id: str) -> str:

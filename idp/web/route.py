@@ -9,7 +9,7 @@ Audience = Literal["client", "presenter", "person", "machine"]
 LimitGroup = Literal["authorize", "presenter", "token", "userinfo", "page", "metadata", "registration"]
 
 # Who a request is counted for: its address; its address and the client that it names; or the client that it proves to
-# be from, and its address as long as it proves none (``request_limits``).
+# be from, and its address as long as it proves none (``limited_route``).
 CountedBy = Literal["address", "named-client", "proven-client"]
 
 

@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey
 from werkzeug.test import Client as HttpClient
 from werkzeug.test import TestResponse
 
 from idp.app import create_app
 from idp.jobs import write_journal
+from idp.oidc.client_assertion import ASSERTION_TYPE
 from idp.parts import build_parts
+from tests.support.client_assertion import KeyedClient
 from tests.support.provider import Provider, make_provider
 from tests.support.relying_party import RelyingParty
 
@@ -114,6 +117,19 @@ def test_a_client_cannot_be_locked_out_by_wrong_secrets_in_its_name(limited: Pro
     victim, attacker, caller = limited.relying_party(), Caller(limited, ELSEWHERE), Caller(limited)
     flood(lambda: attacker.post(path, victim, "guessed"))
     assert flood(lambda: caller.post(path, victim), times=16) == [SERVED[path]] * 16
+
+
+def test_wrong_assertions_at_a_shared_address_do_not_lock_out_the_client_they_name(limited: Provider) -> None:
+    victim, stranger = KeyedClient(limited), ECKey.generate_key("P-256", private=True)
+    caller, audience = Caller(limited), limited.settings.issuer
+
+    def introspect(key: ECKey | None = None) -> int:
+        assertion = victim.assertion(audience, key)
+        form = {"token": "x" * 43, "client_assertion": assertion, "client_assertion_type": ASSERTION_TYPE}
+        return caller.open("POST", "/introspect", data=form).status_code
+
+    assert flood(lambda: introspect(stranger)) == [401] * 8 + [429] * 32
+    assert introspect() == 200
 
 
 def test_names_of_nobody_stop_no_client_at_the_address(limited: Provider) -> None:

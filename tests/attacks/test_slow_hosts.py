@@ -27,7 +27,8 @@ from idp.outbound.registered_documents import open_registered_documents
 from idp.settings.section import OutboundSection
 from tests.support.provider import Provider
 
-SOON_SECONDS = 2.0
+# Well before a slow host is given up, and yet long for a busy machine.
+SOON_SECONDS = 4.0
 
 
 @pytest.fixture(autouse=True)
@@ -243,11 +244,12 @@ class SlowNames:
 
 def test_a_slow_name_counts_into_the_deadline_of_the_call(open_site: Callable[..., Site]) -> None:
     names, site = SlowNames("fast.example"), open_site(saying({}))
-    http = GuardedHttp(allowed=LOOPBACK_NETWORKS, allow_http=True, resolver=names, total_seconds=0.3)
+    http = GuardedHttp(allowed=LOOPBACK_NETWORKS, allow_http=True, resolver=names, total_seconds=1.0)
     began = time.monotonic()
     with pytest.raises(FetchFailed):
         http.get(site.url.replace("127.0.0.1", "slow.example"), "application/json")
-    assert time.monotonic() - began < SOON_SECONDS
+    # The name server would take twenty.
+    assert time.monotonic() - began < 10
     assert http.get(site.url.replace("127.0.0.1", "fast.example"), "application/json").body == b"{}"
     assert site.count == 1
     names.go_on.set()
@@ -257,15 +259,16 @@ def test_slow_names_of_strangers_are_no_known_clients_matter(open_site: Callable
     """Questions that nobody can end fill the strangers' places, and theirs alone."""
     names, site = SlowNames("known.example"), open_site(saying({"keys": [key.as_dict(private=False)]}))
 
-    def key_sets() -> PublishedKeys:
-        http = GuardedHttp(allowed=LOOPBACK_NETWORKS, allow_http=True, resolver=names, total_seconds=0.1)
+    def key_sets(total_seconds: float) -> PublishedKeys:
+        http = GuardedHttp(allowed=LOOPBACK_NETWORKS, allow_http=True, resolver=names, total_seconds=total_seconds)
         return PublishedKeys(SlottedHttp(http, most_at_once=2))
 
-    known, strangers = key_sets(), key_sets()
+    known, strangers = key_sets(10), key_sets(0.1)
     for number in range(12):
         with pytest.raises(ClientKeysUnavailable):
             strangers.find_key_set(f"https://slow{number}.example/", None)
-    assert sum(names.asked.acquire(blocking=False) for _ in range(20)) == 8
+    assert all(names.asked.acquire(timeout=10) for _ in range(8))
+    assert not names.asked.acquire(blocking=False)
     with pytest.raises(ClientKeysUnavailable):
         strangers.find_key_set(site.url.replace("127.0.0.1", "known.example"), None)
     assert known.find_key_set(site.url.replace("127.0.0.1", "known.example"), "one")["keys"]

@@ -1,24 +1,15 @@
 """Who a request is counted for: an address, a client, or both."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from prometheus_client import REGISTRY
 
-from idp.oidc.client import Client
-from idp.oidc.errors import ErrorCode, OAuthError
-from idp.outage import StoreUnavailable
 from idp.settings.section import LimitsSection
 from idp.stores.transient.open import open_transient
-from idp.web.http import Handler, Request, Response
 from idp.web.rate_limit import TooManyRequests
-from idp.web.request_limits import ClientOverLimit, RequestLimits
-from idp.web.route import CountedBy, LimitGroup, Route
+from idp.web.request_limits import ClientOverLimit, RequestLimits, pair_of
 from tests.unit.oidc.memory_stores import MemoryClients
 from tests.unit.oidc.samples import make_client, make_public_client
 
@@ -30,6 +21,7 @@ SECTION = LimitsSection(
     authorize_per_minute=4,
     token_per_minute=4,
     registration_per_minute=2,
+    page_per_minute=6,
     client_per_minute=8,
     unreviewed_client_per_minute=3,
     shared_networks=("198.51.100.0/24", "2001:db8::/32"),  # type: ignore[arg-type]  # read as the file's are
@@ -41,127 +33,6 @@ SECTION = LimitsSection(
 def limits(tmp_path: Path) -> RequestLimits:
     transient = open_transient(f"sqlite:///{tmp_path}/transient.sqlite3")
     return RequestLimits(SECTION, MemoryClients(KNOWN, STRANGER, APP), transient, lambda: NOW)
-
-
-def request(client_id: str = "rp", address: str = "192.0.2.1") -> Request:
-    return Request("POST", "/token", "", {}, f"client_id={client_id}".encode(), address)
-
-
-def proving(client: Client) -> Handler:
-    def handler(asked: Request) -> Response:
-        assert asked.admission is not None
-        asked.admission.admit(client)
-        return Response(200)
-
-    return handler
-
-
-def failing(error: Exception) -> Handler:
-    def handler(_: Request) -> Response:
-        raise error
-
-    return handler
-
-
-WRONG = OAuthError(ErrorCode.INVALID_CLIENT, "no")
-
-
-def route(handler: Handler, group: LimitGroup | None = "token", counted_by: CountedBy = "proven-client") -> Route:
-    return Route("POST", "/token", handler, "client", group, counted_by=counted_by)
-
-
-def count(send: Callable[[], object], times: int = 30) -> int:
-    """How often somebody is let in, which a wrong credential is not."""
-    passed = 0
-    for _ in range(times):
-        try:
-            send()
-        except TooManyRequests:
-            continue
-        except OAuthError:
-            pass
-        passed += 1
-    return passed
-
-
-@pytest.mark.parametrize(("client", "admitted"), [(KNOWN, 8), (STRANGER, 3), (APP, 4)])
-def test_a_proven_client_has_its_own_limit_and_a_public_one_its_addresses(
-    limits: RequestLimits, client: Client, admitted: int
-) -> None:
-    limited = limits.limited(route(proving(client)))
-    assert count(lambda: limited(request(client.client_id))) == admitted
-    elsewhere = count(lambda: limited(request(client.client_id, "203.0.113.9")))
-    assert elsewhere == (4 if client is APP else 0)
-
-
-def test_what_fails_counts_by_address_and_known_client_and_keeps_nobody_from_proving_himself(
-    limits: RequestLimits,
-) -> None:
-    fails, proves = limits.limited(route(failing(WRONG))), limits.limited(route(proving(KNOWN)))
-    assert count(lambda: fails(request())) == 4
-    assert count(lambda: fails(request("nobody"))) == 4
-    assert count(lambda: fails(request("nobody-else"))) == 0
-    assert count(lambda: proves(request())) == 8
-
-
-def test_a_client_that_has_used_up_its_limit_is_refused_before_anything_is_done(limits: RequestLimits) -> None:
-    limited = limits.limited(route(proving(KNOWN)))
-    count(lambda: limited(request()))
-    with pytest.raises(TooManyRequests):
-        limits.limited(route(failing(AssertionError())))(request())
-
-
-def test_the_first_refusal_of_a_client_names_it_and_the_limit(limits: RequestLimits) -> None:
-    limited = limits.limited(route(proving(KNOWN)))
-    for _ in range(8):
-        limited(request())
-    with pytest.raises(ClientOverLimit) as refused:
-        limited(request())
-    assert (refused.value.client_id, refused.value.retry_after_seconds) == ("rp", 60)
-    assert "8" in refused.value.detail
-    with pytest.raises(TooManyRequests) as again:
-        limited(request())
-    assert not isinstance(again.value, ClientOverLimit)
-
-
-@pytest.mark.parametrize(
-    "error", [StoreUnavailable(), OAuthError(ErrorCode.USE_DPOP_NONCE, "again"), ZeroDivisionError()]
-)
-def test_an_outage_and_the_offer_of_a_nonce_are_nobodys_failure(limits: RequestLimits, error: Exception) -> None:
-    limited = limits.limited(route(failing(error)))
-    for _ in range(10):
-        with pytest.raises(type(error)):
-            limited(request())
-
-
-def test_an_answer_that_says_nothing_is_a_failure_too(limits: RequestLimits) -> None:
-    """GET /evidence has one 404 for everything."""
-    limited = limits.limited(route(lambda _: Response(404)))
-    assert count(lambda: limited(request("nobody"))) == 4
-
-
-def test_a_refusal_after_the_proof_is_no_failure(limits: RequestLimits) -> None:
-    def handler(asked: Request) -> Response:
-        proving(KNOWN)(asked)
-        raise OAuthError(ErrorCode.INVALID_GRANT, "no")
-
-    limited = limits.limited(route(handler))
-    assert count(lambda: limited(request())) == 8
-
-
-def test_who_only_names_a_client_counts_with_his_address(limits: RequestLimits) -> None:
-    named = limits.limited(route(lambda _: Response(200), "authorize", "named-client"))
-    assert count(lambda: named(request())) == 4
-    assert count(lambda: named(request("app"))) == 4
-    assert count(lambda: named(request("nobody"))) == 4
-    assert count(lambda: named(request("no-body"))) == 0
-    assert count(lambda: named(request(address="203.0.113.9"))) == 4
-
-
-def test_what_one_stranger_is_refused_takes_nothing_from_the_next(limits: RequestLimits) -> None:
-    named = limits.limited(route(lambda _: Response(200), "authorize", "named-client"))
-    assert count(lambda: named(request("stranger"))) == 3
-    assert count(lambda: limits.count_address("authorize", "unreviewed", "192.0.2.1", 4)) == 1
 
 
 @pytest.mark.parametrize(
@@ -178,33 +49,24 @@ def test_a_registration_has_its_own_number(limits: RequestLimits) -> None:
     assert limits.client_limit("registration", STRANGER) == 2
 
 
-def test_a_route_without_a_limit_is_its_handler(limits: RequestLimits) -> None:
-    handler = proving(KNOWN)
-    assert limits.limited(route(handler, None)) is handler
+def test_what_was_not_routed_counts_as_pages_do_and_apart_from_them(limits: RequestLimits) -> None:
+    for _ in range(6):
+        limits.count_unrouted("192.0.2.1")
+    with pytest.raises(TooManyRequests):
+        limits.count_unrouted("192.0.2.1")
+    limits.count_unrouted("192.0.2.2")
+    limits.count_address("page", "address", "192.0.2.1", 6)
 
 
-def test_decisions_are_counted_without_naming_anybody(limits: RequestLimits) -> None:
-    def seen(outcome: str) -> float:
-        labels = {"group": "token", "counted_by": "client", "outcome": outcome}
-        return REGISTRY.get_sample_value("idp_limited_requests_total", labels) or 0.0
-
-    before = seen("admitted"), seen("refused")
-    limited = limits.limited(route(proving(STRANGER)))
-    count(lambda: limited(request("rp")), times=5)
-    assert (seen("admitted"), seen("refused")) == (before[0] + 3, before[1] + 2)
+def test_an_address_and_a_client_are_one_name_for_a_whole_network_of_one_customer() -> None:
+    assert pair_of("2001:db8::1", "rp") == pair_of("2001:db8:0:1::", "rp") != pair_of("2001:db8:0:100::1", "rp")
+    assert pair_of("192.0.2.1", "rp") != pair_of("192.0.2.1", "app")
 
 
-@given(st.lists(st.tuples(st.sampled_from(["wrong", "right"]), st.sampled_from(["192.0.2.1", "192.0.2.2"]))))
-def test_however_many_wrong_requests_come_between_the_right_ones_are_let_in_up_to_the_limit(
-    tmp_path_factory: pytest.TempPathFactory, sequence: list[tuple[str, str]]
-) -> None:
-    transient = open_transient(f"sqlite:///{tmp_path_factory.mktemp('limits')}/transient.sqlite3")
-    limits = RequestLimits(SECTION, MemoryClients(KNOWN), transient, lambda: NOW)
-    send = {"right": limits.limited(route(proving(KNOWN))), "wrong": limits.limited(route(failing(WRONG)))}
-    admitted = 0
-    for kind, address in sequence:
-        admitted += count(lambda kind=kind, address=address: send[kind](request(address=address)), 1) * (
-            kind == "right"
-        )
-    assert admitted == min(8, sum(kind == "right" for kind, _ in sequence))
-    transient.close()
+def test_the_first_refusal_of_a_client_says_which_and_how_many(limits: RequestLimits) -> None:
+    for _ in range(3):
+        limits.count_client("token", STRANGER)
+    with pytest.raises(ClientOverLimit) as refused:
+        limits.count_client("token", STRANGER)
+    assert (refused.value.client_id, refused.value.retry_after_seconds) == ("stranger", 60)
+    limits.count_client("userinfo", STRANGER)
