@@ -21,7 +21,8 @@ _IDP: Final = (sys.executable, "-c", "from idp.cli.main import main; main()")
 REDIRECT_URI: Final = "https://rp.example/callback"
 # All load comes from one address; the limiter works, but never says no.
 LIMITS: Final = {
-    f"{group}_per_minute": 100_000_000 for group in ("authorize", "presenter", "token", "userinfo", "page", "metadata")
+    f"{group}_per_minute": 100_000_000
+    for group in ("authorize", "presenter", "token", "userinfo", "page", "metadata", "client", "unreviewed_client")
 }
 
 

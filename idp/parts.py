@@ -52,8 +52,8 @@ from idp.outbound.guarded_http import GuardedHttp
 from idp.outbound.operator_client import OperatorClient
 from idp.outbound.operator_linkage import OperatorLinkage
 from idp.outbound.operator_platform import open_operator_client
-from idp.outbound.published_keys import PublishedKeys
-from idp.outbound.registered_documents import RegisteredDocuments, open_guarded_http
+from idp.outbound.published_keys import open_published_keys
+from idp.outbound.registered_documents import open_guarded_http, open_registered_documents
 from idp.resources import find_resource_directory
 from idp.settings.secret_file import create_key_file, read_key_file
 from idp.settings.settings import Settings
@@ -176,7 +176,8 @@ class Parts:
     @property
     def sectors(self) -> SectorVoucher:
         """Who says which redirect URIs belong to a declared sector: the sector's own document."""
-        return PublishedSectors(RegisteredDocuments(self.guarded_http()))
+        settings = self.settings
+        return PublishedSectors(open_registered_documents(settings.outbound, is_local=settings.is_local_sandbox))
 
     def guarded_http(self) -> GuardedHttp:
         """What calls the addresses that clients registered."""
@@ -232,14 +233,13 @@ def build_parts(
     administration = Administration(settings.stores.database, password)
     operator = _operator(settings)
     crl_sources = list_crl_sources(settings, trust, sandbox)
-    http = open_guarded_http(settings.outbound, is_local=settings.is_local_sandbox)
     return Parts(
         settings=settings,
         clock=clock,
         database=database,
         durable=durable,
         transient=open_transient(settings.stores.transient, password, transient_observer),
-        clients=RegisteredClients(CachedClientStore(durable, settings.oidc.client_cache_seconds), PublishedKeys(http)),
+        clients=_registered_clients(settings, durable),
         client_administration=ClientAdministration(administration),
         client_registrations=ClientRegistrations(administration),
         account_administration=AccountAdministration(administration),
@@ -283,6 +283,14 @@ def set_up(settings: Settings, clock: Clock = system_clock) -> None:
 def migrations_directory() -> Path:
     """Where the migrations are, in a checkout or in a wheel."""
     return find_resource_directory("migrations")
+
+
+def _registered_clients(settings: Settings, durable: DurableStore) -> RegisteredClients:
+    known, strangers = (
+        open_published_keys(settings.outbound, is_local=settings.is_local_sandbox, are_strangers=are_strangers)
+        for are_strangers in (False, True)
+    )
+    return RegisteredClients(CachedClientStore(durable, settings.oidc.client_cache_seconds), known, strangers)
 
 
 def _open_sandbox(settings: Settings, clock: Clock) -> Any:

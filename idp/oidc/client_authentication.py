@@ -24,7 +24,7 @@ from idp.oidc.client_certificate import (
 from idp.oidc.discovery import TLS_METHODS
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
-from idp.oidc.ports import ClientStore, OnceStore
+from idp.oidc.ports import ClientAdmission, ClientStore, OnceStore
 
 _BASIC: Final = re.compile(r"basic +([A-Za-z0-9+/]+={0,2})", re.IGNORECASE)
 _MAXIMUM_HEADER_CHARACTERS: Final = 4096
@@ -52,11 +52,13 @@ def authenticate_client(
     endpoint_url: str,
     now: datetime,
     certificate: PresentedCertificate | None = None,
+    admission: ClientAdmission | None = None,
 ) -> Client:
     """Establish which client is asking.
 
     Takes:    parameters of the body alone; the Authorization header as it came; endpoint_url, the address called;
-              certificate, what the trusted proxy tells of the TLS connection, None for nothing.
+              certificate, what the trusted proxy tells of the TLS connection, None for nothing; admission, where the
+              request is counted against the client that it has proven to be from, None for nowhere.
     Returns:  the client; a public one is identified by its client_id only.
     Raises:   OAuthError invalid_request: two methods at once; invalid_client for everything else, without saying which.
     Source:   RFC 6749 §2.3, §3.2.1, §5.2; RFC 7523 §3; RFC 8705 §2; RFC 9700 §2.5.
@@ -70,13 +72,15 @@ def authenticate_client(
         raise _refusal("unknown client_id")
     if presented.method == "none" and client.token_endpoint_auth_method in TLS_METHODS:
         _check_certificate(certificate, client, now)
-        return client
-    if client.token_endpoint_auth_method != presented.method:
+    elif client.token_endpoint_auth_method != presented.method:
         raise _refusal(f"{presented.method} is not the registered method")
-    if presented.method == "private_key_jwt":
+    elif presented.method == "private_key_jwt":
         check_client_assertion(
             presented.unverified_credential, client, clients, once, issuer=issuer, endpoint_url=endpoint_url, now=now
         )
+    # Only now: what anybody may claim must not use up what is the client's.
+    if admission is not None:
+        admission.admit(client)
     return client
 
 

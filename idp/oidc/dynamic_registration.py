@@ -17,6 +17,7 @@ from idp.identifiers import Randomness, hash_secret, is_identifier, new_identifi
 from idp.oidc.client import Client
 from idp.oidc.client_update import change_client
 from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.ports import ClientAdmission
 from idp.oidc.registration import client_fingerprint, client_to_metadata, client_to_registration, register_client
 from idp.oidc.registration_ports import NO_LIMITS, Invitation, RegistrationLimits, RegistrationStore, SelfRegistration
 from idp.oidc.registration_request import check_update, choose_members, keep_operators_choices
@@ -103,19 +104,29 @@ def register_self(
 
 
 def answer_read_request(
-    client_id: str, authorization_header: str | None, dependencies: RegistrationDependencies, now: datetime
+    client_id: str,
+    authorization_header: str | None,
+    dependencies: RegistrationDependencies,
+    now: datetime,
+    admission: ClientAdmission | None = None,
 ) -> dict[str, Any]:
     """Tell a client its registration.
 
+    Takes:  admission, where the request is counted against its client; as for the two that follow.
     Raises: OAuthError invalid_token (401), for every reason alike.
     Source: RFC 7592 §2.1, §3. The secret is not among the members: it is stored as a hash.
     """
-    found, token = _authenticate(client_id, authorization_header, dependencies, now)
+    found, token = _authenticate(client_id, authorization_header, dependencies, now, admission)
     return _answer(found, token, None, dependencies)
 
 
 def answer_update_request(
-    client_id: str, body: bytes, authorization_header: str | None, dependencies: RegistrationDependencies, now: datetime
+    client_id: str,
+    body: bytes,
+    authorization_header: str | None,
+    dependencies: RegistrationDependencies,
+    now: datetime,
+    admission: ClientAdmission | None = None,
 ) -> dict[str, Any]:
     """Register a client anew, wholly, under its id.
 
@@ -125,7 +136,7 @@ def answer_update_request(
     Effect:  what the operator had found about the client counts no more, for it was found about another registration.
     Source:  RFC 7592 §2.2.
     """
-    found, token = _authenticate(client_id, authorization_header, dependencies, now)
+    found, token = _authenticate(client_id, authorization_header, dependencies, now, admission)
     sent = _read_object(body)
     check_update(sent, found.client)
     metadata, statement = _judge(sent, found.limits, dependencies, now)
@@ -149,14 +160,18 @@ def answer_update_request(
 
 
 def answer_removal_request(
-    client_id: str, authorization_header: str | None, dependencies: RegistrationDependencies, now: datetime
+    client_id: str,
+    authorization_header: str | None,
+    dependencies: RegistrationDependencies,
+    now: datetime,
+    admission: ClientAdmission | None = None,
 ) -> None:
     """Remove a client, with its grants, tokens and consents.
 
     Raises: OAuthError invalid_token (401).
     Source: RFC 7592 §2.3.
     """
-    _authenticate(client_id, authorization_header, dependencies, now)
+    _authenticate(client_id, authorization_header, dependencies, now, admission)
     dependencies.store.delete_client(client_id, now)
 
 
@@ -196,7 +211,11 @@ def _find_invitation(
 
 
 def _authenticate(
-    client_id: str, authorization_header: str | None, dependencies: RegistrationDependencies, now: datetime
+    client_id: str,
+    authorization_header: str | None,
+    dependencies: RegistrationDependencies,
+    now: datetime,
+    admission: ClientAdmission | None,
 ) -> tuple[SelfRegistration, str]:
     if authorization_header is None:
         raise OAuthError(
@@ -209,6 +228,8 @@ def _authenticate(
     found = dependencies.store.find_registration(client_id, hash_secret(token), now)
     if found is None:
         raise _no_token("not the registration access token of this client")
+    if admission is not None:
+        admission.admit(found.client)
     return found, token
 
 

@@ -16,7 +16,7 @@ from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import LiveAccessToken
 from idp.oidc.jwt_access_token import find_token_hash
 from idp.oidc.parameters import Parameters
-from idp.oidc.ports import ClientStore, IdTokenSigner, OnceStore, OwnTokenVerifier, TokenReader
+from idp.oidc.ports import ClientAdmission, ClientStore, IdTokenSigner, OnceStore, OwnTokenVerifier, TokenReader
 from idp.oidc.status_time import StatusTimes, newest_status_of_grant
 
 TYPE: Final = "token-introspection+jwt"
@@ -57,11 +57,13 @@ def answer_introspection_request(
     dependencies: IntrospectionDependencies,
     now: datetime,
     certificate: PresentedCertificate | None = None,
+    admission: ClientAdmission | None = None,
 ) -> Introspection:
     """Say whether an access token is good, and for what, to whom it was issued or whom it is for.
 
     Takes:   parameters of the body alone. ``token_type_hint`` is not needed.
-             certificate, what the trusted proxy tells of the TLS connection.
+             certificate, what the trusted proxy tells of the TLS connection; admission, where it is counted against its
+             client.
     Returns: ``{"active": false}`` alone for every token that is not good, or none of the caller's business: unknown,
              expired, revoked, another's. Which of these it is cannot be told from the answer.
     Raises:  OAuthError invalid_request; invalid_client, also for a client that cannot prove itself.
@@ -79,6 +81,7 @@ def answer_introspection_request(
         endpoint_url=dependencies.endpoint_url,
         now=now,
         certificate=certificate,
+        admission=admission,
     )
     if caller.is_public:
         raise OAuthError(

@@ -33,6 +33,17 @@ class ClientStore(ClientKeySource, Protocol):
         ...
 
 
+class ClientAdmission(Protocol):
+    """How often a client may ask, counted for one request once it has shown whose it is."""
+
+    def admit(self, client: Client) -> None:
+        """Count the request against its client; raises what the edge answers with 429 when the client asks too often.
+
+        Called before anything is written or signed for the client, and never for one that is merely claimed.
+        """
+        ...
+
+
 class DocumentSource(Protocol):
     """Documents at addresses that clients register; whoever is called is public, small and in time."""
 

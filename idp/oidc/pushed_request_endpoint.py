@@ -14,7 +14,7 @@ from idp.oidc.client_authentication import authenticate_client
 from idp.oidc.dpop import verify_pushed_key
 from idp.oidc.errors import AuthorizationRefused, ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
-from idp.oidc.ports import ClientStore, IdTokenHintVerifier, OnceStore
+from idp.oidc.ports import ClientAdmission, ClientStore, IdTokenHintVerifier, OnceStore
 from idp.oidc.pushed_request import keep_pushed_request
 from idp.oidc.received_request import ReceivedRequest, encode_parameters
 from idp.oidc.redirect_uri import verify_redirect_uri
@@ -44,11 +44,12 @@ def answer_pushed_request(
     dependencies: PushedRequestDependencies,
     now: datetime,
     sender: Sender | None = None,
+    admission: ClientAdmission | None = None,
 ) -> dict[str, Any]:
     """Check a request as the authorization endpoint would, and keep it.
 
     Takes:    parameters of the body alone; sender, what the request carries to show who sent it: a DPoP proof binds the
-              code to its key.
+              code to its key; admission, where it is counted against its client.
     Returns:  ``request_uri`` and ``expires_in``, for a 201.
     Raises:   OAuthError invalid_client, and every code that the authorization endpoint has for a request.
     Effect:   the request is kept for the one visit to ``/authorize`` that names it.
@@ -66,6 +67,7 @@ def answer_pushed_request(
         endpoint_url=dependencies.endpoint_url,
         now=now,
         certificate=None if sender is None else sender.certificate,
+        admission=admission,
     )
     if parameters.get("request_uri") is not None:
         raise OAuthError(

@@ -32,11 +32,18 @@ class KeySetSource(Protocol):
 
 
 class RegisteredClients:
-    """Satisfies ``ports.ClientStore``."""
+    """Satisfies ``ports.ClientStore``.
 
-    def __init__(self, clients: FindsClients, key_sets: KeySetSource) -> None:
+    ``strangers_key_sets`` are asked for the keys of clients that nobody vouches for, so that their hosts keep nobody
+    else waiting; None where they need not be kept apart.
+    """
+
+    def __init__(
+        self, clients: FindsClients, key_sets: KeySetSource, strangers_key_sets: KeySetSource | None = None
+    ) -> None:
         self._clients = clients
         self._key_sets = key_sets
+        self._strangers_key_sets = strangers_key_sets or key_sets
 
     def find_client(self, client_id: str) -> Client | None:
         """The client, or None if it is not registered or was removed."""
@@ -48,5 +55,6 @@ class RegisteredClients:
         Raises: ClientKeysUnavailable.
         """
         if client.options.jwks_uri is not None:
-            return self._key_sets.find_key_set(client.options.jwks_uri, kid)
+            key_sets = self._strangers_key_sets if client.is_untrusted else self._key_sets
+            return key_sets.find_key_set(client.options.jwks_uri, kid)
         return client.jwks or _NO_KEYS

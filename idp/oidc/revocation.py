@@ -10,7 +10,7 @@ from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.grant import Grant
 from idp.oidc.jwt_access_token import find_token_hash
 from idp.oidc.parameters import Parameters
-from idp.oidc.ports import ClientStore, GrantStore, GrantWriter, OnceStore, OwnTokenVerifier
+from idp.oidc.ports import ClientAdmission, ClientStore, GrantStore, GrantWriter, OnceStore, OwnTokenVerifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,13 @@ def answer_revocation_request(
     dependencies: RevocationDependencies,
     now: datetime,
     certificate: PresentedCertificate | None = None,
+    admission: ClientAdmission | None = None,
 ) -> None:
     """End a token of the client that asks: a refresh token with its whole grant, an access token alone.
 
     Takes:   parameters of the body alone. ``token_type_hint`` is not needed: both kinds are looked for.
-             certificate, what the trusted proxy tells of the TLS connection.
+             certificate, what the trusted proxy tells of the TLS connection; admission, where it is counted against its
+             client.
     Returns: nothing; the answer is 200 with an empty body.
     Raises:  OAuthError invalid_request, invalid_client.
     Effect:  none for an unknown token, nor for another client's: answering either differently would tell one client
@@ -52,6 +54,7 @@ def answer_revocation_request(
         endpoint_url=dependencies.endpoint_url,
         now=now,
         certificate=certificate,
+        admission=admission,
     )
     token = parameters.get("token")
     if token is None:

@@ -22,7 +22,15 @@ from idp.oidc.grant import Grant
 from idp.oidc.id_token import issue_id_token
 from idp.oidc.jwt_access_token import is_jwt_client, sign_access_token
 from idp.oidc.parameters import Parameters
-from idp.oidc.ports import ClientStore, GrantStore, GrantWriter, IdTokenSigner, OnceStore, OwnTokenVerifier
+from idp.oidc.ports import (
+    ClientAdmission,
+    ClientStore,
+    GrantStore,
+    GrantWriter,
+    IdTokenSigner,
+    OnceStore,
+    OwnTokenVerifier,
+)
 from idp.oidc.refresh_token import RefreshedGrant, issue_refresh_token, may_refresh, redeem_refresh_token
 from idp.oidc.resource import choose_audience
 from idp.oidc.sender import Sender, confirm_sender
@@ -77,12 +85,13 @@ def answer_token_request(
     now: datetime,
     unverified_proof: str | None = None,
     certificate: PresentedCertificate | None = None,
+    admission: ClientAdmission | None = None,
 ) -> dict[str, Any]:
     """Exchange a code or a refresh token for tokens.
 
     Takes:   parameters of the body alone (a credential in the query never counts); the Authorization header as it came;
              unverified_proof, the DPoP header, None for none; certificate, what the trusted proxy tells of the TLS
-             connection, None for nothing.
+             connection, None for nothing; admission, where the request is counted against its client.
     Returns: the members of the JSON answer, to be sent with ``Cache-Control: no-store``.
     Raises:  OAuthError: invalid_request, invalid_client, unauthorized_client, unsupported_grant_type, invalid_grant,
              invalid_scope, invalid_target, invalid_authorization_details, invalid_dpop_proof, use_dpop_nonce.
@@ -103,6 +112,7 @@ def answer_token_request(
         endpoint_url=dependencies.endpoint_url,
         now=now,
         certificate=certificate,
+        admission=admission,
     )
     # 3 What for: a grant type we have and this client is registered for.
     grant_type = _get_grant_type(parameters, client)

@@ -9,7 +9,7 @@ from idp.oidc.bound_token import check_sender
 from idp.oidc.claims_ports import ReleasedClaimsReader
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters
-from idp.oidc.ports import OwnTokenVerifier, TokenReader
+from idp.oidc.ports import ClientAdmission, OwnTokenVerifier, TokenReader
 from idp.oidc.sender import Sender
 from idp.oidc.userinfo_form import UserinfoForm
 
@@ -25,6 +25,7 @@ def answer_userinfo_request(
     sender: Sender | None = None,
     own_tokens: OwnTokenVerifier | None = None,
     form: UserinfoForm | None = None,
+    admission: ClientAdmission | None = None,
 ) -> dict[str, Any] | str:
     """Tell the claims of the grant behind an access token, nothing more.
 
@@ -32,7 +33,7 @@ def answer_userinfo_request(
              released, what grants release, None where claims are not released; sender, what else the request carries,
              None where it proves nothing: then a token that is bound to a key is refused; own_tokens, by which access
              tokens that are JWTs are recognised; form, by which the answer is written as the client registered for,
-             None for JSON.
+             None for JSON; admission, where the request is counted against the client that the token was issued to.
     Returns: the members of the JSON answer, or a JWT to be sent as application/jwt; with ``Cache-Control: no-store``.
     Raises:  OAuthError with ``authenticate``: no token (a bare challenge), two tokens, invalid_token,
              insufficient_scope, invalid_dpop_proof, use_dpop_nonce.
@@ -44,6 +45,9 @@ def answer_userinfo_request(
     if live.audience:
         raise bearer_error(ErrorCode.INVALID_TOKEN, "The access token is for another resource.")
     check_sender(live.confirmation, scheme, token, sender, now)
+    if admission is not None and form is not None:
+        # Before the token and its sender were checked, anybody could have asked in the client's name.
+        admission.admit(form.get_client(live.grant.client_id))
     if "openid" not in live.scope:
         raise bearer_error(ErrorCode.INSUFFICIENT_SCOPE, "The access token does not carry the scope openid.")
     claims = None if released is None else released.find_released_claims(live.grant.grant_id)

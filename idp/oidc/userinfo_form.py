@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from idp.oidc.access_token import bearer_error
+from idp.oidc.client import Client
 from idp.oidc.encrypted_answer import find_encryption
 from idp.oidc.errors import ErrorCode
 from idp.oidc.ports import ClientStore, IdTokenSigner
@@ -19,6 +20,16 @@ class UserinfoForm:
     clients: ClientStore
     signer: IdTokenSigner
 
+    def get_client(self, client_id: str) -> Client:
+        """The client that an access token was issued to.
+
+        Raises: OAuthError invalid_token: it is gone.
+        """
+        client = self.clients.find_client(client_id)
+        if client is None:
+            raise bearer_error(ErrorCode.INVALID_TOKEN, "The access token is of a client that is not registered.")
+        return client
+
     def write(self, claims: Mapping[str, Any], client_id: str) -> dict[str, Any] | str:
         """The claims for their client.
 
@@ -26,9 +37,7 @@ class UserinfoForm:
         Raises:  OAuthError invalid_token: the client is gone. NoEncryptionKey.
         Source:  OIDC Core §5.3.2 (a signed answer has iss and aud), §10.2; RFC 7519 §11.2.
         """
-        client = self.clients.find_client(client_id)
-        if client is None:
-            raise bearer_error(ErrorCode.INVALID_TOKEN, "The access token is of a client that is not registered.")
+        client = self.get_client(client_id)
         encryption = find_encryption(client, "userinfo", self.clients)
         signing = client.options.userinfo_signed_response_alg
         if signing is None and encryption is None:

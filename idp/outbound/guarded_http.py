@@ -1,13 +1,13 @@
 """Calls to addresses that clients chose: a key set, a sector's document, a logout.
 
-One try, no redirect, no proxy of the environment, a deadline for the whole, a limit for the answer, and nobody called
-who is not on the public Internet or allowed by the operator.
+One try, no redirect, no proxy of the environment, a deadline for the whole from the name to the last byte, a limit for
+the answer, and nobody called who is not on the public Internet or allowed by the operator.
 """
 
 import re
 import ssl
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +17,8 @@ import httpcore
 import httpx
 
 from idp.outbound.connection_deadline import ConnectionEnd, ending_at
-from idp.outbound.network_guard import AddressForbidden, GuardedBackend, IpNetwork, Resolver, resolve
+from idp.outbound.name_resolution import NameResolution, Resolver, resolve
+from idp.outbound.network_guard import AddressForbidden, GuardedBackend, IpNetwork
 
 ANSWER_LIMIT_BYTES: Final = 64 * 1024
 _CONNECT_SECONDS: Final = 3.0
@@ -59,7 +60,7 @@ class GuardedHttp:
     ) -> None:
         self._allowed = tuple(allowed)
         self._allow_http = allow_http
-        self._resolver = resolver
+        self._names = NameResolution(resolver)
         self._total_seconds = total_seconds
         self._tls_context: ssl.SSLContext | None = None
 
@@ -103,7 +104,7 @@ class GuardedHttp:
         try:
             with (
                 ending_at(deadline) as end,
-                self._pool() as pool,
+                self._pool(deadline) as pool,
                 pool.stream(
                     method, url, headers=[*sent.items()], content=body, extensions=_extensions(end)
                 ) as response,
@@ -114,11 +115,14 @@ class GuardedHttp:
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, OSError) as error:
             raise FetchFailed(type(error).__name__) from error
 
-    def _pool(self) -> httpcore.ConnectionPool:
+    def _pool(self, deadline: float) -> httpcore.ConnectionPool:
+        def find_addresses(host: str, port: int) -> Sequence[str]:
+            return self._names.find_addresses(host, port, min(deadline, time.monotonic() + _CONNECT_SECONDS))
+
         return httpcore.ConnectionPool(
             ssl_context=self._tls(),
             max_keepalive_connections=0,
-            network_backend=GuardedBackend(self._allowed, self._resolver),
+            network_backend=GuardedBackend(self._allowed, find_addresses, deadline),
         )
 
     def _tls(self) -> ssl.SSLContext:

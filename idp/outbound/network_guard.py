@@ -5,15 +5,17 @@ answer of the name service (DNS rebinding) is never asked for. Source: RFC 9700 
 """
 
 import ipaddress
-import socket
-from collections.abc import Callable, Iterable, Sequence
+import math
+import time
+from collections.abc import Iterable
 from typing import Any, Final
 
 import httpcore
 
+from idp.outbound.name_resolution import Resolver, resolve
+
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
-Resolver = Callable[[str, int], Sequence[str]]
 
 LOOPBACK_NETWORKS: Final[tuple[IpNetwork, ...]] = (
     ipaddress.IPv4Network("127.0.0.0/8"),
@@ -28,12 +30,6 @@ _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 class AddressForbidden(Exception):
     """A host that is, or has among its addresses, one that may not be called; nothing was sent."""
-
-
-def resolve(host: str, port: int) -> Sequence[str]:
-    """The addresses of a name, as the machine's resolver says."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return tuple(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
 
 def is_callable(address: str, allowed: Iterable[IpNetwork] = ()) -> bool:
@@ -64,17 +60,20 @@ def _reached(address: IpAddress) -> IpAddress:
 
 
 class GuardedBackend(httpcore.NetworkBackend):
-    """A network of httpcore that connects only to callable addresses."""
+    """A network of httpcore that connects only to callable addresses, each step before the deadline of the whole."""
 
-    def __init__(self, allowed: Iterable[IpNetwork] = (), resolver: Resolver = resolve) -> None:
+    def __init__(
+        self, allowed: Iterable[IpNetwork] = (), resolver: Resolver = resolve, deadline: float = math.inf
+    ) -> None:
         self._allowed = tuple(allowed)
         self._resolver = resolver
+        self._deadline = deadline
         self._plain = httpcore.SyncBackend()
 
     def connect_tcp(self, host: str, port: int, *limits: Any, **named_limits: Any) -> httpcore.NetworkStream:
         """Connect to the first address of a host.
 
-        Raises: AddressForbidden; httpcore.ConnectError: no such name.
+        Raises: AddressForbidden; httpcore.ConnectError: no such name, or not in time; httpcore.ConnectTimeout.
         """
         try:
             addresses = self._resolver(host, port)
@@ -83,6 +82,13 @@ class GuardedBackend(httpcore.NetworkBackend):
         # One forbidden address among several is enough: its owner chose it to be there.
         if not addresses or not all(is_callable(address, self._allowed) for address in addresses):
             raise AddressForbidden
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise httpcore.ConnectTimeout("the name took all the time")
+        if not limits and not math.isinf(left):
+            # By name, as httpcore gives it.
+            wanted = named_limits.get("timeout")
+            named_limits["timeout"] = left if wanted is None else min(wanted, left)
         return self._plain.connect_tcp(addresses[0], port, *limits, **named_limits)
 
     def connect_unix_socket(self, path: str, *_limits: Any, **_named_limits: Any) -> httpcore.NetworkStream:

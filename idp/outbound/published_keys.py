@@ -1,8 +1,9 @@
 """Clients' key sets at their ``jwks_uri``, kept in this process: rollover works, and nobody can make us hammer a host.
 
 A set is fresh for as long as its host says, between one minute and one hour, else five minutes. Within that time an
-unknown ``kid`` asks the host again. No address is asked more than once in 30 seconds, whatever came of it. A set that
-cannot be had anew is used for one more hour. What a client takes out of its set works until then at the longest.
+unknown ``kid`` asks the host again, and a set that is in use in its last quarter is asked for beside the requests. No
+address is asked more than once in 30 seconds, and one that fails twice as late each time, up to five minutes. A set
+that cannot be had anew is used for one more hour. What a client takes out of its set works until then at the longest.
 
 Source: OIDC Core §10.1.1 (rotation of signing keys).
 """
@@ -11,37 +12,36 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from idp.log import log_line
 from idp.oidc.errors import ClientKeysUnavailable
 from idp.oidc.key_set_document import KeySetUnusable, parse_key_set_document
-from idp.outbound.guarded_http import FetchedDocument, FetchFailed, FetchRefused
+from idp.outbound.fetch_slots import FIRST_PAUSE_SECONDS, FetchesDocuments, FetchPostponed, SlottedHttp, pause_seconds
+from idp.outbound.guarded_http import FetchFailed, FetchRefused
+from idp.outbound.registered_documents import open_guarded_http
+from idp.settings.section import OutboundSection
 
 ACCEPT: Final = "application/jwk-set+json, application/json"
 LEAST_FRESH_SECONDS: Final = 60
 DEFAULT_FRESH_SECONDS: Final = 300
 MOST_FRESH_SECONDS: Final = 3600
 GRACE_SECONDS: Final = 3600
-RETRY_SECONDS: Final = 30
+RETRY_SECONDS: Final = FIRST_PAUSE_SECONDS
+REFRESH_AFTER: Final = 0.75
 # Slow hosts of a few clients must not hold the threads that serve all others.
 MOST_FETCHES_AT_ONCE: Final = 2
+MOST_REFRESHES_AT_ONCE: Final = 2
+_MOST_ASKING: Final = 64
 _MOST_ADDRESSES: Final = 1000
 _WAIT_SECONDS: Final = 2.0
-
-
-class FetchesDocuments(Protocol):
-    """``outbound.guarded_http.GuardedHttp``."""
-
-    def get(self, url: str, accept: str) -> FetchedDocument:
-        """The document, or FetchRefused, FetchFailed."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     key_set: Mapping[str, Any]
+    refresh_from: float
     fresh_until: float
     usable_until: float
 
@@ -56,17 +56,36 @@ class _Place:
     lock: threading.Lock = field(default_factory=threading.Lock)
     known: _Known | None = None
     next_try_at: float = float("-inf")
+    failures: int = 0
+
+
+def run_beside(work: Callable[[], None]) -> None:
+    """Run something that nobody waits for, in a thread that ends with it and keeps no process from ending."""
+    threading.Thread(target=work, name="jwks", daemon=True).start()
 
 
 class PublishedKeys:
-    """Satisfies ``oidc.registered_clients.KeySetSource``; times are of a clock that only runs forward."""
+    """Satisfies ``oidc.registered_clients.KeySetSource``; times are of a clock that only runs forward.
 
-    def __init__(self, http: FetchesDocuments, monotonic: Callable[[], float] = time.monotonic) -> None:
+    ``most_asking`` requests at once fetch or wait for whoever fetches; more are told at once that there is nothing.
+    ``beside`` runs something that nobody waits for.
+    """
+
+    def __init__(
+        self,
+        http: FetchesDocuments,
+        monotonic: Callable[[], float] = time.monotonic,
+        *,
+        most_asking: int = _MOST_ASKING,
+        beside: Callable[[Callable[[], None]], None] = run_beside,
+    ) -> None:
         self._http = http
         self._monotonic = monotonic
+        self._beside = beside
+        self._asking = threading.BoundedSemaphore(most_asking)
+        self._refreshing = threading.BoundedSemaphore(MOST_REFRESHES_AT_ONCE)
         self._places: dict[str, _Place] = {}
         self._places_lock = threading.Lock()
-        self._slots = threading.BoundedSemaphore(MOST_FETCHES_AT_ONCE)
 
     def find_key_set(self, jwks_uri: str, kid: str | None) -> Mapping[str, Any]:
         """The JWK Set at an address, fetched or from memory.
@@ -76,8 +95,14 @@ class PublishedKeys:
         place = self._place(jwks_uri)
         known, now = place.known, self._monotonic()
         if known is not None and now < known.fresh_until and known.has(kid):
+            if now >= known.refresh_from:
+                self._refresh_ahead(jwks_uri, place)
             return known.key_set
-        self._ask_again(jwks_uri, place, kid)
+        if self._asking.acquire(blocking=False):
+            try:
+                self._ask_again(jwks_uri, place, kid)
+            finally:
+                self._asking.release()
         known = place.known
         if known is None or self._monotonic() >= known.usable_until:
             raise ClientKeysUnavailable(f"no key set from {_host(jwks_uri)}")
@@ -103,27 +128,69 @@ class PublishedKeys:
         if not (place.lock.acquire(blocking=False) if is_served else place.lock.acquire(timeout=_WAIT_SECONDS)):
             return
         try:
-            if self._monotonic() >= place.next_try_at and self._slots.acquire(timeout=_WAIT_SECONDS):
-                try:
-                    self._fetch(jwks_uri, place)
-                finally:
-                    self._slots.release()
+            if self._monotonic() >= place.next_try_at:
+                self._fetch(jwks_uri, place)
         finally:
             place.lock.release()
 
+    def _refresh_ahead(self, jwks_uri: str, place: _Place) -> None:
+        if self._monotonic() < place.next_try_at or not self._refreshing.acquire(blocking=False):
+            return
+        if not place.lock.acquire(blocking=False):
+            self._refreshing.release()
+            return
+
+        def let_go() -> None:
+            place.lock.release()
+            self._refreshing.release()
+
+        def refresh() -> None:
+            try:
+                self._fetch(jwks_uri, place)
+            except Exception as error:  # nobody is there to be told, and its message may name what was fetched
+                log_line("key_set_unusable", "error", source=_host(jwks_uri), exception=type(error).__name__)
+            finally:
+                let_go()
+
+        try:
+            self._beside(refresh)
+        except RuntimeError:  # no thread can be started: the set is asked for when it has expired, as ever
+            let_go()
+
     def _fetch(self, jwks_uri: str, place: _Place) -> None:
+        wait_seconds = pause_seconds(place.failures + 1)
         try:
             document = self._http.get(jwks_uri, ACCEPT)
             key_set = parse_key_set_document(document.body)
+        except FetchPostponed:
+            # Nothing was tried, and it was not this address's fault: it need not wait for its next turn.
+            wait_seconds = 0
         except (FetchRefused, FetchFailed, KeySetUnusable) as error:
+            place.failures += 1
             log_line("key_set_unusable", "warning", source=_host(jwks_uri), detail=str(error))
         else:
-            now = self._monotonic()
-            fresh_until = now + _fresh_seconds(document.max_age_seconds)
-            place.known = _Known(key_set, fresh_until, fresh_until + GRACE_SECONDS)
+            now, fresh_seconds = self._monotonic(), _fresh_seconds(document.max_age_seconds)
+            fresh_until = now + fresh_seconds
+            refresh_from = now + REFRESH_AFTER * fresh_seconds
+            place.known = _Known(key_set, refresh_from, fresh_until, fresh_until + GRACE_SECONDS)
+            place.failures, wait_seconds = 0, RETRY_SECONDS
         finally:
             # Also after a fault that nobody foresaw; not before the call, or who waits for its end would not wait.
-            place.next_try_at = self._monotonic() + RETRY_SECONDS
+            place.next_try_at = self._monotonic() + wait_seconds
+
+
+def open_published_keys(section: OutboundSection, *, is_local: bool, are_strangers: bool) -> PublishedKeys:
+    """Clients' key sets, with slots, memory and name resolution of their own.
+
+    Takes: are_strangers, whether the clients are such as nobody vouches for. Their requests do not wait for a slot, and
+           no more of them wait for a host than there are slots.
+    """
+    http = SlottedHttp(
+        open_guarded_http(section, is_local=is_local),
+        most_at_once=MOST_FETCHES_AT_ONCE,
+        wait_seconds=0.0 if are_strangers else _WAIT_SECONDS,
+    )
+    return PublishedKeys(http, most_asking=MOST_FETCHES_AT_ONCE if are_strangers else _MOST_ASKING)
 
 
 def _fresh_seconds(max_age_seconds: int | None) -> int:

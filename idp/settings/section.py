@@ -128,15 +128,19 @@ class StoresSection(Section):
 
 
 class LimitsSection(Section):
-    """``[limits]``: requests a minute, per client address, or per ``client_id`` where the client has said who it is."""
+    """``[limits]``: requests a minute from one address, or of one client where it has proven itself (decision 0016)."""
 
-    authorize_per_minute: PerMinute = 60
-    presenter_per_minute: PerMinute = 60
+    authorize_per_minute: PerMinute = 300
+    presenter_per_minute: PerMinute = 300
     token_per_minute: PerMinute = 600
     userinfo_per_minute: PerMinute = 600
-    page_per_minute: PerMinute = 300
+    page_per_minute: PerMinute = 1200
     metadata_per_minute: PerMinute = 600
     registration_per_minute: PerMinute = 10
+    client_per_minute: PerMinute = 6000
+    unreviewed_client_per_minute: PerMinute = 120
+    shared_networks: tuple[Network, ...] = ()
+    shared_network_factor: Annotated[Whole, Field(ge=1, le=1000)] = 20
 
 
 class SandboxSection(Section):

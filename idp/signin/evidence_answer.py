@@ -16,7 +16,7 @@ from idp.log import Level, log_line
 from idp.oidc.client import Client
 from idp.oidc.client_assertion import check_client_assertion, find_unverified_client_id
 from idp.oidc.errors import OAuthError
-from idp.oidc.ports import ClientStore, OnceStore
+from idp.oidc.ports import ClientAdmission, ClientStore, OnceStore
 from idp.signin.evidence_proof import describe_proof
 from idp.signin.evidence_record import CheckedCertificate, EvidenceRecord, EvidenceValues, open_evidence
 
@@ -56,18 +56,24 @@ class EvidenceDependencies:
 
 
 def answer_evidence_request(
-    txn: str, authorization_header: str | None, dependencies: EvidenceDependencies, now: datetime
+    txn: str,
+    authorization_header: str | None,
+    dependencies: EvidenceDependencies,
+    now: datetime,
+    admission: ClientAdmission | None = None,
 ) -> dict[str, Any]:
     """Tell a client what was checked, agreed to and told in one sign-in that was for it.
 
     Takes:   txn, as it stands in the path; the Authorization header, ``Bearer`` and a client assertion whose audience
-             is the issuer or this very address.
+             is the issuer or this very address; admission, where the request is counted against its client.
     Returns: the members of the JSON answer, to be sent with ``Cache-Control: no-store``.
     Raises:  NoEvidence: nobody authenticated, unknown, expired, another client's: one answer for all of them.
     Effect:  the assertion's ``jti`` is spent; an answer is audited in the transaction that reads it.
     Source:  RFC 7523 §3; draft txn claim; docs/evidence.md.
     """
     client = _authenticate(txn, authorization_header, dependencies, now)
+    if admission is not None:
+        admission.admit(client)
     with dependencies.store.writing() as writer:
         record = writer.find_evidence(txn, now)
         if record is None or record.client_id != client.client_id:

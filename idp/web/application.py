@@ -25,10 +25,12 @@ from idp.web.environ import Environ, RequestReader
 from idp.web.error_answers import ErrorAnswer, PageRefused, PersonAnswers, answer_client, answer_presenter, outcome_of
 from idp.web.flask_edge import Edge, EnvironAnswer, UnroutedAnswer
 from idp.web.http import Request, Response
+from idp.web.limited_route import limited
 from idp.web.metrics import count_request
 from idp.web.page_reason import PageReason
-from idp.web.rate_limit import RateLimiter, TooManyRequests
+from idp.web.rate_limit import TooManyRequests
 from idp.web.rendering import Renderer, SiteContext
+from idp.web.request_limits import ClientOverLimit, RequestLimits
 from idp.web.route import Audience, Route
 from idp.web.security_headers import SecurityHeaders, WsgiApplication
 from idp.web.site import Site
@@ -98,8 +100,7 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
     person = PersonAnswers(site, settings.issuer, AuthorizationAnswers(site, parts.signer, parts.clock))
     web = settings.web
     reader = RequestReader(web.request_limit_bytes, web.trusted_proxies, web.client_certificate_header)
-    limiter = RateLimiter(parts.transient, parts.clock)
-    limits = {name.removesuffix("_per_minute"): limit for name, limit in settings.limits.model_dump().items()}
+    limits = RequestLimits(settings.limits, parts.signin.clients, parts.transient, parts.clock)
     error_answers: dict[Audience, ErrorAnswer] = {
         "client": answer_client,
         "presenter": answer_presenter,
@@ -109,13 +110,13 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
 
     def answer_of(route: Route) -> EnvironAnswer:
         answer_error = error_answers[route.audience]
-        limit = None if route.limit is None else limits[route.limit]
-        counter = count_request(f"{route.method} {route.path}")
+        handler = limited(route, limits)
+        where = f"{route.method} {route.path}"
+        counter = count_request(where)
 
         def note(request: Request, outcome: str, detail: str, reference: str) -> None:
             client_id = find_claimed_client_id(request) if route.is_clients else None
             if client_id is not None:
-                where = f"{route.method} {route.path}"
                 parts.journal.note(ClientNote(client_id, parts.clock(), where, outcome, detail, reference))
 
         def answer(environ: Environ, path_values: dict[str, str]) -> Response:
@@ -124,28 +125,29 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
                 if route.has_effects and environ["REQUEST_METHOD"] == "HEAD":
                     raise PageRefused(PageReason.METHOD_NOT_ALLOWED)
                 request = reader.read(environ, path_values)
-                if limit is not None and route.limit is not None:
-                    limiter.check(route.limit, request.client_address, limit)
-                response = route.handler(request)
+                response = handler(request)
                 note(request, "answered", "", "")
             except Exception as error:  # the outermost edge: nothing leaves unanswered or unlogged
                 reference = new_reference()
                 response = answer_error(request or bare_request(environ, path_values), error, reference)
                 # Who is turned away for asking too often may claim to be anybody's client, and would fill its journal.
-                if request is not None and not isinstance(error, TooManyRequests):
+                if isinstance(error, ClientOverLimit):
+                    outcome, detail = outcome_of(error)
+                    parts.journal.note(ClientNote(error.client_id, parts.clock(), where, outcome, detail, reference))
+                elif request is not None and not isinstance(error, TooManyRequests):
                     note(request, *outcome_of(error), reference)
             counter(response.status)
             return response
 
         return answer
 
-    refuse = _answer_unrouted(_answers_of_programs(routes, error_answers), person, reader, limiter, limits["page"])
+    refuse = _answer_unrouted(_answers_of_programs(routes, error_answers), person, reader, limits)
     edge = Edge([(route, answer_of(route)) for route in routes], refuse)
     return SecurityHeaders(edge, is_https=settings.issuer.startswith("https://"))
 
 
 def _answer_unrouted(
-    programs: Mapping[str, ErrorAnswer], person: PersonAnswers, reader: RequestReader, limiter: RateLimiter, limit: int
+    programs: Mapping[str, ErrorAnswer], person: PersonAnswers, reader: RequestReader, limits: RequestLimits
 ) -> UnroutedAnswer:
     def answer(environ: Environ, status: int, allowed: Sequence[str]) -> Response:
         request, reference = bare_request(environ, {}), new_reference()
@@ -154,7 +156,7 @@ def _answer_unrouted(
         found = programs.get(request.path) or programs.get(f"{request.path.rpartition('/')[0]}/")
         program = found if is_wrong_method else None
         try:
-            limiter.check("unrouted", reader.client_address(environ), limit)
+            limits.count_unrouted(reader.client_address(environ))
         except Exception as error:  # as at a route: nothing leaves unanswered or unlogged
             return (program or person)(request, error, reference)
         if not is_wrong_method:

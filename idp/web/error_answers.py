@@ -50,7 +50,7 @@ def outcome_of(error: Exception) -> tuple[str, str]:
     if isinstance(error, OAuthError):
         return error.code.value, error.detail or error.description
     if isinstance(error, TooManyRequests):
-        return "too_many_requests", ""
+        return "too_many_requests", error.detail
     if isinstance(error, (RequestTooLarge, MalformedRequest)):
         return "invalid_request", "too large, or not HTTP as it should be"
     if isinstance(error, (StoreUnavailable, SigninConflict)):

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from idp.oidc.ports import ClientAdmission
+
 NO_STORE: Final = ("Cache-Control", "no-store")
 
 
@@ -14,7 +16,8 @@ class Request:
 
     ``headers`` have lower-case names, ``query`` is still encoded, ``path_values`` are those of the route,
     ``client_address`` is the peer's or, behind a trusted proxy, the one the proxy tells; ``client_certificate`` is what
-    a trusted proxy tells of the TLS connection, None for nothing.
+    a trusted proxy tells of the TLS connection, None for nothing; ``admission`` is where the request is counted once a
+    client has proven that it is its own.
     """
 
     method: str
@@ -25,6 +28,7 @@ class Request:
     client_address: str
     path_values: Mapping[str, str] = field(default_factory=dict)
     client_certificate: str | None = None
+    admission: ClientAdmission | None = None
 
     def header(self, name: str) -> str | None:
         """A header by its lower-case name."""

@@ -23,11 +23,14 @@ _REMEMBERED: Final = 50_000
 
 
 class TooManyRequests(Exception):
-    """The window's requests are used up."""
+    """The window's requests are used up; ``is_first`` says that in this process and window nobody was told before."""
 
-    def __init__(self, retry_after_seconds: int) -> None:
+    detail = ""
+
+    def __init__(self, retry_after_seconds: int, *, is_first: bool = False) -> None:
         super().__init__()
         self.retry_after_seconds = retry_after_seconds
+        self.is_first = is_first
 
 
 class _Lease:
@@ -52,21 +55,33 @@ class RateLimiter:
     def check(self, group: str, caller: str, limit_per_minute: int) -> None:
         """Count one request.
 
-        Takes:  caller, an address or a client; IPv6 addresses count by their /56, which one customer usually has.
+        Takes:  caller, an address, a client or both; an address alone is coarsened.
         Raises: TooManyRequests with the seconds until the next window.
         """
         seconds = to_epoch_seconds(self._clock())
         window = seconds // WINDOW_SECONDS
-        name = (group, _coarsen(caller))
+        name = (group, coarsen(caller))
         lease = self._find_lease(name, window)
+        is_first = False
         # A lock for each caller: one that waits for the store keeps nobody else waiting.
         with lease.lock:
             if lease.left == 0:
                 lease.size = _grow(lease.size, limit_per_minute)
                 lease.left = self._take_lease(name, lease, limit_per_minute)
+                is_first = lease.left < 0
             if lease.left < 0:
-                raise TooManyRequests(WINDOW_SECONDS - seconds % WINDOW_SECONDS)
+                raise TooManyRequests(WINDOW_SECONDS - seconds % WINDOW_SECONDS, is_first=is_first)
             lease.left -= 1
+
+    def check_unspent(self, group: str, caller: str) -> None:
+        """Count nothing, but refuse whom this process has refused in this window.
+
+        Raises: TooManyRequests.
+        """
+        seconds = to_epoch_seconds(self._clock())
+        lease = self._leases.get((group, coarsen(caller)))
+        if lease is not None and lease.left < 0 and lease.window == seconds // WINDOW_SECONDS:
+            raise TooManyRequests(WINDOW_SECONDS - seconds % WINDOW_SECONDS)
 
     def _find_lease(self, name: tuple[str, str], window: int) -> _Lease:
         with self._lock:
@@ -94,7 +109,8 @@ def _grow(size: int, limit: int) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _coarsen(caller: str) -> str:
+def coarsen(caller: str) -> str:
+    """Who counts as one caller: for an IPv6 address its /56, which one customer usually has; else the text as given."""
     try:
         address = ipaddress.ip_address(caller)
     except ValueError:

@@ -8,12 +8,17 @@ from idp.web.http import Handler
 Audience = Literal["client", "presenter", "person", "machine"]
 LimitGroup = Literal["authorize", "presenter", "token", "userinfo", "page", "metadata", "registration"]
 
+# Who a request is counted for: its address; its address and the client that it names; or the client that it proves to
+# be from, and its address as long as it proves none (``limited_route``).
+CountedBy = Literal["address", "named-client", "proven-client"]
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """One method of one path; ``{name}`` in a path matches one segment.
 
-    ``audience`` reads the errors; ``limit`` is the group in which its requests are counted, None for none.
+    ``audience`` reads the errors; ``limit`` is the group in which its requests are counted, None for none, and
+    ``counted_by`` says for whom.
     ``has_effects`` says that a GET does something (goes on in a sign-in, uses an address up), so HEAD is refused.
     ``is_clients`` says that the request is made by a client, or for one, and so belongs into its journal.
     """
@@ -25,3 +30,4 @@ class Route:
     limit: LimitGroup | None
     has_effects: bool = False
     is_clients: bool = False
+    counted_by: CountedBy = "address"

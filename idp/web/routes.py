@@ -54,7 +54,7 @@ from idp.web.pages.plain_pages import PlainPages, static_endpoint
 from idp.web.pages.signin_pages import SigninPages
 from idp.web.pages.step_page import StepPages
 from idp.web.registration_policy import make_registration_policy
-from idp.web.route import Route
+from idp.web.route import CountedBy, Route
 from idp.web.site import Site
 from idp.web.static_file import load_icon, load_stylesheet
 
@@ -117,20 +117,20 @@ def _client_routes(
     pushed = PushedRequestEndpoint(_pushed_request_dependencies(parts), proofs, mutual_tls, parts.clock)
     cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH, PUSHED_REQUEST_PATH)
     return [
-        Route("GET", AUTHORIZATION_PATH, authorize.get, "person", "authorize", has_effects=True, is_clients=True),
-        Route("POST", AUTHORIZATION_PATH, authorize.post, "person", "authorize", is_clients=True),
+        _authorization_route("GET", authorize.get),
+        _authorization_route("POST", authorize.post),
         Route(
             "GET", AUTHORIZATION_PATH + "/posted/{name}", authorize.get_posted, "person", "authorize", has_effects=True
         ),
-        Route("POST", PUSHED_REQUEST_PATH, pushed.post, "client", "token", is_clients=True),
-        Route("POST", TOKEN_PATH, tokens.token, "client", "token", is_clients=True),
-        Route("GET", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
-        Route("POST", USERINFO_PATH, tokens.userinfo, "client", "userinfo"),
-        Route("POST", REVOCATION_PATH, tokens.revoke, "client", "token", is_clients=True),
+        _back_channel_route(PUSHED_REQUEST_PATH, pushed.post),
+        _back_channel_route(TOKEN_PATH, tokens.token),
+        Route("GET", USERINFO_PATH, tokens.userinfo, "client", "userinfo", counted_by="proven-client"),
+        Route("POST", USERINFO_PATH, tokens.userinfo, "client", "userinfo", counted_by="proven-client"),
+        _back_channel_route(REVOCATION_PATH, tokens.revoke),
+        _back_channel_route(INTROSPECTION_PATH, _introspect_endpoint(parts, mutual_tls).post),
         Route(
-            "POST", INTROSPECTION_PATH, _introspect_endpoint(parts, mutual_tls).post, "client", "token", is_clients=True
+            "GET", EVIDENCE_PATH + "{txn}", _evidence_endpoint(parts).get, "client", "token", counted_by="proven-client"
         ),
-        Route("GET", EVIDENCE_PATH + "{txn}", _evidence_endpoint(parts).get, "client", "token"),
         *(Route("OPTIONS", path, tokens.preflight, "client", "metadata") for path in cross_origin),
         Route("GET", "/.well-known/openid-configuration", metadata, "client", "metadata"),
         Route("GET", "/.well-known/oauth-authorization-server", metadata, "client", "metadata"),
@@ -139,18 +139,38 @@ def _client_routes(
     ]
 
 
+def _authorization_route(method: str, handler: Handler) -> Route:
+    return Route(
+        method,
+        AUTHORIZATION_PATH,
+        handler,
+        "person",
+        "authorize",
+        has_effects=method == "GET",
+        is_clients=True,
+        counted_by="named-client",
+    )
+
+
+def _back_channel_route(path: str, handler: Handler) -> Route:
+    return Route("POST", path, handler, "client", "token", is_clients=True, counted_by="proven-client")
+
+
 def _registration_routes(dependencies: RegistrationDependencies, clock: Clock) -> list[Route]:
     endpoint = RegistrationEndpoint(dependencies, clock)
     one = REGISTRATION_PATH + "/{client_id}"
-    table: list[tuple[str, str, Handler]] = [
-        ("POST", REGISTRATION_PATH, endpoint.register),
-        ("GET", one, endpoint.read),
-        ("PUT", one, endpoint.update),
-        ("DELETE", one, endpoint.remove),
-        ("OPTIONS", REGISTRATION_PATH, endpoint.preflight),
-        ("OPTIONS", one, endpoint.preflight),
+    table: list[tuple[str, str, Handler, CountedBy]] = [
+        ("POST", REGISTRATION_PATH, endpoint.register, "address"),
+        ("GET", one, endpoint.read, "proven-client"),
+        ("PUT", one, endpoint.update, "proven-client"),
+        ("DELETE", one, endpoint.remove, "proven-client"),
+        ("OPTIONS", REGISTRATION_PATH, endpoint.preflight, "address"),
+        ("OPTIONS", one, endpoint.preflight, "address"),
     ]
-    return [Route(method, path, handler, "client", "registration") for method, path, handler in table]
+    return [
+        Route(method, path, handler, "client", "registration", counted_by=counted_by)
+        for method, path, handler, counted_by in table
+    ]
 
 
 def _register_page_routes(dependencies: RegistrationDependencies, site: Site, clock: Clock) -> list[Route]:

@@ -35,8 +35,11 @@ ISSUER = "http://127.0.0.1:8000"
 # One address sends everything here, so the limits are out of the way unless a test is about them.
 UNLIMITED = {
     f"IDP_LIMITS__{group}_PER_MINUTE": "100000"
-    for group in ("AUTHORIZE", "PRESENTER", "TOKEN", "USERINFO", "PAGE", "METADATA", "REGISTRATION")
-}
+    for group in (
+        "AUTHORIZE", "PRESENTER", "TOKEN", "USERINFO", "PAGE", "METADATA", "REGISTRATION", "CLIENT",
+        "UNREVIEWED_CLIENT",
+    )
+}  # fmt: skip
 
 
 @dataclass

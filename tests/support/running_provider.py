@@ -26,8 +26,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PIN = "1234"
 # Tests have one address and are in a hurry; the limits themselves are tried where they are the subject.
 LIMITS = {
-    f"{group}_per_minute": 100_000 for group in ("authorize", "presenter", "token", "userinfo", "page", "metadata")
-}
+    f"{group}_per_minute": 100_000
+    for group in (
+        "authorize", "presenter", "token", "userinfo", "page", "metadata", "client", "unreviewed_client",
+    )
+}  # fmt: skip
 _START_LIMIT_SECONDS = 60.0
 _IDP = "from idp.cli.main import main; main()"
 

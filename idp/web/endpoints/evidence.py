@@ -21,6 +21,8 @@ class EvidenceEndpoint:
         """Tell what was checked, agreed to and told in one sign-in."""
         txn, header = request.path_values["txn"], request.header("authorization")
         try:
-            return json_response(answer_evidence_request(txn, header, self._dependencies, self._clock()))
+            return json_response(
+                answer_evidence_request(txn, header, self._dependencies, self._clock(), request.admission)
+            )
         except NoEvidence:
             return _NOTHING

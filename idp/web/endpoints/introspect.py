@@ -25,7 +25,9 @@ class IntrospectEndpoint:
         """Say what a token is worth."""
         now = self._clock()
         header, certificate = request.header("authorization"), self._mutual_tls.present(request)
-        found = answer_introspection_request(read_form(request), header, self._dependencies, now, certificate)
+        found = answer_introspection_request(
+            read_form(request), header, self._dependencies, now, certificate, request.admission
+        )
         if is_signed_answer_wanted(found.caller, request.header("accept")):
             signed = sign_introspection(found, self._dependencies, now)
             return Response(200, (("Content-Type", MEDIA_TYPE), NO_STORE), signed.encode("ascii"))

@@ -27,7 +27,7 @@ class PushedRequestEndpoint:
         sender = Sender(presented, self._proofs, self._mutual_tls.present(request))
         now = self._clock()
         answer = answer_pushed_request(
-            read_form(request), request.header("authorization"), self._dependencies, now, sender
+            read_form(request), request.header("authorization"), self._dependencies, now, sender, request.admission
         )
         # RFC 9449 §8.2: who sends proofs is given the nonce for the next one.
         offered = () if proof is None else (("DPoP-Nonce", self._proofs.nonces.current(now)), EXPOSED)

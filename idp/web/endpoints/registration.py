@@ -32,7 +32,11 @@ class RegistrationEndpoint:
     def read(self, request: Request) -> Response:
         """Tell a client its registration."""
         answer = answer_read_request(
-            request.path_values["client_id"], request.header("authorization"), self._dependencies, self._clock()
+            request.path_values["client_id"],
+            request.header("authorization"),
+            self._dependencies,
+            self._clock(),
+            request.admission,
         )
         return json_response(answer, 200, _PRAGMA, ANY_ORIGIN)
 
@@ -44,13 +48,18 @@ class RegistrationEndpoint:
             request.header("authorization"),
             self._dependencies,
             self._clock(),
+            request.admission,
         )
         return json_response(answer, 200, _PRAGMA, ANY_ORIGIN)
 
     def remove(self, request: Request) -> Response:
         """Remove a client."""
         answer_removal_request(
-            request.path_values["client_id"], request.header("authorization"), self._dependencies, self._clock()
+            request.path_values["client_id"],
+            request.header("authorization"),
+            self._dependencies,
+            self._clock(),
+            request.admission,
         )
         return Response(204, (NO_STORE, _PRAGMA, ANY_ORIGIN))
 

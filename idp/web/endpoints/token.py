@@ -43,7 +43,13 @@ class TokenEndpoints:
         header = request.header("authorization")
         proof, now = request.header("dpop"), self._clock()
         answer = answer_token_request(
-            parameters, header, self._dependencies, now, proof, self._mutual_tls.present(request)
+            parameters,
+            header,
+            self._dependencies,
+            now,
+            proof,
+            self._mutual_tls.present(request),
+            request.admission,
         )
         return json_response(answer, 200, ("Pragma", "no-cache"), ANY_ORIGIN, *self._next_nonce(proof, now))
 
@@ -64,6 +70,7 @@ class TokenEndpoints:
             sender,
             self._dependencies.own_tokens,
             self._userinfo_form,
+            request.admission,
         )
         next_nonce = self._next_nonce(proof, now)
         if isinstance(answer, str):
@@ -79,7 +86,9 @@ class TokenEndpoints:
     def revoke(self, request: Request) -> Response:
         """End a token and what hangs on it."""
         header, certificate = request.header("authorization"), self._mutual_tls.present(request)
-        answer_revocation_request(read_form(request), header, self._revocation, self._clock(), certificate)
+        answer_revocation_request(
+            read_form(request), header, self._revocation, self._clock(), certificate, request.admission
+        )
         return Response(200, (NO_STORE, ANY_ORIGIN))
 
     def preflight(self, _: Request) -> Response:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from idp.settings.section import LimitsSection
 from tests.support.browser import Browser
 from tests.support.presenter_double import PresenterDouble
 from tests.support.provider import Provider, make_provider
@@ -86,15 +87,7 @@ def test_a_serial_number_that_is_kept_to_ask_about_costs_no_statement(
 
 def test_limits_are_counted_by_leases_and_cost_less_than_one_write_a_sign_in(tmp_path: Path) -> None:
     usual = {
-        f"IDP_LIMITS__{group}_PER_MINUTE": limit
-        for group, limit in {
-            "AUTHORIZE": "60",
-            "PRESENTER": "60",
-            "TOKEN": "600",
-            "USERINFO": "600",
-            "PAGE": "300",
-            "METADATA": "600",
-        }.items()
+        f"IDP_LIMITS__{name.upper()}": str(limit) for name, limit in LimitsSection() if name.endswith("_per_minute")
     }
     provider = make_provider(tmp_path, **usual)
     try:

@@ -1,6 +1,7 @@
 """Which client is asking: by exactly the method it is registered for."""
 
 import base64
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -184,3 +185,42 @@ def test_an_assertion_that_cannot_be_read_is_refused() -> None:
 def test_no_secret_is_in_what_is_logged() -> None:
     error = refusal(BASIC, encode(), basic(secret="very-secret-value"))
     assert "very-secret" not in error.detail + str(error)
+
+
+class Admission:
+    """Remembers who was counted."""
+
+    def __init__(self) -> None:
+        self.admitted: list[str] = []
+
+    def admit(self, client: Client) -> None:
+        self.admitted.append(client.client_id)
+
+
+@pytest.mark.parametrize(
+    ("client", "parameters", "header", "admitted"),
+    [
+        (make_client(), encode(), basic(), ["rp"]),
+        (make_public_client(), encode(client_id="rp"), None, ["rp"]),
+        (make_client(), encode(), basic(secret="guessed"), []),
+        (make_client(), encode(), basic("other"), []),
+        (make_client(), encode(client_id="rp", client_secret=SECRET), None, []),
+        (make_assertion_client(), encode(client_id="rp"), None, []),
+    ],
+)
+def test_a_request_is_counted_against_its_client_only_once_that_is_proven(
+    client: Client, parameters: Parameters, header: str | None, admitted: list[str]
+) -> None:
+    admission = Admission()
+    with suppress(OAuthError):
+        authenticate_client(
+            parameters,
+            header,
+            MemoryClients(client),
+            MemoryOnce(),
+            issuer=ISSUER,
+            endpoint_url=TOKEN_ENDPOINT,
+            now=NOW,
+            admission=admission,
+        )
+    assert admission.admitted == admitted

@@ -43,3 +43,16 @@ def test_registered_keys_published_keys_and_none() -> None:
 def test_keys_that_cannot_be_had_are_not_no_keys() -> None:
     with pytest.raises(ClientKeysUnavailable):
         CLIENTS.find_keys(GONE)
+
+
+def test_keys_of_a_client_that_nobody_vouches_for_are_asked_for_apart() -> None:
+    class Strangers:
+        def find_key_set(self, jwks_uri: str, kid: str | None) -> Mapping[str, Any]:
+            return {"keys": [], "asked": "apart"}
+
+    options = ClientOptions(jwks_uri="https://rp.example/jwks", is_self_registered=True)
+    clients = RegisteredClients(MemoryClients(), KeySets(), Strangers())
+    stranger = make_assertion_client(jwks=None, options=options, is_reviewed=False)
+    reviewed = make_assertion_client(jwks=None, options=options, is_reviewed=True)
+    assert clients.find_keys(stranger)["asked"] == "apart"
+    assert clients.find_keys(reviewed, "new")["asked"] == "new"

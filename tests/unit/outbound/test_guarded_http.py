@@ -3,11 +3,13 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
+import httpcore
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -203,3 +205,9 @@ def test_a_certificate_that_nobody_vouches_for_is_a_failure(tmp_path: Path) -> N
 
     with server(answer) as port, pytest.raises(FetchFailed):
         local_http().get(f"https://127.0.0.1:{port}/", "application/json")
+
+
+def test_a_name_that_took_all_the_time_leaves_none_to_connect() -> None:
+    backend = GuardedBackend(LOOPBACK_NETWORKS, lambda host, port: ["127.0.0.1"], time.monotonic() - 1)
+    with server(lambda connection: pytest.fail("called")) as port, pytest.raises(httpcore.ConnectTimeout):
+        backend.connect_tcp("rp.example", port)

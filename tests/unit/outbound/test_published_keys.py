@@ -2,11 +2,13 @@
 
 import json
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from idp.oidc.errors import ClientKeysUnavailable
+from idp.outbound.fetch_slots import LONGEST_PAUSE_SECONDS, SlottedHttp
 from idp.outbound.guarded_http import FetchedDocument, FetchFailed, FetchRefused
 from idp.outbound.published_keys import (
     GRACE_SECONDS,
@@ -14,6 +16,7 @@ from idp.outbound.published_keys import (
     MOST_FRESH_SECONDS,
     RETRY_SECONDS,
     PublishedKeys,
+    run_beside,
 )
 from tests.unit.oidc.samples import ec_key
 
@@ -50,6 +53,24 @@ class Host:
         return len(self.asked)
 
 
+class Beside:
+    """Work beside the requests, done when the test says so."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Callable[[], None]] = []
+
+    def __call__(self, work: Callable[[], None]) -> None:
+        self.waiting.append(work)
+
+    def run(self) -> None:
+        while self.waiting:
+            self.waiting.pop()()
+
+
+def no_thread(work: Callable[[], None]) -> None:
+    raise RuntimeError("can't start new thread")
+
+
 def kids(keys: PublishedKeys, kid: str | None = None) -> list[str]:
     return [jwk["kid"] for jwk in keys.find_key_set(URI, kid)["keys"]]
 
@@ -60,7 +81,7 @@ def kids(keys: PublishedKeys, kid: str | None = None) -> list[str]:
 )
 def test_a_set_is_kept_for_as_long_as_its_host_says_within_bounds(max_age: int | None, fresh_seconds: int) -> None:
     host = Host(OLD, max_age=max_age)
-    keys = PublishedKeys(host, host.monotonic)
+    keys = PublishedKeys(host, host.monotonic, beside=no_thread)
     assert kids(keys) == ["old-ec"]
     host.publish(NEW)
     host.now += fresh_seconds - 1
@@ -231,7 +252,7 @@ def test_who_has_a_set_does_not_wait_for_a_slow_host() -> None:
 
 def test_slow_hosts_take_no_more_than_two_threads() -> None:
     host = SlowHost(OLD)
-    keys = PublishedKeys(host, host.monotonic)
+    keys = PublishedKeys(SlottedHttp(host, most_at_once=2, monotonic=host.monotonic), host.monotonic)
     slow = [threading.Thread(target=keys.find_key_set, args=(f"https://slow{n}.example/", None)) for n in range(2)]
     for thread in slow:
         thread.start()
@@ -244,3 +265,90 @@ def test_slow_hosts_take_no_more_than_two_threads() -> None:
         thread.join(10)
     # It was not the third host's fault, so it need not wait for its turn.
     assert kids(keys) == ["old-ec"]
+
+
+def test_a_set_in_use_is_asked_for_before_it_expires_and_no_request_waits_for_it() -> None:
+    host, beside = Host(OLD, max_age=400), Beside()
+    keys = PublishedKeys(host, host.monotonic, beside=beside)
+    kids(keys)
+    host.publish(NEW)
+    host.now += 299
+    assert (kids(keys), len(beside.waiting)) == (["old-ec"], 0)
+    host.now += 1
+    assert [kids(keys) for _ in range(3)] == [["old-ec"]] * 3
+    assert (len(beside.waiting), host.count) == (1, 1)
+    beside.run()
+    assert (kids(keys), host.count) == (["new-ec"], 2)
+
+
+def test_a_refresh_that_fails_leaves_the_set_and_is_tried_again_later() -> None:
+    host, beside = Host(OLD, max_age=400), Beside()
+    keys = PublishedKeys(host, host.monotonic, beside=beside)
+    kids(keys)
+    host.now += 300
+    for failure, waited in ((FetchFailed("ReadTimeout"), RETRY_SECONDS), (ZeroDivisionError(), 2 * RETRY_SECONDS)):
+        host.answer = failure
+        assert kids(keys) == ["old-ec"]
+        beside.run()
+        host.now += waited - 1
+        assert (kids(keys), beside.waiting) == (["old-ec"], [])
+        host.now += 1
+    host.publish(NEW)
+    assert kids(keys) == ["old-ec"]
+    beside.run()
+    assert kids(keys) == ["new-ec"]
+
+
+def test_no_more_than_two_refreshes_are_under_way() -> None:
+    host, beside = Host(OLD, max_age=400), Beside()
+    keys = PublishedKeys(host, host.monotonic, beside=beside)
+    uris = [f"https://rp{number}.example/jwks" for number in range(5)]
+    for uri in uris:
+        keys.find_key_set(uri, None)
+    host.now += 300
+    for uri in uris:
+        keys.find_key_set(uri, None)
+    assert len(beside.waiting) == 2
+    beside.run()
+    for uri in uris:
+        keys.find_key_set(uri, None)
+    assert len(beside.waiting) == 2
+
+
+def test_a_host_that_goes_on_failing_is_asked_less_and_less() -> None:
+    host = Host(OLD)
+    host.answer = FetchFailed("ConnectTimeout")
+    keys = PublishedKeys(host, host.monotonic)
+    asked_at = []
+    for _ in range(1200):
+        before = host.count
+        with pytest.raises(ClientKeysUnavailable):
+            kids(keys)
+        if host.count > before:
+            asked_at.append(int(host.now) - 1000)
+        host.now += 1
+    assert asked_at == [0, 30, 90, 210, 450, 450 + LONGEST_PAUSE_SECONDS, 450 + 2 * LONGEST_PAUSE_SECONDS]
+    host.publish(OLD)
+    host.now += LONGEST_PAUSE_SECONDS
+    assert kids(keys) == ["old-ec"]
+
+
+def test_of_strangers_requests_no_more_wait_than_there_are_slots() -> None:
+    host = SlowHost(OLD)
+    keys = PublishedKeys(host, host.monotonic, most_asking=1)
+    asking = threading.Thread(target=kids, args=(keys,))
+    asking.start()
+    assert host.began.acquire(timeout=10)
+    # Were this one to wait, it would be for the thread that waits for the test.
+    for _ in range(3):
+        with pytest.raises(ClientKeysUnavailable):
+            kids(keys)
+    host.go_on.set()
+    asking.join(10)
+    assert kids(keys) == ["old-ec"]
+
+
+def test_a_thread_of_its_own_does_what_is_beside() -> None:
+    done = threading.Event()
+    run_beside(done.set)
+    assert done.wait(10)

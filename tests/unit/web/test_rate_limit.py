@@ -133,3 +133,32 @@ def test_many_workers_do_not_hold_a_callers_whole_limit_between_them(
     """As many workers as a large installation has, or one that is restarted again and again."""
     workers = [RateLimiter(store, clock) for _ in range(32)]
     assert sum(admitted(worker, 1, limit) for worker in workers) == len(workers)
+
+
+def test_of_all_refusals_of_a_window_one_is_the_first(store: SqlTransientStore, clock: Clock) -> None:
+    limiter = RateLimiter(store, clock)
+    admitted(limiter, 8, 8)
+    firsts = []
+    for _ in range(3):
+        with pytest.raises(TooManyRequests) as refused:
+            limiter.check("token", "192.0.2.1", 8)
+        firsts.append(refused.value.is_first)
+    assert firsts == [True, False, False]
+
+
+def test_what_is_spent_is_known_without_counting_until_the_window_ends(
+    store: SqlTransientStore, clock: Clock, counter: StatementCounter
+) -> None:
+    limiter = RateLimiter(store, clock)
+    admitted(limiter, 8, 8)
+    limiter.check_unspent("token", "192.0.2.1")
+    admitted(limiter, 1, 8)
+    before = len(counter.statements)
+    with pytest.raises(TooManyRequests) as refused:
+        limiter.check_unspent("token", "192.0.2.1")
+    assert refused.value.retry_after_seconds == 50
+    limiter.check_unspent("token", "192.0.2.2")
+    limiter.check_unspent("page", "192.0.2.1")
+    clock.now += timedelta(seconds=50)
+    limiter.check_unspent("token", "192.0.2.1")
+    assert len(counter.statements) == before
