@@ -286,6 +286,7 @@ def _token_dependencies(parts: WebParts, proofs: ProofPolicy) -> TokenDependenci
         released=_released(parts),
         statuses=parts.signin.statuses,
         proofs=proofs,
+        journal=parts.journal,
     )
 
 
