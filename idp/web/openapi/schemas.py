@@ -170,7 +170,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "KeyCalendar": _CALENDAR,
     "RevocationRequest": _object("token", token=_TEXT, token_type_hint=_TEXT, **_CLIENT_AUTHENTICATION),
     "UserinfoRequest": _object("", access_token={"type": "string", "description": "if not in the header"}),
-    "Userinfo": _object("sub", sub=_TEXT),
+    "Userinfo": _object("sub", sub=_TEXT, txn=_IDENTIFIER, verified_claims={"type": ["object", "array"]}),
     "Metadata": _object(
         "issuer authorization_endpoint token_endpoint jwks_uri response_types_supported subject_types_supported "
         "id_token_signing_alg_values_supported",
