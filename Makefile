@@ -19,9 +19,11 @@ $(VENV)/.dev: requirements/dev.txt $(PROJECT)
 	scripts/install-python dev
 	@touch $@ $(VENV)/.base
 
-$(VENV)/.judges: requirements/pcsc.txt requirements/node.txt scripts/install-node tests/interop/package-lock.json $(VENV)/.dev
+$(VENV)/.judges: requirements/pcsc.txt requirements/node.txt requirements/wapiti.txt scripts/install-node \
+		scripts/install-wapiti tests/interop/package-lock.json $(VENV)/.dev
 	scripts/install-python pcsc
 	scripts/install-node
+	scripts/install-wapiti
 	@touch $@
 
 venv: $(VENV)/.dev ## Make .venv with everything a developer needs

@@ -24,6 +24,7 @@ LOCKS = {
     "dev": DIRECT + EXTRAS + BUILD + GROUPS["dev"],
     "pcsc": GROUPS["pcsc"],
     "node": GROUPS["node"],
+    "wapiti": GROUPS["wapiti"],
 }
 
 

@@ -42,6 +42,12 @@ class TlsFiles:
         """What a client that trusts it uses."""
         return ssl.create_default_context(cafile=str(self.certificate))
 
+    def server_context(self) -> ssl.SSLContext:
+        """What a server that has it uses."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.certificate, self.directory / "key.pem")
+        return context
+
 
 def make_tls_files(directory: Path) -> TlsFiles:
     """A key and a certificate for localhost, for one day."""

@@ -16,7 +16,8 @@ from idp.web.openapi.client_operations import (
     page_operation,
     refused_operation,
 )
-from idp.web.openapi.operation import Operation, shared_responses
+from idp.web.openapi.links import LINKS
+from idp.web.openapi.operation import Operation, operation_id, shared_responses
 from idp.web.openapi.schemas import SCHEMAS
 from idp.web.route import Route
 
@@ -65,9 +66,10 @@ def _path_item(path: str) -> dict[str, Any]:
 def _operation(route: Route, base: str) -> Operation:
     path = route.path.removeprefix(base)
     described = OPERATIONS.get((route.method, path)) or _describe_itself(route, path)
+    links = {status: {"links": found} for status, found in LINKS.get((route.method, path), {}).items()}
     # Statuses are numbers here and names there.
-    responses = {str(status): answered for status, answered in sorted(described["responses"].items())}
-    return {**described, "operationId": f"{route.method.lower()} {path}", "responses": responses}
+    responses = {str(s): {**answered, **links.get(s, {})} for s, answered in sorted(described["responses"].items())}
+    return {**described, "operationId": operation_id(route.method, path), "responses": responses}
 
 
 def _describe_itself(route: Route, path: str) -> Operation:

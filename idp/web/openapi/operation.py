@@ -47,6 +47,11 @@ _OF_ONE_ENDPOINT: Final = {
 }
 
 
+def operation_id(method: str, path: str) -> str:
+    """What an operation is called, by its method and its path below the issuer."""
+    return f"{method.lower()} {path}"
+
+
 def reference(schema: str) -> dict[str, str]:
     """A reference to a schema of ``schemas.SCHEMAS``."""
     return {"$ref": f"#/components/schemas/{schema}"}

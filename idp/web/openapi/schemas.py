@@ -2,8 +2,12 @@
 
 from typing import Any, Final, get_args
 
+from idp.jpki.errors import Rejection, Unverifiable
 from idp.oidc.encrypted_answer import Answer
+from idp.oidc.errors import ErrorCode
+from idp.oidc.pushed_request import REQUEST_URI_PREFIX
 from idp.oidc.response_mode import RESPONSE_MODES
+from idp.presenter.errors import PresenterErrorCode
 from idp.presenter.message import CANCEL_REASONS, FORMAT
 from idp.web.openapi.evidence_schema import EVIDENCE
 
@@ -13,10 +17,16 @@ _TEXT: Final[Schema] = {"type": "string"}
 _32_BYTES: Final = "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$"
 _IDENTIFIER: Final[Schema] = {"type": "string", "pattern": _32_BYTES, "description": "256 bits, base64url"}
 _SECONDS: Final[Schema] = {"type": "integer", "minimum": 0}
+# Beside the registered codes: a limit that is reached, and evidence that is not there.
+_PLAIN_CODES: Final = ("too_many_requests", "not_found")
 
 
 def _object(required: str, **properties: Schema) -> Schema:
     return {"type": "object", "required": required.split(), "properties": properties}
+
+
+def _codes(*codes: str) -> Schema:
+    return {"enum": sorted(str(code) for code in codes)}
 
 
 def _closed(required: str, **properties: Schema) -> Schema:
@@ -29,6 +39,7 @@ _CLIENT_AUTHENTICATION: Final[dict[str, Schema]] = {
     "client_assertion_type": {"const": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
     "client_assertion": {"type": "string", "description": "RFC 7523: a JWT signed with a registered key"},
 }
+_REQUEST_URI: Final[Schema] = {"type": "string", "pattern": f"^{REQUEST_URI_PREFIX}[A-Za-z0-9_-]{{43}}$"}
 # RFC 6749 §4.1.1, OIDC Core §3.1.2.1, RFC 8707 §2, RFC 9101 §5, RFC 9396 §2, RFC 9449 §10
 _PUSHED: Final[dict[str, Schema]] = {
     "client_id": _TEXT,
@@ -153,13 +164,13 @@ _CALENDAR: Final = _object(
 
 SCHEMAS: Final[dict[str, Schema]] = {
     "Page": {"type": "string", "description": "an HTML page"},
-    "Error": _object("error", error=_TEXT, error_description=_TEXT, error_reference=_TEXT),
-    "PresenterError": _object("error reference", error=_TEXT, reference=_TEXT),
+    "Error": _object("error", error=_codes(*ErrorCode, *_PLAIN_CODES), error_description=_TEXT, error_reference=_TEXT),
+    "PresenterError": _closed("error reference", error=_codes(*PresenterErrorCode), reference=_TEXT),
     "AuthorizationRequest": AUTHORIZATION_REQUEST,
     "TokenRequest": _TOKEN_REQUEST,
     "TokenAnswer": _TOKEN_ANSWER,
     "PushedRequest": _object("", **_PUSHED, **{n: s for n, s in _CLIENT_AUTHENTICATION.items() if n != "client_id"}),
-    "PushedAnswer": _closed("request_uri expires_in", request_uri=_TEXT, expires_in=_SECONDS),
+    "PushedAnswer": _closed("request_uri expires_in", request_uri=_REQUEST_URI, expires_in=_SECONDS),
     "IntrospectionRequest": _object("token", token=_TEXT, token_type_hint=_TEXT, **_CLIENT_AUTHENTICATION),
     "Introspection": _INTROSPECTION,
     "Jwt": {"type": "string", "description": "a signed JWT, encrypted to a client that is registered for it"},
@@ -170,7 +181,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "KeyCalendar": _CALENDAR,
     "RevocationRequest": _object("token", token=_TEXT, token_type_hint=_TEXT, **_CLIENT_AUTHENTICATION),
     "UserinfoRequest": _object("", access_token={"type": "string", "description": "if not in the header"}),
-    "Userinfo": _object("sub", sub=_TEXT),
+    "Userinfo": _object("sub", sub=_TEXT, txn=_IDENTIFIER, verified_claims={"type": ["object", "array"]}),
     "Metadata": _object(
         "issuer authorization_endpoint token_endpoint jwks_uri response_types_supported subject_types_supported "
         "id_token_signing_alg_values_supported",
@@ -204,8 +215,8 @@ SCHEMAS: Final[dict[str, Schema]] = {
     "ProofAnswer": _closed("return_url", return_url=_TEXT),
     "CardRefusal": _closed(
         "error next_nonce tries_left reference",
-        error=_TEXT,
-        next_nonce=_TEXT,
+        error=_codes(*Rejection, *Unverifiable),
+        next_nonce={"anyOf": [_IDENTIFIER, {"const": ""}], "description": "empty where no try is left"},
         tries_left={"type": "integer", "minimum": 0, "maximum": 5},
         reference=_TEXT,
     ),

@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from werkzeug.test import Client
 
 from idp.oidc.registration import client_fingerprint
 from tests.journeys.in_process.test_linked_person import with_operator
 from tests.journeys.in_process.test_verified_claims import SCOPE, choose, to_the_choice, verified
-from tests.support.client_assertion import KeyedClient
+from tests.support.client_assertion import KeyedClient, get
+from tests.support.fapi_client import ASSERTION_TYPE
 from tests.support.provider import Provider
 
 DAY = 86_400
@@ -129,3 +131,27 @@ def test_values_rest_sealed_and_are_nowhere_in_the_log(linked: Provider) -> None
         assert "山田".encode() not in path.read_bytes()
         assert "同意し".encode() not in path.read_bytes()
     assert "山田" not in str(linked.log_lines())
+
+
+def test_the_description_leads_from_the_claims_to_the_record(linked: Provider) -> None:
+    """OpenAPI 3.1.0 §4.8.20: what the link takes of a userinfo answer opens the evidence of that sign-in."""
+    bank = KeyedClient(linked, scope=SCOPE)
+    browser = linked.browser()
+    browser.authorize(bank.party.request(**verified(name=None)))
+    to_the_choice(browser)
+    choose(browser, "name")
+    browser.use_sandbox_card("hanako")
+    form = {
+        "grant_type": "authorization_code",
+        "code": bank.party.code(browser.last),
+        "redirect_uri": bank.party.client.redirect_uris[0],
+        "code_verifier": bank.party.code_verifier,
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": bank.assertion(linked.settings.issuer),
+    }
+    tokens = Client(linked.app, use_cookies=False).post("/token", base_url=linked.settings.issuer, data=form).get_json()
+    claims = bank.party.userinfo(tokens["access_token"]).get_json()
+    described = get(linked, "/openapi.json").get_json()
+    link = described["paths"]["/userinfo"]["get"]["responses"]["200"]["links"]["readEvidence"]
+    member = link["parameters"]["path.txn"].removeprefix("$response.body#/")
+    assert bank.get_evidence(claims[member]).get_json()["claims_released"]

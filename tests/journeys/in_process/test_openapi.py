@@ -12,32 +12,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from schemathesis import GenerationMode
-from schemathesis.checks import not_a_server_error
 from schemathesis.core import NOT_SET
 from schemathesis.core.failures import FailureGroup
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 from werkzeug.test import Client, TestResponse
 
 from idp.web.application import WebParts, make_site
 from idp.web.openapi.client_operations import OPERATIONS
 from idp.web.route import Route
 from idp.web.routes import make_routes
+from tests.support.openapi_checks import CHECKS
 from tests.support.provider import Provider, make_provider
 from tests.support.relying_party import RelyingParty
 
 EXAMPLES = 20
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-]
 
 
 @pytest.fixture(scope="module")

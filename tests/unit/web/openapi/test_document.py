@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from idp.jpki.errors import Rejection, Unverifiable
+from idp.oidc.errors import ErrorCode
+from idp.presenter.errors import PresenterErrorCode
 from idp.web.http import Request, Response
 from idp.web.openapi.client_operations import OPERATIONS
 from idp.web.openapi.document import openapi_document
@@ -61,3 +64,18 @@ def test_every_reference_leads_somewhere() -> None:
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_schemas_are_json_schemas(name: str) -> None:
     Draft202012Validator.check_schema(SCHEMAS[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("Error", {*ErrorCode, "too_many_requests", "not_found"}),
+        ("PresenterError", set(PresenterErrorCode)),
+        ("CardRefusal", {*Rejection, *Unverifiable}),
+    ],
+)
+def test_an_error_is_one_of_the_codes_that_there_are(name: str, codes: set[str]) -> None:
+    """RFC 6749 §5.2; card presenter protocol §3.4."""
+    told = SCHEMAS[name]["properties"]["error"]
+    assert set(told["enum"]) == {str(code) for code in codes}
+    assert not Draft202012Validator(told).is_valid("something_else")
