@@ -429,7 +429,8 @@ CREATE TABLE grants (
     CONSTRAINT fk_grants_credential_id FOREIGN KEY(credential_id) REFERENCES credentials (credential_id) ON DELETE CASCADE
 );
 CREATE INDEX ix_grants_account_id ON grants (account_id);
-CREATE INDEX ix_grants_client_id ON grants (client_id);
+CREATE INDEX ix_grants_client_id_code_challenge ON grants (client_id, code_challenge);
+CREATE INDEX ix_grants_client_id_nonce ON grants (client_id, nonce);
 CREATE INDEX ix_grants_credential_id ON grants (credential_id);
 CREATE INDEX ix_grants_expires_at ON grants (expires_at);
 CREATE UNIQUE INDEX ix_grants_txn ON grants (txn);

@@ -11,9 +11,10 @@ from idp.audit import AuditEvent, AuditRecord
 from idp.identifiers import Randomness, hash_secret, new_identifier
 from idp.oidc.client import Client
 from idp.oidc.confirmation import Confirmation
+from idp.oidc.constant_value import check_challenge_is_new
 from idp.oidc.dpop import missing_proof
 from idp.oidc.errors import ErrorCode, OAuthError
-from idp.oidc.grant import Grant
+from idp.oidc.grant import Grant, SpentCode
 from idp.oidc.parameters import Parameters
 from idp.oidc.pkce import check_code_verifier
 from idp.oidc.ports import GrantWriter
@@ -70,38 +71,40 @@ def redeem_code(
     writer: GrantWriter,
     now: datetime,
     confirmation: Confirmation | None = None,
-) -> Grant | OAuthError:
+) -> SpentCode | OAuthError:
     """Spend an authorization code, once, for the client it was issued to.
 
     Takes:   parameters of the token request: ``code``, ``redirect_uri``, ``code_verifier``; confirmation, the key whose
              holder is asking, None for none.
     Returns: the grant; or the refusal (invalid_grant: unknown, spent, expired, another client's, another redirect_uri,
-             wrong code_verifier, another key than dpop_jkt). The refusal is returned, not raised, because what it did
-             must be committed: the caller raises it after the transaction.
+             wrong code_verifier or one of before, another key than dpop_jkt). The refusal is returned, not raised,
+             because what it did must be committed: the caller raises it after the transaction.
     Raises:  OAuthError invalid_request: no code, or no code_verifier though there was a challenge; invalid_dpop_proof:
              no proof though there was a dpop_jkt. Raised out of the transaction, so that nothing was changed: to
              forget a parameter is no guess at it.
     Effect:  the code is spent even when the verifier is wrong, so that a thief has one try; a second use revokes
              everything the first one got.
-    Source:  RFC 6749 §4.1.2, §4.1.3, §5.2; RFC 7636 §4.6; RFC 9700 §4.8.2; RFC 9449 §10.
+    Source:  RFC 6749 §4.1.2, §4.1.3, §5.2; RFC 7636 §4.6; RFC 9700 §2.1.1, §4.8.2; RFC 9449 §10.
     """
     code = parameters.get("code")
     if code is None:
         raise OAuthError(ErrorCode.INVALID_REQUEST, "code is required.", detail="no code")
     code_hash = hash_secret(code)
-    grant = writer.spend_code(code_hash, client.client_id, now)
-    if grant is None:
+    spent = writer.spend_code(code_hash, client.client_id, now)
+    if spent is None:
         return _judge_unspendable(code_hash, client, writer, now)
+    grant = spent.grant
     try:
         _check_redirect_uri(grant, parameters.get("redirect_uri"))
         check_code_verifier(grant.code_challenge, parameters.get("code_verifier"))
         _check_key(grant, confirmation)
+        check_challenge_is_new(spent)
     except OAuthError as refusal:
         if refusal.code is not ErrorCode.INVALID_GRANT:
             raise
         writer.revoke_grant(grant.grant_id, now)
         return refusal
-    return grant
+    return spent
 
 
 def _judge_unspendable(code_hash: bytes, client: Client, writer: GrantWriter, now: datetime) -> OAuthError:

@@ -45,6 +45,19 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class SpentCode:
+    """The grant of a code that was spent just now, and what of its request the client had used before.
+
+    ``is_challenge_repeated``: another code of this client, with the same ``code_challenge``, was redeemed, which takes
+    its verifier. ``is_nonce_repeated``: the same of ``nonce``. Both only as far back as grants are kept.
+    """
+
+    grant: Grant
+    is_challenge_repeated: bool = False
+    is_nonce_repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LiveAccessToken:
     """An access token that is neither expired nor revoked, of an account that is not suspended.
 

@@ -10,7 +10,7 @@ from idp.oidc.authorization_details import AuthorizationDetails
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.client import Client
 from idp.oidc.confirmation import Confirmation
-from idp.oidc.grant import Grant, LiveAccessToken, StoredRefreshToken
+from idp.oidc.grant import Grant, LiveAccessToken, SpentCode, StoredRefreshToken
 
 
 class ClientKeySource(Protocol):
@@ -86,10 +86,12 @@ class GrantWriter(AuditWriter, Protocol):
         """
         ...
 
-    def spend_code(self, code_hash: bytes, client_id: str, now: datetime) -> Grant | None:
+    def spend_code(self, code_hash: bytes, client_id: str, now: datetime) -> SpentCode | None:
         """Mark the code spent, in one statement; of many callers one gets the grant, all others None.
 
         None also for an unknown code, an expired one, another client's, a revoked grant's, or a suspended account's.
+        The same statement looks for other codes of the client that were redeemed, not merely spent: a grant that
+        ended in the second in which its code was spent does not count. Two at the same moment may miss each other.
         """
         ...
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from idp.client_journal import ClientJournal
 from idp.identifiers import Randomness
 from idp.oidc.access_token import IssuedAccessToken, issue_access_token
 from idp.oidc.assigned_details import choose_details
@@ -14,11 +15,12 @@ from idp.oidc.client import Client
 from idp.oidc.client_authentication import authenticate_client
 from idp.oidc.client_certificate import PresentedCertificate
 from idp.oidc.confirmation import Confirmation
+from idp.oidc.constant_value import tell_constant_nonce
 from idp.oidc.discovery import USERINFO_PATH
 from idp.oidc.dpop import PresentedProof, ProofPolicy
 from idp.oidc.encrypted_answer import Encryption, find_encryption
 from idp.oidc.errors import ErrorCode, OAuthError
-from idp.oidc.grant import Grant
+from idp.oidc.grant import Grant, SpentCode
 from idp.oidc.id_token import issue_id_token
 from idp.oidc.jwt_access_token import is_jwt_client, sign_access_token
 from idp.oidc.parameters import Parameters
@@ -42,7 +44,8 @@ class TokenDependencies:
     """What the token endpoint is made of.
 
     ``endpoint_url`` is its own address, for client assertions; ``status_max_age_seconds`` how old the known status of a
-    certificate may be for ``acr`` to imply it, None where any may; ``statuses`` knows of newer ones.
+    certificate may be for ``acr`` to imply it, None where any may; ``statuses`` knows of newer ones;
+    ``journal`` is what the developers of clients read.
     """
 
     issuer: str
@@ -57,6 +60,7 @@ class TokenDependencies:
     refresh_grace_seconds: int
     is_sandbox: bool
     proofs: ProofPolicy
+    journal: ClientJournal
     status_max_age_seconds: int | None = None
     randomness: Randomness = secrets.token_bytes
     own_tokens: OwnTokenVerifier | None = None
@@ -70,7 +74,12 @@ class _IssuedTokens:
     access_token: IssuedAccessToken
     confirmation: Confirmation | None
     refresh_token: str | None
-    is_refreshed: bool
+    spent: SpentCode | None
+
+    @property
+    def is_refreshed(self) -> bool:
+        """Whether they came of a refresh token."""
+        return self.spent is None
 
     @property
     def token_type(self) -> str:
@@ -126,6 +135,8 @@ def answer_token_request(
     # 7 Only now refuse: the code stays spent, the revoked grant revoked.
     if isinstance(issued, OAuthError):
         raise issued
+    if issued.spent is not None:
+        tell_constant_nonce(issued.spent, dependencies.journal, now)
     # 8 Sign outside the transaction: nobody waits for a database lock while we do arithmetic.
     status_time = newest_status_of_grant(issued.grant, dependencies.statuses, dependencies.status_max_age_seconds, now)
     if status_time != issued.grant.status_time:
@@ -169,11 +180,13 @@ def _exchange(
     now: datetime,
 ) -> _IssuedTokens | OAuthError:
     refreshed: RefreshedGrant | OAuthError
+    spent = None
     if grant_type == "authorization_code":
         redeemed = redeem_code(parameters, client, writer, now, confirmation)
         if isinstance(redeemed, OAuthError):
             return redeemed
-        refreshed = RefreshedGrant(redeemed, redeemed.scope, redeemed.scope)
+        spent, grant = redeemed, redeemed.grant
+        refreshed = RefreshedGrant(grant, grant.scope, grant.scope)
     else:
         refreshed = redeem_refresh_token(
             parameters,
@@ -211,7 +224,7 @@ def _exchange(
             # RFC 9449 §5: a confidential client's is bound to the client already, which may change its key.
             confirmation=confirmation if client.is_public else None,
         )
-    return _IssuedTokens(refreshed.grant, access_token, confirmation, refresh_token, grant_type == "refresh_token")
+    return _IssuedTokens(refreshed.grant, access_token, confirmation, refresh_token, spent)
 
 
 def _answer(

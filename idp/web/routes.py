@@ -306,6 +306,7 @@ def _token_dependencies(parts: WebParts, proofs: ProofPolicy) -> TokenDependenci
         released=_released(parts),
         statuses=parts.signin.statuses,
         proofs=proofs,
+        journal=parts.journal,
     )
 
 

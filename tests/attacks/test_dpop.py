@@ -56,7 +56,7 @@ class BoundParty:
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": self.party.client.redirect_uris[0],
-            "code_verifier": self.party.code_verifier,
+            "code_verifier": self.party.verifier_of(code),
         }
         return self.post_token(form, proof)
 

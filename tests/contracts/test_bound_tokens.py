@@ -6,6 +6,7 @@ import pytest
 
 from idp.oidc.authorization_details import AuthorizationDetails
 from idp.oidc.confirmation import Confirmation
+from idp.oidc.grant import SpentCode
 from idp.stores.sql.durable import DurableStore
 from tests.contracts.conftest import Place
 from tests.contracts.records import CODE, GRANT, LATER, MINUTE, NOW, register, sign_in
@@ -24,7 +25,7 @@ def signed_in(place: Place, store: DurableStore) -> DurableStore:
 def test_f12_a_grant_keeps_the_key_that_its_code_is_bound_to(signed_in: DurableStore) -> None:
     with signed_in.writing() as writer:
         spent = writer.spend_code(CODE, "client", NOW)
-    assert spent == replace(GRANT, dpop_jkt=KEY.jkt)
+    assert spent == SpentCode(replace(GRANT, dpop_jkt=KEY.jkt))
 
 
 @pytest.mark.parametrize("confirmation", [KEY, None])
@@ -66,7 +67,7 @@ def test_r14_a_grant_and_a_token_keep_the_resources_they_are_for(place: Place, s
     grant = replace(GRANT, resources=("https://api.example", "https://other.example"))
     sign_in(store, grant)
     with store.writing() as writer:
-        assert writer.spend_code(CODE, "client", NOW) == grant
+        assert writer.spend_code(CODE, "client", NOW) == SpentCode(grant)
         writer.insert_access_token(TOKEN, "grant", ("openid",), NOW, LATER, None, ("https://api.example",))
         writer.insert_access_token(b"u" * 32, "grant", ("openid",), NOW, LATER)
     found = [store.find_access_token(token_hash, NOW) for token_hash in (TOKEN, b"u" * 32)]

@@ -26,7 +26,8 @@ def signed_in(place: Place, store: DurableStore) -> DurableStore:
 
 def spend(store: DurableStore, client_id: str = "client", when=NOW, code_hash: bytes = CODE) -> Grant | None:
     with store.writing() as writer:
-        return writer.spend_code(code_hash, client_id, when)
+        spent = writer.spend_code(code_hash, client_id, when)
+    return None if spent is None else spent.grant
 
 
 def give_tokens(store: DurableStore) -> None:
@@ -68,8 +69,7 @@ def test_fifty_parallel_redemptions_have_one_success(signed_in: DurableStore) ->
 def test_a_loser_of_the_race_finds_the_tokens_it_has_to_revoke(signed_in: DurableStore) -> None:
     def redeem(number: int) -> bool:
         with signed_in.writing() as writer:
-            grant = writer.spend_code(CODE, "client", NOW)
-            if grant is not None:
+            if writer.spend_code(CODE, "client", NOW) is not None:
                 writer.insert_access_token(bytes([number]) * 32, "grant", ("openid",), NOW, LATER)
                 return False
             reused = writer.find_spent_code_grant(CODE, "client")

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from idp.oidc.grant import SpentCode
 from idp.outage import StoreUnavailable
 from idp.stores.sql.durable import DurableStore
 from idp.stores.sql.migration import migrate
@@ -70,7 +71,7 @@ def test_a_process_killed_within_a_transaction_leaves_nothing_of_it(place: Place
     assert kill_after_line(HALF_A_TRANSACTION, place.url) == "half"
     assert store.find_access_token(b"token", NOW) is None
     with store.writing() as writer:
-        assert writer.spend_code(CODE, "client", NOW) == GRANT
+        assert writer.spend_code(CODE, "client", NOW) == SpentCode(GRANT)
 
 
 def test_a_process_killed_after_a_transaction_loses_nothing_of_it(place: Place, store: DurableStore) -> None:
@@ -105,7 +106,7 @@ def test_a_child_forked_within_a_transaction_has_no_part_in_it(place: Place, sto
     register(place.url)
     sign_in(store)
     with store.writing() as writer:
-        assert writer.spend_code(CODE, "client", NOW) == GRANT
+        assert writer.spend_code(CODE, "client", NOW) == SpentCode(GRANT)
         child = os.fork()
         if child == 0:
             try:
@@ -188,7 +189,7 @@ def test_a_crash_of_the_server_voids_what_was_in_flight_and_keeps_what_was_commi
     assert transient.find("signin", "key", NOW) is None
     assert transient.insert("signin", "key", b"value", LATER, NOW)
     with store.writing() as writer:
-        assert writer.spend_code(CODE, "client", NOW) == GRANT
+        assert writer.spend_code(CODE, "client", NOW) == SpentCode(GRANT)
     transient.close()
     database.close()
 

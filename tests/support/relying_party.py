@@ -16,13 +16,16 @@ from tests.support.browser import Browser
 
 
 class RelyingParty:
-    """One registered client; each ``request`` is one authorization request with its verifier."""
+    """One registered client; each ``request`` is one authorization request with its verifier, the newest of which is
+    ``code_verifier``."""
 
     def __init__(self, app: WsgiApplication, issuer: str, client: Client, secret: str | None) -> None:
         self.issuer = issuer
         self.client = client
         self.secret = secret
-        self.code_verifier = secrets.token_urlsafe(32)
+        self.code_verifier = ""
+        # By state; by code as soon as it has come back with one.
+        self._verifiers: dict[str, str] = {}
         self._http = HttpClient(app, use_cookies=False)
 
     def at(self, app: WsgiApplication) -> "RelyingParty":
@@ -31,13 +34,15 @@ class RelyingParty:
 
     def request(self, **changes: str | None) -> dict[str, str]:
         """The parameters of a new authorization request; None leaves one out."""
+        state = secrets.token_urlsafe(8)
+        self.code_verifier = self._verifiers[state] = secrets.token_urlsafe(32)
         digest = hashlib.sha256(self.code_verifier.encode()).digest()
         parameters: dict[str, str | None] = {
             "client_id": self.client.client_id,
             "redirect_uri": self.client.redirect_uris[0],
             "response_type": "code",
             "scope": " ".join(self.client.scope),
-            "state": secrets.token_urlsafe(8),
+            "state": state,
             "nonce": secrets.token_urlsafe(8),
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
@@ -59,7 +64,14 @@ class RelyingParty:
         location = response.headers["Location"]
         assert location.startswith(self.client.redirect_uris[0]), location
         assert response.status_code == 303
-        return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+        answer = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+        if "code" in answer and answer.get("state") in self._verifiers:
+            self._verifiers[answer["code"]] = self._verifiers[answer["state"]]
+        return answer
+
+    def verifier_of(self, code: str) -> str:
+        """The verifier of the request that a code answers; the newest one where the answer was not seen here."""
+        return self._verifiers.get(code, self.code_verifier)
 
     def code(self, response: TestResponse) -> str:
         """The code with which a browser came back."""
@@ -71,7 +83,7 @@ class RelyingParty:
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": self.client.redirect_uris[0],
-            "code_verifier": self.code_verifier,
+            "code_verifier": self.verifier_of(code),
         }
         return self.post("/token", form | changes)
 

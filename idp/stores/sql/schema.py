@@ -256,7 +256,8 @@ class GrantRow(Base):
     __tablename__ = "grants"
     __table_args__ = (
         UniqueConstraint("code_hash"),
-        Index(None, "client_id"),
+        Index(None, "client_id", "code_challenge"),
+        Index(None, "client_id", "nonce"),
         Index(None, "account_id"),
         Index(None, "credential_id"),
         Index(None, "txn", unique=True),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from idp.client_journal import ClientJournal
 from idp.identifiers import hash_secret
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.token_endpoint import TokenDependencies, answer_token_request
@@ -56,6 +57,7 @@ def dependencies(tmp_path: Path) -> Iterator[TokenDependencies]:
         refresh_grace_seconds=20,
         is_sandbox=False,
         proofs=proof_policy(MemoryOnce()),
+        journal=ClientJournal(),
     )
     database.close()
 

@@ -11,7 +11,7 @@ from idp.oidc.authorization_details import AuthorizationDetails
 from idp.oidc.browser_session import BrowserSession
 from idp.oidc.client import Client
 from idp.oidc.confirmation import Confirmation
-from idp.oidc.grant import Grant, LiveAccessToken, StoredRefreshToken
+from idp.oidc.grant import Grant, LiveAccessToken, SpentCode, StoredRefreshToken
 
 
 class MemoryClients:
@@ -100,14 +100,22 @@ class MemoryGrantWriter:
                 return True
         return False
 
-    def spend_code(self, code_hash: bytes, client_id: str, now: datetime) -> Grant | None:
+    def spend_code(self, code_hash: bytes, client_id: str, now: datetime) -> SpentCode | None:
         grant_id, expires_at, is_spent = self.state.codes.get(code_hash, ("", now, True))
         if is_spent or expires_at <= now or grant_id in self.state.revoked:
             return None
         if self.state.grants[grant_id].client_id != client_id:
             return None
         self.state.codes[code_hash] = (grant_id, expires_at, True)
-        return self.state.grants[grant_id]
+        grant = self.state.grants[grant_id]
+        spent = {grant_id for grant_id, _, is_spent in self.state.codes.values() if is_spent}
+        redeemed = [self.state.grants[former] for former in spent - self.state.revoked - {grant_id}]
+        former = [each for each in redeemed if each.client_id == client_id]
+        return SpentCode(
+            grant,
+            grant.code_challenge is not None and any(each.code_challenge == grant.code_challenge for each in former),
+            grant.nonce is not None and any(each.nonce == grant.nonce for each in former),
+        )
 
     def find_spent_code_grant(self, code_hash: bytes, client_id: str) -> Grant | None:
         grant_id, _, is_spent = self.state.codes.get(code_hash, ("", None, False))

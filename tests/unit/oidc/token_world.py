@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from idp.client_journal import ClientJournal
 from idp.identifiers import hash_secret
 from idp.oidc.access_token import verify_access_token
 from idp.oidc.authorization_code import issue_code
@@ -41,6 +42,7 @@ class TokenWorld:
         self.grants = MemoryGrants()
         self.once = MemoryOnce()
         self.signer = RealSigner()
+        self.journal = ClientJournal()
         self.dependencies = TokenDependencies(
             issuer=ISSUER,
             endpoint_url=TOKEN_ENDPOINT,
@@ -54,6 +56,7 @@ class TokenWorld:
             refresh_grace_seconds=GRACE_SECONDS,
             is_sandbox=False,
             proofs=proof_policy(self.once),
+            journal=self.journal,
             own_tokens=self.signer,
         )
         self.grant = make_grant(client_id=self.client.client_id, **grant_members)
