@@ -28,6 +28,7 @@ def create_app(parts: Parts) -> WsgiApplication:
         sectors=parts.sectors,
         sandbox_cards=None if parts.sandbox is None else parts.sandbox[1],
         journal=parts.journal,
+        notes=parts.durable,
     )
     site = make_site(web)
     return make_application(web, site, make_routes(web, site))

@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 _MOST_WAITING: Final = 2_000
 
@@ -28,6 +28,14 @@ class ClientNote:
     outcome: str
     detail: str = ""
     reference: str = ""
+
+
+class ClientNoteReader(Protocol):
+    """The notes that are written."""
+
+    def list_client_notes(self, client_id: str, now: datetime, limit: int) -> tuple[ClientNote, ...]:
+        """A client's notes, newest first; those of a week, and of them the newest."""
+        ...
 
 
 class ClientJournal:

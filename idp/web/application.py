@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from idp.client_journal import ClientJournal, ClientNote
+from idp.client_journal import ClientJournal, ClientNote, ClientNoteReader
 from idp.clock import Clock
 from idp.identifiers import new_reference
 from idp.keys.ports import StoredSigningKey
@@ -68,6 +68,7 @@ class WebParts:
     sectors: SectorVoucher
     sandbox_cards: Mapping[str, Any] | None
     journal: ClientJournal
+    notes: ClientNoteReader
 
 
 def make_site(parts: WebParts) -> Site:
@@ -82,6 +83,8 @@ def make_site(parts: WebParts) -> Site:
         issuer=settings.issuer,
         stylesheet_path=load_stylesheet().path,
         icon_path=load_icon().path,
+        has_requests_page=settings.is_sandbox and settings.registration.mode != "off",
+        has_register_page=settings.is_sandbox and settings.registration.mode == "open",
     )
     return Site(
         renderer=Renderer(find_resource_directory("templates"), context),

@@ -47,6 +47,10 @@ def outcome_of(error: Exception) -> tuple[str, str]:
     """What a client's developer is told of a refusal: the code, and more where it is an answer to the client."""
     if isinstance(error, AuthorizationRefused):
         error = error.error
+    if isinstance(error, PageRefused):
+        # A page of ours stands for the client's own fault, such as a pushed request that came too late.
+        cause = error.__cause__
+        return outcome_of(cause) if isinstance(cause, OAuthError) else (error.reason.value, error.detail)
     if isinstance(error, OAuthError):
         return error.code.value, error.detail or error.description
     if isinstance(error, TooManyRequests):

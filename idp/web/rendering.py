@@ -33,7 +33,8 @@ class SiteContext:
     """What every page says about who runs it, and where its two files are.
 
     ``operator_contact`` is a mailto:, tel: or https: address, or plain words. Paths start with a slash and stand below
-    ``issuer``; they come from ``static_file``.
+    ``issuer``; they come from ``static_file``. ``has_requests_page`` says that clients may register themselves in this
+    sandbox and see their requests, ``has_register_page`` that anybody may register one by hand.
     """
 
     operator_name: str
@@ -44,6 +45,8 @@ class SiteContext:
     issuer: str
     stylesheet_path: str
     icon_path: str
+    has_requests_page: bool = False
+    has_register_page: bool = False
 
     @property
     def base_path(self) -> str:
@@ -93,6 +96,7 @@ def _compile(directory: Path, catalogue: Catalogue, context: SiteContext) -> dic
     environment.filters["page_text"] = partial(page_text, catalogue=catalogue)
     environment.filters["moment"] = partial(_moment, catalogue)
     environment.filters["day"] = partial(_day, catalogue)
+    environment.filters["second"] = _second
     environment.globals.update(
         site=context,
         base=context.base_path,
@@ -112,6 +116,12 @@ def _day(catalogue: Catalogue, at: datetime) -> Markup:
     local = at.astimezone(_JAPAN_TIME)
     shown = catalogue.text("format.day", year=local.year, month=local.month, day=local.day)
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), shown)
+
+
+def _second(at: datetime) -> Markup:
+    # For developers, who compare it with their own log: alike in every language, Japan time like all others.
+    local = at.astimezone(_JAPAN_TIME)
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(timespec="seconds"), f"{local:%H:%M:%S}")
 
 
 def _cleaned(value: Any) -> Any:

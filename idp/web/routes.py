@@ -72,11 +72,7 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
     routes = [
         *_client_routes(parts, site, answers, base, None if registration is None else REGISTRATION_PATH),
         *(_registration_routes(registration, parts.clock) if registration is not None else []),
-        *(
-            _register_page_routes(registration, site, parts.clock)
-            if has_sandbox and registration is not None and registration.policy.is_open
-            else []
-        ),
+        *(_developer_routes(parts, registration, site, base) if has_sandbox and registration is not None else []),
         *_logout_routes(EndSessionEndpoint(parts.signin, site, parts.transient, parts.clock, base)),
         *_presenter_routes(parts),
         *_page_routes(parts, site, steps, pages),
@@ -173,15 +169,11 @@ def _registration_routes(dependencies: RegistrationDependencies, clock: Clock) -
     ]
 
 
-def _register_page_routes(dependencies: RegistrationDependencies, site: Site, clock: Clock) -> list[Route]:
+def _developer_routes(parts: WebParts, registration: RegistrationDependencies, site: Site, base: str) -> list[Route]:
     # Imported here, so that production never has this code in memory.
-    from idp.web.sandbox.register_page import REGISTER_PAGE_PATH, RegisterPage
+    from idp.web.sandbox.developer_routes import make_developer_routes
 
-    page = RegisterPage(dependencies, site, clock)
-    return [
-        Route("GET", REGISTER_PAGE_PATH, page.show, "person", "page"),
-        Route("POST", REGISTER_PAGE_PATH, page.register, "person", "registration"),
-    ]
+    return make_developer_routes(registration, parts.signin.clients, parts.notes, site, parts.clock, base)
 
 
 def _registration_dependencies(parts: WebParts) -> RegistrationDependencies | None:

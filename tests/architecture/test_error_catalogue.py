@@ -9,11 +9,14 @@ from idp.identity.errors import AttachRefusal
 from idp.jpki.errors import Rejection, Unverifiable
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.presenter.message import CANCEL_REASONS
+from idp.web.catalogue import load_catalogues
+from idp.web.languages import Language
 from idp.web.page_reason import PageReason
+from idp.web.sandbox.request_outcome import TOLD_OUTCOMES
 from tests.architecture.source_tree import ROOT
 from tests.specs.reasons import DOCUMENTS, documents_as_they_should_be
 
-REASONS = sorted({*Rejection, *Unverifiable, *CANCEL_REASONS, *PageReason, *AttachRefusal})
+REASONS = sorted({*Rejection, *Unverifiable, *CANCEL_REASONS, *PageReason, *AttachRefusal, *TOLD_OUTCOMES})
 
 
 def section(path: str, number: int) -> list[list[str]]:
@@ -42,6 +45,16 @@ def test_every_error_code_has_cause_and_cure(path: str, number: int, columns: in
     rows = section(path, number)
     assert [row[0].strip("`") for row in rows] == list(ErrorCode)
     assert all(len(row) == columns and all(row) for row in rows)
+
+
+@pytest.mark.parametrize(("language", "number", "columns"), [("en", 6, (1, 2)), ("ja", 1, (2, 3))])
+def test_cause_and_cure_are_those_of_the_page(language: Language, number: int, columns: tuple[int, int]) -> None:
+    """``/sandbox/errors`` says the same, without the marks of code."""
+    catalogue = load_catalogues()[language]
+    for row in section(DOCUMENTS[language], number):
+        for part, column in zip(("cause", "cure"), columns, strict=True):
+            key = f"client_error.{row[0].strip('`')}.{part}"
+            assert catalogue.text(key) == row[column].replace("`", ""), key
 
 
 def test_statuses_of_the_japanese_table_are_those_of_the_english_one() -> None:

@@ -118,6 +118,9 @@ def test_nothing_of_the_sandbox_is_there(provider: RunningProvider, browser: Htt
     assert page.html.count("サンドボックス") == 0
     for answer in (browser.open(f"/sandbox/{tx}"), browser.open(f"/sandbox/{tx}", {"person": "hanako"})):
         assert answer.status == 404
+    for path in ("/sandbox/register", "/sandbox/requests", "/sandbox/requests/leave", "/sandbox/errors"):
+        assert [browser.open(path).status, browser.open(path, {"client_id": "x"}).status] == [404, 404], path
+    assert "/sandbox/" not in browser.open("/").html
     assert "sandbox" not in https.get(f"{provider.issuer}/.well-known/openid-configuration").text
 
 

@@ -10,6 +10,7 @@ from idp.web.catalogue import load_catalogues
 from idp.web.languages import Language
 from idp.web.page_reason import PageReason
 from idp.web.page_text import page_text
+from idp.web.sandbox.request_outcome import TOLD_OUTCOMES
 from tests.architecture.source_tree import ROOT
 
 DOCUMENTS: Final[dict[Language, str]] = {"en": "docs/errors.md", "ja": "docs/errors.ja.md"}
@@ -41,6 +42,15 @@ def write_reasons(language: Language) -> str:
             happened = f"**{told.title}**<br>{told.text}"
             lines.append(f"| `{reason}` | {happened} | {'<br>'.join(told.next_steps)} |")
         lines.append("")
+    noted = (
+        "Notes of a client's requests that are no refusals"
+        if language == "en"
+        else "クライアントの記録に現れ、拒否ではないもの"
+    )
+    lines += [f"### {noted}", "", f"| {' | '.join(columns)} |", "|---|---|---|"]
+    for outcome in TOLD_OUTCOMES:
+        cause, cure = (catalogue.text(f"client_error.{outcome}.{part}") for part in ("cause", "cure"))
+        lines.append(f"| `{outcome}` | {cause} | {cure} |")
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

@@ -78,6 +78,10 @@ def test_whatever_a_stranger_sends_the_answer_is_one_of_the_description(describe
         ("POST /end-session", {303}),
         ("POST /end-session/confirm", {403}),
         ("POST /sandbox/register", {403}),
+        ("GET /sandbox/requests", {200}),
+        ("POST /sandbox/requests", {403}),
+        ("POST /sandbox/requests/leave", {403}),
+        ("GET /sandbox/errors", {200}),
         ("POST /card/open", {200, 400}),
         ("POST /card/proof", {400}),
         ("POST /card/cancel", {400}),
@@ -214,6 +218,7 @@ def routes_of(provider: Provider) -> list[Route]:
         sectors=parts.sectors,
         sandbox_cards=provider.cards,
         journal=parts.journal,
+        notes=parts.durable,
     )
     return make_routes(web, make_site(web))
 

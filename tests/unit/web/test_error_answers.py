@@ -20,8 +20,9 @@ from idp.signin.shelf import SigninConflict
 from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.cookies import CookieNames
 from idp.web.environ import MalformedRequest, RequestTooLarge
-from idp.web.error_answers import PersonAnswers, answer_client, answer_presenter
+from idp.web.error_answers import PageRefused, PersonAnswers, answer_client, answer_presenter, outcome_of
 from idp.web.http import Request
+from idp.web.page_reason import PageReason
 from idp.web.rate_limit import TooManyRequests
 from idp.web.site import Site
 from tests.unit.oidc.samples import ISSUER, NOW, REDIRECT_URI, make_client
@@ -146,3 +147,10 @@ def test_a_refusal_that_cannot_be_signed_is_a_page_of_ours(log: io.StringIO) -> 
     assert "Location" not in dict(answer.headers)
     assert REDIRECT_URI not in answer.body.decode()
     assert SECRET not in log.getvalue()
+
+
+def test_a_page_that_stands_for_the_clients_fault_is_told_as_that_fault() -> None:
+    late = PageRefused(PageReason.SIGN_IN_EXPIRED)
+    late.__cause__ = OAuthError(ErrorCode.INVALID_REQUEST_URI, "Push again.", detail="spent")
+    assert outcome_of(late) == ("invalid_request_uri", "spent")
+    assert outcome_of(PageRefused(PageReason.INVALID_REQUEST, "not a form")) == ("invalid_request", "not a form")

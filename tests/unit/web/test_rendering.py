@@ -14,7 +14,7 @@ from idp.web.rendering import Renderer
 from tests.unit.web.pages.sample_page import PAGES, SITE, TEMPLATES, make_renderer
 
 ENVIRONMENT = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-for _name in ("t", "page_text", "moment", "day"):
+for _name in ("t", "page_text", "moment", "day", "second"):
     ENVIRONMENT.filters[_name] = str
 EVERYWHERE = {"site", "base", "language", "other_language", "language_path"}
 PAGE_NAMES = sorted(name for name in ENVIRONMENT.list_templates(extensions=["html"]) if not name.startswith("_"))
@@ -56,7 +56,7 @@ def test_every_sentence_of_a_template_is_in_the_catalogues_and_none_is_left_over
     used = {key for name in ENVIRONMENT.list_templates() for key in sentences_used(name)}
     known = load_catalogues()["ja"].all_keys()
     used |= {f"sandbox.outcome.{outcome}" for outcome in OUTCOMES}
-    by_code = ("reason.", "signing.", "consent.item.", "format.", "account.code.")
+    by_code = ("reason.", "signing.", "consent.item.", "format.", "account.code.", "client_error.")
     assert used <= known
     assert {key for key in known - used if not key.startswith(by_code)} == set()
 
@@ -106,6 +106,7 @@ def test_a_contact_is_a_link_only_where_it_can_be_followed(contact: str, expecte
 
 def test_production_has_no_sandbox_banner_and_no_empty_contact() -> None:
     site = replace(SITE, is_sandbox=False, operator_contact="", privacy_notice_url="", purpose_of_use="")
+    site = replace(site, has_requests_page=False, has_register_page=False)
     page = make_renderer(site).render("home.html", "ja").decode()
     assert "サンドボックス" not in page
     assert "お問い合わせ" not in page

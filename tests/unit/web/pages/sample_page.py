@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from idp.client_journal import ClientNote
 from idp.resources import find_resource_directory
 from idp.sandbox.cast import CAST
 from idp.sandbox.outcome import OUTCOMES
 from idp.web.authorization_answers import HiddenField
 from idp.web.rendering import Renderer, SiteContext
+from idp.web.sandbox.request_outcome import ERROR_CODES, TOLD_OUTCOMES, describe_note
 
 TEMPLATES: Final = find_resource_directory("templates")
 HOSTILE_NAME: Final = '</bdi><script>alert("1")</script>\u202egnp.exe\u2066 onclick=x style=y'
@@ -23,6 +25,8 @@ SITE: Final = SiteContext(
     issuer="https://login.example.jp/base",
     stylesheet_path="/static/idp-0.css",
     icon_path="/static/icon-0.svg",
+    has_requests_page=True,
+    has_register_page=True,
 )
 
 _TRANSACTION: Final = {"tx": "t" * 43, "csrf": "c" * 43}
@@ -73,6 +77,25 @@ _REGISTER: Final = {
     "typed_uri": "",
     "configuration": None,
 }
+_REQUESTS: Final = {
+    "csrf": "c" * 43,
+    "client_name": None,
+    "client_id": None,
+    "notes": [],
+    "most_shown": 50,
+    "is_refused": False,
+    "typed_id": "",
+}
+_NOTES: Final = [
+    describe_note(ClientNote("library", AT, where, outcome, "<script>x</script>\u202e", "7F3K-92QD"))
+    for where, outcome in (
+        ("GET /authorize", "answered"),
+        ("POST /token", "invalid_grant"),
+        ("POST /token", "constant_nonce"),
+        ("claims: userinfo.verified_claims[0].claims.name", "left_out"),
+        ("POST /authorize", HOSTILE_NAME),
+    )
+]
 _LEAVING: Final = {
     "host": "xn--q9jyb4c.example.jp",
     "href": "https://xn--q9jyb4c.example.jp/cb?error=login_required",
@@ -236,6 +259,14 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "register": ("sandbox_register.html", _REGISTER),
     "register refused": ("sandbox_register.html", {**_REGISTER, "refusal": "redirect_uris is required"}),
     "registered": ("sandbox_register.html", {**_REGISTER, "configuration": "{}"}),
+    "requests": ("sandbox_requests.html", _REQUESTS),
+    "requests refused": ("sandbox_requests.html", {**_REQUESTS, "is_refused": True, "typed_id": HOSTILE_NAME}),
+    "requests of a client": (
+        "sandbox_requests.html",
+        {**_REQUESTS, "client_name": HOSTILE_NAME, "client_id": "library", "notes": _NOTES},
+    ),
+    "requests none yet": ("sandbox_requests.html", {**_REQUESTS, "client_name": HOSTILE_NAME, "client_id": "library"}),
+    "errors": ("sandbox_errors.html", {"codes": ERROR_CODES, "notices": TOLD_OUTCOMES}),
     "sandbox_card": ("sandbox_card.html", {**_TRANSACTION, "people": CAST, "outcomes": OUTCOMES}),
 }
 

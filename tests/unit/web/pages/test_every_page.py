@@ -64,9 +64,8 @@ def test_every_form_posts_with_its_token_below_the_issuer(page: str, language: L
     parsed = outline(page, language)
     for form in parsed.named("form"):
         assert form.attributes["method"] == "post"
-        expected = (
-            r"/base/((login|sandbox)/t{43}(/[a-z-]+)?|sandbox/register|sign-out|end-session/confirm|account/[\w./-]+)"
-        )
+        ours = r"sandbox/(register|requests(/leave)?)|sign-out|end-session/confirm|account/[\w./-]+"
+        expected = rf"/base/((login|sandbox)/t{{43}}(/[a-z-]+)?|{ours})"
         assert re.fullmatch(expected, form.attributes["action"])
         hidden = [field.attributes for field in parsed.inside(form, "input") if field.attributes["type"] == "hidden"]
         # The question about a logout carries its request, sealed, as well.
@@ -81,7 +80,7 @@ def test_every_form_posts_with_its_token_below_the_issuer(page: str, language: L
 def test_every_field_has_a_label_and_no_field_takes_typed_text(page: str, language: Language) -> None:
     """Typed is only what a developer registers, on a page that people with a card are never sent to."""
     parsed = outline(page, language)
-    typed = {"text", "url"} if page.startswith("register") else set()
+    typed = {"register": {"text", "url"}, "requests": {"text", "password"}}.get(page.partition(" ")[0], set())
     labelled = {label.attributes["for"] for label in parsed.named("label")}
     ids = {element.attributes["id"] for element in parsed.elements if "id" in element.attributes}
     assert not list(parsed.named("textarea", "select"))
