@@ -41,6 +41,6 @@ def tell_constant_nonce(spent: SpentCode, journal: ClientJournal, now: datetime)
     """
     if spent.is_nonce_repeated:
         grant = spent.grant
-        log_line(CONSTANT_NONCE, "warning", client_id=grant.client_id, txn=grant.txn)
+        log_line("constant_nonce", "warning", client_id=grant.client_id, txn=grant.txn)
         detail = "this nonce was used before: make a new one for each authorization request"
         journal.note(ClientNote(grant.client_id, now, _PLACE, CONSTANT_NONCE, detail, grant.txn))
