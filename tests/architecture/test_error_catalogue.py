@@ -54,7 +54,7 @@ def test_cause_and_cure_are_those_of_the_page(language: Language, number: int, c
     for row in section(DOCUMENTS[language], number):
         for part, column in zip(("cause", "cure"), columns, strict=True):
             key = f"client_error.{row[0].strip('`')}.{part}"
-            assert catalogue.text(key) == row[column].replace("`", ""), key
+            assert catalogue.text(key) == row[column].replace("`", ""), f"{key}: say the same in idp/web/catalogues"
 
 
 def test_statuses_of_the_japanese_table_are_those_of_the_english_one() -> None:

@@ -7,6 +7,7 @@ from idp.client_journal import ClientNote
 from idp.oidc.claims_release import LEFT_OUT
 from idp.oidc.constant_value import CONSTANT_NONCE
 from idp.oidc.errors import ErrorCode
+from idp.web.page_reason import PageReason
 
 ANSWERED: Final = "answered"
 # Beside the registered codes: what is noted though nothing was refused.
@@ -18,7 +19,8 @@ TOLD_OUTCOMES: Final = (
     Omission.TRUST_FRAMEWORK_NOT_MET.value,
     Omission.VERIFICATION_NOT_MET.value,
 )
-ERROR_CODES: Final = tuple(code.value for code in ErrorCode)
+# What is answered with 429 has no registered code.
+ERROR_CODES: Final = (*(code.value for code in ErrorCode), PageReason.TOO_MANY_REQUESTS.value)
 _WORDED: Final = frozenset((*ERROR_CODES, *TOLD_OUTCOMES))
 _LONGEST_PLACE: Final = 100
 _LONGEST_DETAIL: Final = 300

@@ -29,6 +29,7 @@ def test_no_word_means_two_things() -> None:
     [
         ("answered", True, False, False),
         ("invalid_grant", False, True, True),
+        ("too_many_requests", False, True, True),
         ("constant_nonce", False, False, True),
         ("left_out", False, False, True),
         ("sign_in_expired", False, True, False),
