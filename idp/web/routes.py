@@ -1,8 +1,6 @@
 """Which endpoints exist and which pages: one table."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,21 +17,22 @@ from idp.oidc.discovery import (
     USERINFO_PATH,
     provider_metadata,
 )
-from idp.oidc.dpop import ProofPolicy
-from idp.oidc.dpop_nonce import DPoPNonces
 from idp.oidc.dynamic_registration import REGISTRATION_PATH, RegistrationDependencies
 from idp.oidc.end_session import END_SESSION_PATH
-from idp.oidc.introspection import IntrospectionDependencies
-from idp.oidc.pushed_request_endpoint import PushedRequestDependencies
-from idp.oidc.revocation import RevocationDependencies
-from idp.oidc.token_endpoint import TokenDependencies
 from idp.presenter.errors import PresenterError, PresenterErrorCode
-from idp.settings.settings import Settings
-from idp.signin.evidence_answer import EVIDENCE_PATH, EvidenceDependencies
-from idp.signin.release import ReleasedClaimsVault
+from idp.signin.evidence_answer import EVIDENCE_PATH
 from idp.web.application import WebParts
 from idp.web.authorization_answers import AuthorizationAnswers
 from idp.web.card.api import presenter_endpoints
+from idp.web.endpoint_dependencies import (
+    evidence_dependencies,
+    introspection_dependencies,
+    proof_policy,
+    pushed_request_dependencies,
+    registration_dependencies,
+    revocation_dependencies,
+    token_dependencies,
+)
 from idp.web.endpoints.authorize import AuthorizeEndpoint
 from idp.web.endpoints.end_session import EndSessionEndpoint
 from idp.web.endpoints.evidence import EvidenceEndpoint
@@ -46,14 +45,11 @@ from idp.web.endpoints.token import TokenEndpoints
 from idp.web.http import Handler, Request, Response
 from idp.web.mutual_tls import MutualTls
 from idp.web.ops import liveness, readiness
-from idp.web.pages.account_card_pages import AccountCardPages
-from idp.web.pages.account_forms import AccountForms
-from idp.web.pages.account_pages import AccountPages
+from idp.web.pages.account_routes import make_account_routes
 from idp.web.pages.card_return_page import CardReturnPage
 from idp.web.pages.plain_pages import PlainPages, static_endpoint
 from idp.web.pages.signin_pages import SigninPages
 from idp.web.pages.step_page import StepPages
-from idp.web.registration_policy import make_registration_policy
 from idp.web.route import CountedBy, Route
 from idp.web.site import Site
 from idp.web.static_file import load_icon, load_stylesheet
@@ -68,7 +64,7 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
     answers = AuthorizationAnswers(site, parts.signer, parts.clock)
     steps = StepPages(parts.signin, site, answers, parts.clock, base=base, has_sandbox=has_sandbox)
     pages = SigninPages(parts.signin, site, steps, parts.clock)
-    registration = _registration_dependencies(parts)
+    registration = registration_dependencies(parts)
     routes = [
         *_client_routes(parts, site, answers, base, None if registration is None else REGISTRATION_PATH),
         *(_registration_routes(registration, parts.clock) if registration is not None else []),
@@ -76,7 +72,7 @@ def make_routes(parts: WebParts, site: Site) -> list[Route]:
         *_logout_routes(EndSessionEndpoint(parts.signin, site, parts.transient, parts.clock, base)),
         *_presenter_routes(parts),
         *_page_routes(parts, site, steps, pages),
-        *_account_routes(parts, site, base),
+        *make_account_routes(parts, site, base),
         *(_sandbox_routes(parts, site, steps, pages) if has_sandbox else []),
     ]
     routes = [
@@ -107,10 +103,10 @@ def _client_routes(
     metadata = metadata_endpoint(document)
     # RFC 8705 §5: who comes to an alias writes the alias into its proofs.
     aliases = {document[name]: alias for name, alias in document.get("mtls_endpoint_aliases", {}).items()}
-    proofs = _proof_policy(parts, aliases)
-    dependencies = _token_dependencies(parts, proofs)
-    tokens = TokenEndpoints(dependencies, _revocation_dependencies(parts), mutual_tls, parts.clock)
-    pushed = PushedRequestEndpoint(_pushed_request_dependencies(parts), proofs, mutual_tls, parts.clock)
+    proofs = proof_policy(parts, aliases)
+    dependencies = token_dependencies(parts, proofs)
+    tokens = TokenEndpoints(dependencies, revocation_dependencies(parts), mutual_tls, parts.clock)
+    pushed = PushedRequestEndpoint(pushed_request_dependencies(parts), proofs, mutual_tls, parts.clock)
     cross_origin = (TOKEN_PATH, USERINFO_PATH, REVOCATION_PATH, PUSHED_REQUEST_PATH)
     return [
         _authorization_route("GET", authorize.get),
@@ -123,9 +119,16 @@ def _client_routes(
         Route("GET", USERINFO_PATH, tokens.userinfo, "client", "userinfo", counted_by="proven-client"),
         Route("POST", USERINFO_PATH, tokens.userinfo, "client", "userinfo", counted_by="proven-client"),
         _back_channel_route(REVOCATION_PATH, tokens.revoke),
-        _back_channel_route(INTROSPECTION_PATH, _introspect_endpoint(parts, mutual_tls).post),
+        _back_channel_route(
+            INTROSPECTION_PATH, IntrospectEndpoint(introspection_dependencies(parts), mutual_tls, parts.clock).post
+        ),
         Route(
-            "GET", EVIDENCE_PATH + "{txn}", _evidence_endpoint(parts).get, "client", "token", counted_by="proven-client"
+            "GET",
+            EVIDENCE_PATH + "{txn}",
+            EvidenceEndpoint(evidence_dependencies(parts), parts.clock).get,
+            "client",
+            "token",
+            counted_by="proven-client",
         ),
         *(Route("OPTIONS", path, tokens.preflight, "client", "metadata") for path in cross_origin),
         Route("GET", "/.well-known/openid-configuration", metadata, "client", "metadata"),
@@ -174,20 +177,6 @@ def _developer_routes(parts: WebParts, registration: RegistrationDependencies, s
     from idp.web.sandbox.developer_routes import make_developer_routes
 
     return make_developer_routes(registration, parts.signin.clients, parts.notes, site, parts.clock, base)
-
-
-def _registration_dependencies(parts: WebParts) -> RegistrationDependencies | None:
-    policy = make_registration_policy(parts.settings.registration)
-    if policy is None:
-        return None
-    return RegistrationDependencies(
-        issuer=parts.settings.issuer,
-        is_sandbox=parts.settings.is_sandbox,
-        policy=policy,
-        store=parts.registrations,
-        sectors=parts.sectors,
-        claims_policy=parts.signin.claims_policy,
-    )
 
 
 def _logout_routes(endpoint: EndSessionEndpoint) -> list[Route]:
@@ -241,33 +230,6 @@ def _page_routes(parts: WebParts, site: Site, steps: StepPages, pages: SigninPag
     ]
 
 
-def _account_routes(parts: WebParts, site: Site, base: str) -> list[Route]:
-    forms = AccountForms(parts.signin, site, parts.clock, base)
-    account = AccountPages(parts.signin, site, forms, parts.clock, base)
-    cards = AccountCardPages(parts.signin, site, forms, parts.clock, base)
-    table: list[tuple[str, Handler, Handler]] = [
-        ("services/{client_id}", account.ask_withdraw, account.withdraw),
-        ("cards/{credential_id}", account.ask_lost, account.report_lost),
-        ("sign-out", account.ask_sign_out, account.sign_out),
-        ("delete", account.ask_delete, account.delete),
-        ("attachments/{credential_id}", cards.ask_undo, cards.undo),
-    ]
-    # Both begin a transaction with its cookie.
-    ceremonies: list[tuple[str, Handler, Handler]] = [
-        ("attach", cards.ask_attach, cards.attach),
-        ("request", cards.ask_request, cards.request),
-    ]
-    return [
-        Route("GET", "/account", account.show, "person", "page"),
-        # It makes a transaction with its cookie, as /authorize does.
-        Route("GET", "/account/sign-in", account.sign_in, "person", "authorize", has_effects=True),
-        *(Route("GET", f"/account/{path}", ask, "person", "page") for path, ask, _ in table),
-        *(Route("POST", f"/account/{path}", change, "person", "page") for path, _, change in table),
-        *(Route("GET", f"/account/{path}", ask, "person", "page") for path, ask, _ in ceremonies),
-        *(Route("POST", f"/account/{path}", begin, "person", "authorize") for path, _, begin in ceremonies),
-    ]
-
-
 def _sandbox_routes(parts: WebParts, site: Site, steps: StepPages, pages: SigninPages) -> list[Route]:
     # Imported here, so that production never has this code in memory.
     from idp.web.sandbox.card_page import SandboxCardPage
@@ -277,91 +239,6 @@ def _sandbox_routes(parts: WebParts, site: Site, steps: StepPages, pages: Signin
         Route("GET", "/sandbox/{tx}", page.show, "person", "page"),
         Route("POST", "/sandbox/{tx}", page.present, "person", "page"),
     ]
-
-
-def _token_dependencies(parts: WebParts, proofs: ProofPolicy) -> TokenDependencies:
-    oidc = parts.settings.oidc
-    return TokenDependencies(
-        issuer=parts.settings.issuer,
-        endpoint_url=parts.settings.issuer + TOKEN_PATH,
-        clients=parts.signin.clients,
-        grants=parts.signin.store,
-        once=parts.transient,
-        signer=parts.signer,
-        access_token_seconds=oidc.access_token_seconds,
-        id_token_seconds=oidc.id_token_seconds,
-        refresh_token_seconds=oidc.refresh_token_seconds,
-        refresh_grace_seconds=oidc.refresh_grace_seconds,
-        status_max_age_seconds=_status_max_age_seconds(parts.settings),
-        is_sandbox=parts.settings.is_sandbox,
-        own_tokens=parts.signer,
-        released=_released(parts),
-        statuses=parts.signin.statuses,
-        proofs=proofs,
-        journal=parts.journal,
-    )
-
-
-def _status_max_age_seconds(settings: Settings) -> int | None:
-    return settings.jpki.status_max_age_seconds if settings.jpki.revocation else None
-
-
-def _proof_policy(parts: WebParts, aliases: Mapping[str, str]) -> ProofPolicy:
-    nonces = DPoPNonces(parts.sealer.derive_key("dpop-nonce"))
-    is_nonce_required = parts.settings.oidc.dpop_nonce == "required"
-    return ProofPolicy(parts.transient, nonces, is_nonce_required, aliases)
-
-
-def _released(parts: WebParts) -> ReleasedClaimsVault | None:
-    return None if parts.signin.claims_policy is None else ReleasedClaimsVault(parts.signin.store, parts.sealer)
-
-
-def _evidence_endpoint(parts: WebParts) -> EvidenceEndpoint:
-    signin = parts.signin
-    dependencies = EvidenceDependencies(
-        parts.settings.issuer, signin.clients, signin.store, parts.transient, parts.sealer
-    )
-    return EvidenceEndpoint(dependencies, parts.clock)
-
-
-def _revocation_dependencies(parts: WebParts) -> RevocationDependencies:
-    return RevocationDependencies(
-        issuer=parts.settings.issuer,
-        endpoint_url=parts.settings.issuer + REVOCATION_PATH,
-        clients=parts.signin.clients,
-        grants=parts.signin.store,
-        once=parts.transient,
-        own_tokens=parts.signer,
-    )
-
-
-def _pushed_request_dependencies(parts: WebParts) -> PushedRequestDependencies:
-    settings, signin = parts.settings, parts.signin
-    return PushedRequestDependencies(
-        issuer=settings.issuer,
-        endpoint_url=settings.issuer + PUSHED_REQUEST_PATH,
-        clients=signin.clients,
-        once=parts.transient,
-        sources=signin.requests,
-        id_token_hints=signin.id_token_hints,
-        claims_policy=signin.claims_policy,
-        lifetime=timedelta(seconds=settings.oidc.pushed_request_seconds),
-    )
-
-
-def _introspect_endpoint(parts: WebParts, mutual_tls: MutualTls) -> IntrospectEndpoint:
-    dependencies = IntrospectionDependencies(
-        issuer=parts.settings.issuer,
-        endpoint_url=parts.settings.issuer + INTROSPECTION_PATH,
-        clients=parts.signin.clients,
-        tokens=parts.signin.store,
-        once=parts.transient,
-        signer=parts.signer,
-        own_tokens=parts.signer,
-        status_max_age_seconds=_status_max_age_seconds(parts.settings),
-        statuses=parts.signin.statuses,
-    )
-    return IntrospectEndpoint(dependencies, mutual_tls, parts.clock)
 
 
 def _refuse_method(_: Request) -> Response:
