@@ -16,10 +16,11 @@ from bench.provider import REDIRECT_URI, settings_sections
 from bench.relying_party import RelyingParty
 from bench.sandbox import BenchSandbox
 from idp.app import create_app
+from idp.build_parts import build_parts, set_up
 from idp.log import configure_log
 from idp.oidc.registration import register_client
 from idp.ops.revocation_refresh import refresh_revocation
-from idp.parts import Parts, build_parts, set_up
+from idp.parts import Parts
 from idp.settings.load import load_settings
 from idp.stores.sql.database import StatementCounter
 from idp.web.security_headers import WsgiApplication

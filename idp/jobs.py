@@ -5,16 +5,14 @@ number of workers on any number of nodes do each job once.
 """
 
 import threading
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import Counter, Gauge
 
-from idp.clock import Clock, to_epoch_seconds
 from idp.keys.rotation import RotationOutcome
 from idp.log import Level, log_line
+from idp.metrics_listener import MetricsListener
 from idp.ops.audit_sealing import seal_audit_events
 from idp.ops.evidence_purge import purge_evidence
 from idp.ops.logout_delivery import LogoutSending, deliver_logouts
@@ -26,9 +24,8 @@ from idp.ops.revocation_sweep import RevocationSweep, SweepOutcome, sweep_revoca
 from idp.ops.swept_status import SweptStatus
 from idp.outbound.logout_call import LogoutCall
 from idp.parts import Parts
-from idp.signin.transient import TransientStore
+from idp.timed_jobs import Job, TimedJobs
 
-_KIND: Final = "job"
 _TICK_SECONDS: Final = 5.0
 _REVOCATION_SECONDS: Final = 900
 _SEAL_SECONDS: Final = 3600
@@ -41,8 +38,6 @@ _RECHECKS: Final = Counter("idp_revocation_rechecks_total", "Cards asked about a
 _OVERDUE: Final = Gauge(
     "idp_revocation_recheck_overdue_seconds", "For how long the first card is due.", multiprocess_mode="mostrecent"
 )
-
-Job = Callable[[datetime], None]
 
 
 def refresh_lists(parts: Parts, now: datetime) -> tuple[RefreshOutcome, ...]:
@@ -102,34 +97,6 @@ def recheck_cards(parts: Parts, *, is_everyone_due: bool = False) -> RecheckOutc
     detail = ", ".join(f"{answer} {count}" for answer, count in told.items())
     log_line("revocation_recheck", level, count=sum(counts.values()), detail=detail)
     return outcome
-
-
-class TimedJobs:
-    """The jobs of one process, each due every so many seconds."""
-
-    def __init__(self, transient: TransientStore, clock: Clock, jobs: dict[str, tuple[int, Job]]) -> None:
-        self._transient = transient
-        self._clock = clock
-        self._jobs = jobs
-
-    def run_due(self) -> tuple[str, ...]:
-        """Do what is due and nobody else has taken.
-
-        Returns: the names of what was done or tried here.
-        Effect:  a job that fails is logged and tried again when it is due the next time.
-        """
-        now = self._clock()
-        return tuple(name for name, (seconds, job) in self._jobs.items() if self._run_if_due(name, seconds, job, now))
-
-    def _run_if_due(self, name: str, seconds: int, job: Job, now: datetime) -> bool:
-        window = to_epoch_seconds(now) // seconds
-        try:
-            if not self._transient.insert(_KIND, f"{name}-{window}", b"", now + timedelta(seconds=2 * seconds), now):
-                return False
-            job(now)
-        except Exception as error:  # a job must not end the thread that runs the others
-            log_line("job_failed", "error", action=name, exception=type(error).__name__)
-        return True
 
 
 def rotate_keys(parts: Parts, now: datetime) -> RotationOutcome:
@@ -200,33 +167,6 @@ def make_logout_jobs(parts: Parts) -> TimedJobs:
         deliver_logouts(sending)
 
     return TimedJobs(parts.transient, parts.clock, {"logout-delivery": (_LOGOUT_SECONDS, deliver)})
-
-
-class MetricsListener:
-    """The numbers on an address of their own: whichever worker gets the port shows those of all."""
-
-    def __init__(self, bind: str, *, is_multiprocess: bool) -> None:
-        host, _, port = bind.rpartition(":")
-        self._host = host.removeprefix("[").removesuffix("]")
-        self._port = int(port)
-        self._is_multiprocess = is_multiprocess
-        self._is_listening = False
-
-    def try_listen(self) -> bool:
-        """Take the port if nobody has it; another worker does after this one has ended."""
-        if self._is_listening:
-            return True
-        try:
-            if self._is_multiprocess:
-                registry = CollectorRegistry()
-                MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library leaves it untyped
-                start_http_server(self._port, self._host, registry)
-            else:
-                start_http_server(self._port, self._host)
-        except OSError:
-            return False
-        self._is_listening = True
-        return True
 
 
 def write_journal(parts: Parts) -> None:

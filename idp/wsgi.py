@@ -4,8 +4,8 @@ import os
 import threading
 
 from idp.app import create_app
+from idp.build_parts import build_parts
 from idp.jobs import (
-    MetricsListener,
     make_logout_jobs,
     make_recheck_jobs,
     make_timed_jobs,
@@ -13,7 +13,7 @@ from idp.jobs import (
     start_beside_requests,
 )
 from idp.log import configure_log
-from idp.parts import build_parts
+from idp.metrics_listener import MetricsListener
 from idp.settings.load import load_settings
 
 _settings = load_settings(None, os.environ)

@@ -94,8 +94,8 @@ class Session:
 
 def _build_parts(settings: Settings, clock: Clock) -> "Parts":
     # Late, because Flask and the database drivers take half a second that --help and misuse need not wait for.
+    from idp.build_parts import build_parts
     from idp.log import configure_log
-    from idp.parts import build_parts
 
     # What a verb does is logged like a worker's doing, on standard error; standard output is for the answer alone.
     configure_log(settings.log.level)

@@ -2,12 +2,12 @@
 
 from typing import Final
 
+from idp.build_parts import set_up
 from idp.cli.failure import Refused
 from idp.cli.job import refresh_installation
 from idp.cli.session import Session
 from idp.identity.lookup_keys import check_canaries
 from idp.keys.jwe_algorithms import ALL_ALGORITHMS
-from idp.parts import set_up
 
 _UNMIGRATED: Final = "the database is at revision {found}, this version needs {expected}: run idp db migrate"
 

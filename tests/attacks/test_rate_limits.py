@@ -11,9 +11,9 @@ from werkzeug.test import Client as HttpClient
 from werkzeug.test import TestResponse
 
 from idp.app import create_app
+from idp.build_parts import build_parts
 from idp.jobs import write_journal
 from idp.oidc.client_assertion import ASSERTION_TYPE
-from idp.parts import build_parts
 from tests.support.client_assertion import KeyedClient
 from tests.support.provider import Provider, make_provider
 from tests.support.relying_party import RelyingParty

@@ -14,11 +14,12 @@ from typing import Any
 
 import idp.web.application
 from idp.app import create_app
+from idp.build_parts import build_parts, set_up
 from idp.log import configure_log
 from idp.oidc.client import Client
 from idp.oidc.registration import register_client
 from idp.ops.revocation_refresh import refresh_revocation
-from idp.parts import Parts, build_parts, set_up
+from idp.parts import Parts
 from idp.sandbox.cast_cards import CastCard
 from idp.settings.load import load_settings
 from idp.settings.settings import Settings

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from joserfc.jwk import ECKey
 
+import idp.build_parts
 import idp.card_parts
-import idp.parts
 from idp.outbound.circuit_breaker import CircuitBreaker
 from idp.outbound.ocsp_exchange import HttpOcspExchange
 from idp.outbound.operator_client import Chance, OperatorClient, OperatorLimits
@@ -96,7 +96,7 @@ def with_operator_only(provider: Provider, monkeypatch: pytest.MonkeyPatch, **en
         chance=Chance(provider.clock),
         transport=httpx.MockTransport(line),
     )
-    monkeypatch.setattr(idp.parts, "open_operator_client", lambda section, observe: operator)
+    monkeypatch.setattr(idp.build_parts, "open_operator_client", lambda section, observe: operator)
     again = provider.restart(
         IDP_JPKI__REVOCATION='["operator"]',
         IDP_OPERATOR_PLATFORM__URL=OPERATOR_URL,
