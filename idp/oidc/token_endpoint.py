@@ -1,90 +1,32 @@
 """The token endpoint: a code or a refresh token in, tokens out (RFC 6749 §3.2, §4.1.3, §6; OIDC Core §3.1.3)."""
 
-import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from idp.client_journal import ClientJournal
-from idp.identifiers import Randomness
-from idp.oidc.access_token import IssuedAccessToken, issue_access_token
+from idp.oidc.access_token import issue_access_token
 from idp.oidc.assigned_details import choose_details
 from idp.oidc.authorization_code import redeem_code
-from idp.oidc.claims_ports import ReleasedClaimsReader
 from idp.oidc.client import Client
 from idp.oidc.client_authentication import authenticate_client
 from idp.oidc.client_certificate import PresentedCertificate
 from idp.oidc.confirmation import Confirmation
 from idp.oidc.constant_value import tell_constant_nonce
-from idp.oidc.discovery import USERINFO_PATH
-from idp.oidc.dpop import PresentedProof, ProofPolicy
-from idp.oidc.encrypted_answer import Encryption, find_encryption
+from idp.oidc.dpop import PresentedProof
+from idp.oidc.encrypted_answer import find_encryption
 from idp.oidc.errors import ErrorCode, OAuthError
-from idp.oidc.grant import Grant, SpentCode
-from idp.oidc.id_token import issue_id_token
-from idp.oidc.jwt_access_token import is_jwt_client, sign_access_token
+from idp.oidc.jwt_access_token import is_jwt_client
 from idp.oidc.parameters import Parameters
 from idp.oidc.ports import (
     ClientAdmission,
-    ClientStore,
-    GrantStore,
     GrantWriter,
-    IdTokenSigner,
-    OnceStore,
-    OwnTokenVerifier,
 )
 from idp.oidc.refresh_token import RefreshedGrant, issue_refresh_token, may_refresh, redeem_refresh_token
 from idp.oidc.resource import choose_audience
 from idp.oidc.sender import Sender, confirm_sender
-from idp.oidc.status_time import StatusTimes, newest_status_of_grant
-
-
-@dataclass(frozen=True, slots=True)
-class TokenDependencies:
-    """What the token endpoint is made of.
-
-    ``endpoint_url`` is its own address, for client assertions; ``status_max_age_seconds`` how old the known status of a
-    certificate may be for ``acr`` to imply it, None where any may; ``statuses`` knows of newer ones;
-    ``journal`` is what the developers of clients read.
-    """
-
-    issuer: str
-    endpoint_url: str
-    clients: ClientStore
-    grants: GrantStore
-    once: OnceStore
-    signer: IdTokenSigner
-    access_token_seconds: int
-    id_token_seconds: int
-    refresh_token_seconds: int
-    refresh_grace_seconds: int
-    is_sandbox: bool
-    proofs: ProofPolicy
-    journal: ClientJournal
-    status_max_age_seconds: int | None = None
-    randomness: Randomness = secrets.token_bytes
-    own_tokens: OwnTokenVerifier | None = None
-    released: ReleasedClaimsReader | None = None
-    statuses: StatusTimes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _IssuedTokens:
-    grant: Grant
-    access_token: IssuedAccessToken
-    confirmation: Confirmation | None
-    refresh_token: str | None
-    spent: SpentCode | None
-
-    @property
-    def is_refreshed(self) -> bool:
-        """Whether they came of a refresh token."""
-        return self.spent is None
-
-    @property
-    def token_type(self) -> str:
-        """RFC 9449 §5; RFC 8705 §3: bound to a certificate alone it is still used as a bearer token is."""
-        return "Bearer" if self.confirmation is None or self.confirmation.jkt is None else "DPoP"
+from idp.oidc.status_time import newest_status_of_grant
+from idp.oidc.token_answer import IssuedTokens, answer_with_tokens
+from idp.oidc.token_dependencies import TokenDependencies
 
 
 def answer_token_request(
@@ -141,7 +83,7 @@ def answer_token_request(
     status_time = newest_status_of_grant(issued.grant, dependencies.statuses, dependencies.status_max_age_seconds, now)
     if status_time != issued.grant.status_time:
         issued = replace(issued, grant=replace(issued.grant, status_time=status_time))
-    return _answer(issued, client, encryption, dependencies, now)
+    return answer_with_tokens(issued, client, encryption, dependencies, now)
 
 
 def _sender(
@@ -178,7 +120,7 @@ def _exchange(
     writer: GrantWriter,
     dependencies: TokenDependencies,
     now: datetime,
-) -> _IssuedTokens | OAuthError:
+) -> IssuedTokens | OAuthError:
     refreshed: RefreshedGrant | OAuthError
     spent = None
     if grant_type == "authorization_code":
@@ -224,69 +166,4 @@ def _exchange(
             # RFC 9449 §5: a confidential client's is bound to the client already, which may change its key.
             confirmation=confirmation if client.is_public else None,
         )
-    return _IssuedTokens(refreshed.grant, access_token, confirmation, refresh_token, spent)
-
-
-def _answer(
-    issued: _IssuedTokens,
-    client: Client,
-    encryption: Encryption | None,
-    dependencies: TokenDependencies,
-    now: datetime,
-) -> dict[str, Any]:
-    access_token = _access_token(issued, client, dependencies, now)
-    answer: dict[str, Any] = {
-        "access_token": access_token,
-        "token_type": issued.token_type,
-        "expires_in": issued.access_token.lifetime_seconds,
-        "scope": " ".join(issued.access_token.scope),
-    }
-    if issued.refresh_token is not None:
-        answer["refresh_token"] = issued.refresh_token
-    if issued.access_token.authorization_details is not None:
-        # RFC 9396 §7: the details as granted and assigned to this token.
-        answer["authorization_details"] = issued.access_token.authorization_details.to_list()
-    # A refresh that gave up openid gets no statement about the person (OIDC Core §3.1.3.3, §12.2).
-    if "openid" in issued.access_token.scope:
-        answer["id_token"] = issue_id_token(
-            issued.grant,
-            client,
-            dependencies.signer,
-            issuer=dependencies.issuer,
-            access_token=access_token,
-            now=now,
-            lifetime_seconds=dependencies.id_token_seconds,
-            sandbox=dependencies.is_sandbox,
-            encryption=encryption,
-            is_refreshed=issued.is_refreshed,
-            released_claims=_find_id_token_claims(issued, dependencies),
-            status_max_age_seconds=dependencies.status_max_age_seconds,
-        )
-    return answer
-
-
-def _access_token(issued: _IssuedTokens, client: Client, dependencies: TokenDependencies, now: datetime) -> str:
-    if not is_jwt_client(client):
-        return issued.access_token.token
-    return sign_access_token(
-        issued.access_token.token,
-        issued.grant,
-        client,
-        dependencies.signer,
-        issuer=dependencies.issuer,
-        audience=issued.access_token.audience or (dependencies.issuer + USERINFO_PATH,),
-        scope=issued.access_token.scope,
-        confirmation=issued.confirmation,
-        now=now,
-        lifetime_seconds=issued.access_token.lifetime_seconds,
-        status_max_age_seconds=dependencies.status_max_age_seconds,
-        authorization_details=issued.access_token.authorization_details,
-    )
-
-
-def _find_id_token_claims(issued: _IssuedTokens, dependencies: TokenDependencies) -> dict[str, Any] | None:
-    # Told once, for the code; a refresh says nothing new about the person.
-    if dependencies.released is None or issued.is_refreshed:
-        return None
-    released = dependencies.released.find_released_claims(issued.grant.grant_id)
-    return None if released is None else released.id_token
+    return IssuedTokens(refreshed.grant, access_token, confirmation, refresh_token, spent)

@@ -10,7 +10,7 @@ from idp.oidc.dynamic_registration import RegistrationDependencies
 from idp.oidc.introspection import IntrospectionDependencies
 from idp.oidc.pushed_request_endpoint import PushedRequestDependencies
 from idp.oidc.revocation import RevocationDependencies
-from idp.oidc.token_endpoint import TokenDependencies
+from idp.oidc.token_dependencies import TokenDependencies
 from idp.settings.settings import Settings
 from idp.signin.evidence_answer import EvidenceDependencies
 from idp.signin.release import ReleasedClaimsVault

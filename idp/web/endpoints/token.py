@@ -10,7 +10,8 @@ from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.parameters import Parameters, parse_parameters
 from idp.oidc.revocation import RevocationDependencies, answer_revocation_request
 from idp.oidc.sender import Sender
-from idp.oidc.token_endpoint import TokenDependencies, answer_token_request
+from idp.oidc.token_dependencies import TokenDependencies
+from idp.oidc.token_endpoint import answer_token_request
 from idp.oidc.userinfo import answer_userinfo_request
 from idp.oidc.userinfo_form import UserinfoForm
 from idp.web.http import NO_STORE, Request, Response, json_response

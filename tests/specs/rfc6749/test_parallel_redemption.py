@@ -12,7 +12,8 @@ import pytest
 from idp.client_journal import ClientJournal
 from idp.identifiers import hash_secret
 from idp.oidc.errors import ErrorCode, OAuthError
-from idp.oidc.token_endpoint import TokenDependencies, answer_token_request
+from idp.oidc.token_dependencies import TokenDependencies
+from idp.oidc.token_endpoint import answer_token_request
 from idp.oidc.userinfo import answer_userinfo_request
 from idp.stores.sql.durable import DurableStore
 from idp.stores.sql.migration import migrate

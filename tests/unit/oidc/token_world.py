@@ -13,7 +13,8 @@ from idp.oidc.access_token import verify_access_token
 from idp.oidc.authorization_code import issue_code
 from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
-from idp.oidc.token_endpoint import TokenDependencies, answer_token_request
+from idp.oidc.token_dependencies import TokenDependencies
+from idp.oidc.token_endpoint import answer_token_request
 from tests.unit.oidc.memory_stores import MemoryClients, MemoryGrants, MemoryOnce
 from tests.unit.oidc.samples import (
     CODE_VERIFIER,
