@@ -5,55 +5,27 @@ how far that goes, and what is ignored.
 """
 
 import re
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
-from idp.assurance.claims_policy import ClaimsPolicy
 from idp.clock import to_epoch_seconds
-from idp.identifiers import Randomness, hash_secret, is_identifier, new_identifier
+from idp.identifiers import hash_secret, is_identifier, new_identifier
 from idp.oidc.client import Client
 from idp.oidc.client_update import change_client
 from idp.oidc.errors import ErrorCode, OAuthError
 from idp.oidc.ports import ClientAdmission
 from idp.oidc.registration import client_fingerprint, client_to_metadata, client_to_registration, register_client
-from idp.oidc.registration_ports import NO_LIMITS, Invitation, RegistrationLimits, RegistrationStore, SelfRegistration
+from idp.oidc.registration_dependencies import RegistrationDependencies
+from idp.oidc.registration_ports import NO_LIMITS, Invitation, RegistrationLimits, SelfRegistration
 from idp.oidc.registration_request import check_update, choose_members, keep_operators_choices
-from idp.oidc.sector_document import SectorVoucher
-from idp.oidc.software_statement import StatementIssuers, verify_software_statement
+from idp.oidc.software_statement import verify_software_statement
 from idp.strict_json import JsonLimits, NotJson, read_json_object
 
 REGISTRATION_PATH: Final = "/register"
 _LIMITS: Final = JsonLimits(size_bytes=32_768, depth=8, values=2000)
 _BEARER: Final = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class RegistrationPolicy:
-    """What the operator allows. ``is_open``: also without an initial access token; such clients are removed after
-    ``open_lifetime``, and there are about ``open_limit`` at most."""
-
-    is_open: bool
-    scopes: tuple[str, ...]
-    open_limit: int
-    open_lifetime: timedelta
-    statement_issuers: StatementIssuers
-    is_statement_required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RegistrationDependencies:
-    """What the endpoint works with."""
-
-    issuer: str
-    is_sandbox: bool
-    policy: RegistrationPolicy
-    store: RegistrationStore
-    sectors: SectorVoucher
-    claims_policy: ClaimsPolicy | None
-    randomness: Randomness = secrets.token_bytes
 
 
 def answer_registration_request(

@@ -6,9 +6,9 @@ from datetime import timedelta
 from idp.oidc.discovery import INTROSPECTION_PATH, PUSHED_REQUEST_PATH, REVOCATION_PATH, TOKEN_PATH
 from idp.oidc.dpop import ProofPolicy
 from idp.oidc.dpop_nonce import DPoPNonces
-from idp.oidc.dynamic_registration import RegistrationDependencies
 from idp.oidc.introspection import IntrospectionDependencies
 from idp.oidc.pushed_request_endpoint import PushedRequestDependencies
+from idp.oidc.registration_dependencies import RegistrationDependencies
 from idp.oidc.revocation import RevocationDependencies
 from idp.oidc.token_dependencies import TokenDependencies
 from idp.settings.settings import Settings

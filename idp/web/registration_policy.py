@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from idp.oidc.client_keys import check_public_jwks
-from idp.oidc.dynamic_registration import RegistrationPolicy
 from idp.oidc.errors import OAuthError
+from idp.oidc.registration_dependencies import RegistrationPolicy
 from idp.settings.problem import Problem, SettingsError
 from idp.settings.registration_section import RegistrationSection
 from idp.strict_json import JsonLimits, NotJson, read_json_object

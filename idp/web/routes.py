@@ -17,8 +17,9 @@ from idp.oidc.discovery import (
     USERINFO_PATH,
     provider_metadata,
 )
-from idp.oidc.dynamic_registration import REGISTRATION_PATH, RegistrationDependencies
+from idp.oidc.dynamic_registration import REGISTRATION_PATH
 from idp.oidc.end_session import END_SESSION_PATH
+from idp.oidc.registration_dependencies import RegistrationDependencies
 from idp.presenter.errors import PresenterError, PresenterErrorCode
 from idp.signin.evidence_answer import EVIDENCE_PATH
 from idp.web.application import WebParts

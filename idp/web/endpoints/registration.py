@@ -2,13 +2,13 @@
 
 from idp.clock import Clock
 from idp.oidc.dynamic_registration import (
-    RegistrationDependencies,
     answer_read_request,
     answer_registration_request,
     answer_removal_request,
     answer_update_request,
 )
 from idp.oidc.errors import ErrorCode, OAuthError
+from idp.oidc.registration_dependencies import RegistrationDependencies
 from idp.web.endpoints.token import ANY_ORIGIN
 from idp.web.http import NO_STORE, Request, Response, json_response
 

@@ -2,8 +2,8 @@
 
 from idp.client_journal import ClientNoteReader
 from idp.clock import Clock
-from idp.oidc.dynamic_registration import RegistrationDependencies
 from idp.oidc.registered_clients import FindsClients
+from idp.oidc.registration_dependencies import RegistrationDependencies
 from idp.web.route import Route
 from idp.web.sandbox.proven_client import ProvenClients
 from idp.web.sandbox.register_page import REGISTER_PAGE_PATH, RegisterPage

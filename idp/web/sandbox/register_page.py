@@ -8,8 +8,9 @@ import json
 from typing import Any, Final
 
 from idp.clock import Clock
-from idp.oidc.dynamic_registration import RegistrationDependencies, register_self
+from idp.oidc.dynamic_registration import register_self
 from idp.oidc.errors import OAuthError
+from idp.oidc.registration_dependencies import RegistrationDependencies
 from idp.web.http import Request, Response
 from idp.web.sandbox.page_form import PageForm
 from idp.web.sandbox.proven_client import Proof, ProvenClients

@@ -9,13 +9,12 @@ from typing import Any
 from idp.identifiers import hash_secret, new_identifier
 from idp.oidc.client import Client
 from idp.oidc.dynamic_registration import (
-    RegistrationDependencies,
-    RegistrationPolicy,
     answer_read_request,
     answer_registration_request,
     answer_removal_request,
     answer_update_request,
 )
+from idp.oidc.registration_dependencies import RegistrationDependencies, RegistrationPolicy
 from idp.oidc.registration_ports import NO_LIMITS, Invitation, RegistrationLimits, SelfRegistration
 from idp.oidc.sector_document import NOBODY_VOUCHES
 from tests.unit.oidc.samples import ISSUER, NOW, ec_key
