@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -199,6 +200,17 @@ def _mutate(change: tuple[int, int]) -> str:
     position, value = change[0] % len(_DER), change[1]
     mutated = _DER[:position] + bytes([value]) + _DER[position + 1 :]
     return f":{base64.b64encode(mutated).decode()}:"
+
+
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+@pytest.mark.parametrize("serial_number", [0, -1])
+def test_a_serial_number_that_is_not_positive_is_refused(serial_number: int) -> None:
+    """RFC 5280 §4.1.2.2."""
+    changed = asn1_x509.Certificate.load(OWN.public_bytes(Encoding.DER))
+    changed["tbs_certificate"]["serial_number"] = serial_number
+    header = ":" + base64.b64encode(changed.dump(force=True)).decode() + ":"
+    with pytest.raises(CertificateRefused):
+        certificate_thumbprint(PresentedCertificate(header))
 
 
 @given(
