@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from idp.clock import Clock
 from idp.identifiers import encode_base64url
-from idp.oidc.claims_consent import ConsentItem
+from idp.oidc.claims_consent import SERIAL_ITEM, ConsentItem
 from idp.oidc.claims_wording import word_item
 from idp.oidc.client import Client
 from idp.oidc.client_options import NO_OPTIONS
@@ -131,6 +132,8 @@ class StepPages:
                 "items": _items(step.client, step.stored.signin.request.scope),
                 "choices": [_choice(item, language) for item in step.items],
                 "details": word_details(details, self._parts.requests.details_types, language),
+                "offers_serial": any(item.key == SERIAL_ITEM for item in step.items),
+                "recorded_until": self._recorded_until(step.client) if step.items else None,
                 "remembered_until": self._clock() + remembered if remembered else None,
             }
         failed = isinstance(step, CardFailed)
@@ -142,6 +145,13 @@ class StepPages:
             "refresh_seconds": _REFRESH_SECONDS if is_refreshing and not failed else None,
             "expires_at": step.stored.signin.expires_at,
         }
+
+    def _recorded_until(self, client: Client) -> datetime | None:
+        # As in signin.evidence_record: values, signature and certificate are kept for these clients alone.
+        if not client.is_lawful_verifier:
+            return None
+        days = client.evidence_retention_days
+        return self._clock() + (self._parts.lifetimes.evidence if days is None else timedelta(days=days))
 
 
 def _shared_values(

@@ -7,6 +7,7 @@ import pytest
 from cryptography import x509
 
 from tests.journeys.in_process.test_linked_person import with_operator
+from tests.journeys.in_process.test_verified_claims import to_the_choice
 from tests.specs.oidc4ida.schemas import check_answer
 from tests.support.client_assertion import KeyedClient
 from tests.support.lawful_verifier import (
@@ -122,3 +123,19 @@ def test_an_ordinary_client_is_neither_offered_it_nor_is_anything_kept(linked: P
     evidence = shop.get_evidence(newest_txn(linked)).get_json()
     assert evidence["not_kept"] == ["certificate", "signature"]
     assert linked.count_rows("evidence", "sealed IS NOT NULL") == 0
+
+
+@pytest.mark.parametrize("is_lawful", [True, False])
+def test_the_consent_page_says_what_is_recorded_and_promises_nothing_that_is_not_so(
+    linked: Provider, bank: RelyingParty, is_lawful: bool
+) -> None:
+    """Decision 0013: values, signature and certificate are kept for lawful verifiers, and for nobody else."""
+    entitle(linked, bank, is_lawful=is_lawful)
+    plain = {"verified_claims": {"verification": {"trust_framework": None}, "claims": {"name": None}}}
+    asked = asking_for_the_signature("name") if is_lawful else {"claims": json.dumps({"userinfo": plain})}
+    browser = linked.browser()
+    browser.authorize(bank.request(**asked))
+    to_the_choice(browser)
+    assert ("本人確認の記録を残すことが法律で求められています" in browser.html) is is_lawful
+    assert ("電子証明書の番号は、下でチェックを入れた場合だけ渡します" in browser.html) is is_lawful
+    assert ("カードの番号やマイナンバー（12桁の個人番号）は渡しません" in browser.html) is not is_lawful

@@ -58,6 +58,8 @@ _CONSENT: Final = {
     "items": ("pairwise_identifier", "sign_in_fact", "offline_access"),
     "choices": [],
     "details": [],
+    "offers_serial": False,
+    "recorded_until": None,
     "remembered_until": AT,
 }
 _DETAILS: Final = [
@@ -180,6 +182,10 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "consent": ("consent.html", _CONSENT),
     "consent once": ("consent.html", {**_CONSENT, "remembered_until": None, "client_uri": ""}),
     "consent with choices": ("consent.html", {**_CONSENT, "choices": _CHOICES, "remembered_until": None}),
+    "consent that is recorded": (
+        "consent.html",
+        {**_CONSENT, "choices": _CHOICES, "offers_serial": True, "recorded_until": AT, "remembered_until": None},
+    ),
     "sign": ("sign_in.html", {**_SIGN_IN, "asks": "signature"}),
     "old card": ("sign_in.html", {**_SIGN_IN, "asks": "voucher"}),
     "new card": ("sign_in.html", {**_SIGN_IN, "asks": "newcomer"}),
