@@ -63,7 +63,7 @@ def check_response_mode(parameters: Parameters, client: Client) -> None:
         parameters.get("response_mode"), parameters.get("redirect_uri") or "", parameters.get("state")
     )
     if must_get_jwt_answers(client) and not mode.endswith("jwt"):
-        raise _invalid("response_mode must be jwt.")
+        raise _invalid("response_mode must be jwt, query.jwt or form_post.jwt.")
 
 
 def check_scope(parameters: Parameters, client: Client) -> None:

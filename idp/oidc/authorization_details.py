@@ -96,6 +96,6 @@ def _is_showable(value: object) -> bool:
 def _refusal(detail: str) -> OAuthError:
     return OAuthError(
         ErrorCode.INVALID_AUTHORIZATION_DETAILS,
-        "authorization_details has a type or a member that this provider or this client does not have.",
+        f"authorization_details is refused: {detail}.",
         detail=f"authorization_details: {detail}",
     )

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.interop.test_openid_client import HERE, find_node
-from tests.support.guide import STACKS, registration_command, the_program
+from tests.support.guide import STACKS, guide_file, registration_command, the_program
 from tests.support.headless_person import finish
 from tests.support.http_browser import HttpBrowser
 from tests.support.running_provider import RunningProvider, free_port, wait_for_answer
@@ -50,9 +50,11 @@ def site_of(stack: str, provider: RunningProvider, directory: Path) -> Iterator[
 
 
 def prepare_python(directory: Path, origin: str) -> list[str]:
-    (directory / "site_of_guide.py").write_text(the_program("python", "python"), encoding="utf-8")
+    name = "my_site"
+    assert f"`flask --app {name} run" in guide_file("python").read_text(encoding="utf-8")
+    (directory / f"{name}.py").write_text(the_program("python", "python"), encoding="utf-8")
     port = origin.rpartition(":")[2]
-    return [sys.executable, "-m", "flask", "--app", "site_of_guide", "run", "--host", "localhost", "--port", port]
+    return [sys.executable, "-m", "flask", "--app", name, "run", "--host", "localhost", "--port", port]
 
 
 def prepare_node(directory: Path) -> list[str]:
