@@ -74,10 +74,21 @@ def make_session(
 
 
 def save_given_consent(
-    parts: SigninParts, writer: SigninWriter, signin: Signin, account_id: str, scope: frozenset[str], now: datetime
+    parts: SigninParts,
+    writer: SigninWriter,
+    signin: Signin,
+    account_id: str,
+    scope: frozenset[str],
+    now: datetime,
+    *,
+    is_once: bool,
 ) -> None:
-    """Record that the person agreed to give this client these scopes."""
-    if parts.lifetimes.consent:
+    """Record that the person agreed to give this client these scopes.
+
+    Takes:  is_once, that the page said "this time only", as it does where there was something to choose or a certain
+            thing to agree to; then nothing is remembered.
+    """
+    if parts.lifetimes.consent and not is_once:
         writer.save_consent(account_id, signin.request.client_id, scope, now, now + parts.lifetimes.consent)
     writer.append_audit(AuditRecord(AuditEvent.CONSENT_GIVEN, now, account_id, signin.request.client_id, signin.txn))
 

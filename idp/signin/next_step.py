@@ -203,7 +203,8 @@ def _after_sign_in(parts: SigninParts, place: Place, who: Authenticated) -> Step
     with parts.store.writing() as writer:
         if given:
             scope = frozenset(place.signin.request.scope)
-            save_given_consent(parts, writer, place.signin, who.account_id, scope, place.now)
+            is_once = bool(items) or place.signin.request.authorization_details is not None
+            save_given_consent(parts, writer, place.signin, who.account_id, scope, place.now, is_once=is_once)
         response = _grant(parts, writer, place, who)
     return finish_at(parts, place, response, None)
 

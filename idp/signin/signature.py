@@ -50,7 +50,7 @@ def after_the_signature(parts: SigninParts, place: Place, who: Authenticated) ->
     try:
         with parts.store.writing() as writer:
             signed_by = attach_signature(parts, writer, place.signin, who, place.now)
-            save_given_consent(parts, writer, place.signin, who.account_id, scope, place.now)
+            save_given_consent(parts, writer, place.signin, who.account_id, scope, place.now, is_once=True)
             response = grant_code(
                 parts, writer, place.signin, place.client, place.redirect, who, place.now, signed_by=signed_by
             )

@@ -203,3 +203,21 @@ def test_attributes_rest_sealed_and_are_nowhere_in_the_log(linked: Provider, ban
     for path in linked.directory.rglob("*.sqlite3*"):
         assert "山田".encode() not in path.read_bytes()
     assert "山田" not in json.dumps(linked.log_lines(), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("chosen", [(), ("name",)])
+def test_what_was_agreed_to_this_time_only_is_asked_again(
+    linked: Provider, bank: RelyingParty, chosen: tuple[str, ...]
+) -> None:
+    browser = linked.browser()
+    browser.authorize(bank.request(**verified(name=None)))
+    to_the_choice(browser)
+    assert "今回だけです" in browser.html
+    choose(browser, *chosen)
+    if chosen:
+        browser.use_sandbox_card("hanako")
+    assert bank.tokens(browser.last)
+    assert linked.count_rows("consents") == 0
+    browser.authorize(bank.request())
+    browser.use_sandbox_card("hanako")
+    assert browser.form("/consent"), "the same service, without a question about the person, asks again as it said"
