@@ -1,6 +1,6 @@
 """A client's public keys: what may be registered to verify or to encrypt with (RFC 7517, RFC 7518 §6)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -8,7 +8,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp.oidc.client_assertion import SIGNING_ALGORITHMS
-from idp.oidc.encrypted_answer import RESPONSE_ALGORITHMS
+from idp.oidc.encrypted_answer import RESPONSE_ALGORITHMS, can_encrypt_to
 from idp.oidc.errors import ErrorCode, OAuthError
 
 MAXIMUM_KEYS: Final = 8
@@ -18,7 +18,8 @@ _MINIMUM_RSA_CHARACTERS: Final = -(-MINIMUM_RSA_BITS // 6)
 PRIVATE_MEMBERS: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _SIGNING: Final = {"EC": ("ES256",), "RSA": ("RS256", "PS256"), "OKP": ("EdDSA",)}
 _ENCRYPTING: Final = {"EC": ("ECDH-ES+A256KW", "ECDH-ES+A128KW", "ECDH-ES"), "RSA": ("RSA-OAEP-256",)}
-_ENCRYPTING_OPERATIONS: Final = ("encrypt", "wrapKey", "deriveKey", "deriveBits")
+# RFC 7517 §4.3, as it is read: the library of one client says encrypt of what another's calls wrapKey.
+_ENCRYPTING_OPERATIONS: Final = {"EC": ("deriveKey", "deriveBits"), "RSA": ("encrypt", "wrapKey")}
 _USABLE: Final = "EC P-256, OKP Ed25519, or RSA of 2048 to 4096 bits with exponent 65537"
 
 
@@ -46,28 +47,29 @@ def _check_public_key(jwk: object) -> None:
         raise _refusal("a key in jwks is a JSON object with a text as kid")
     if PRIVATE_MEMBERS & jwk.keys():
         raise _refusal("jwks has a private or a symmetric key: make new keys, this one is known to us now")
-    use = jwk.get("use", "sig")
-    if use not in ("sig", "enc") or not _is_for(use, jwk.get("key_ops")):
+    use, kty = jwk.get("use", "sig"), str(jwk.get("kty"))
+    if use not in ("sig", "enc"):
         raise _refusal("a key in jwks is neither for signatures (use sig) nor for encryption (use enc)")
-    algorithms = (_SIGNING if use == "sig" else _ENCRYPTING).get(str(jwk.get("kty")))
+    algorithms = (_SIGNING if use == "sig" else _ENCRYPTING).get(kty)
     if algorithms is None or jwk.get("alg") not in (None, *algorithms):
         listed = SIGNING_ALGORITHMS if use == "sig" else RESPONSE_ALGORITHMS
         raise _refusal(f"a key in jwks is {_USABLE}, for one of {' '.join(listed)}")
+    operations = ("verify",) if use == "sig" else _ENCRYPTING_OPERATIONS[kty]
+    if not _is_for(operations, jwk.get("key_ops")):
+        raise _refusal(f"key_ops of a key in jwks has {' or '.join(operations)}, or is left out")
     try:
-        usable = _is_usable(jwk)
+        usable = _is_usable(jwk) and (use == "sig" or can_encrypt_to(jwk, algorithms[0]))
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise _refusal("a key in jwks cannot be read") from error
     if not usable:
         raise _refusal(f"a key in jwks is {_USABLE}")
 
 
-def _is_for(use: str, key_ops: object) -> bool:
+def _is_for(operations: Sequence[str], key_ops: object) -> bool:
     if key_ops is None:
         return True
-    if not isinstance(key_ops, list):
-        return False
-    # RFC 7517 §4.3; not every operation is a text where the sender is hostile.
-    return any(operation in key_ops for operation in (("verify",) if use == "sig" else _ENCRYPTING_OPERATIONS))
+    # Not every operation is a text where the sender is hostile.
+    return isinstance(key_ops, list) and any(operation in key_ops for operation in operations)
 
 
 def _is_usable(jwk: dict[str, Any]) -> bool:
@@ -82,7 +84,9 @@ def _is_usable(jwk: dict[str, Any]) -> bool:
 
 
 def _is_strong(key: RSAPublicKey) -> bool:
-    return MINIMUM_RSA_BITS <= key.key_size <= MAXIMUM_RSA_BITS and key.public_numbers().e == 65537
+    # The library imports an even modulus, and fails when it is to encrypt with it.
+    numbers = key.public_numbers()
+    return MINIMUM_RSA_BITS <= key.key_size <= MAXIMUM_RSA_BITS and numbers.e == 65537 and numbers.n % 2 == 1
 
 
 def _refusal(description: str) -> OAuthError:

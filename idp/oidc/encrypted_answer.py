@@ -1,14 +1,19 @@
 """Encryption of what the provider says, to the client that registered for it (OIDC Core §10.2, §16.14; RFC 7516).
 
 The key is looked for before anything is spent, recorded or signed for an answer: where there is none, nothing goes out.
+Something is encrypted to each key when it is first met: one that only turns out to be unusable with the answer at hand
+would have cost the person's code.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc import jwe
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 from joserfc.registry import HeaderParameter
 
@@ -28,9 +33,12 @@ RESPONSE_ALGORITHMS: Final[tuple[str, ...]] = tuple(KEY_TYPE_OF)
 RESPONSE_ENCRYPTIONS: Final[tuple[str, ...]] = tuple(CONTENT_ENCRYPTION)
 # OIDC Registration §2, JARM §3, RFC 9701 §6: where only the alg is registered.
 DEFAULT_ENCRYPTION: Final = "A128CBC-HS256"
+# What makes up a key (RFC 7518 §6.2.1, §6.3.1).
+_VALUE_MEMBERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"EC": ("crv", "x", "y"), "RSA": ("n", "e")})
 _IMPORT: Final[Mapping[str, Callable[[dict[str, Any]], ECKey | RSAKey]]] = MappingProxyType(
     {"EC": ECKey.import_key, "RSA": RSAKey.import_key}
 )
+_KEYS_KEPT: Final = 256
 _REGISTRY: Final = jwe.JWERegistry(
     # RFC 7519 §5.3: a claim that may stand outside, so that a reader knows whose token it is.
     header_registry={"iss": HeaderParameter("Issuer", "str")},
@@ -53,7 +61,8 @@ class Encryption:
     Made by ``find_encryption`` only.
     """
 
-    jwk: Mapping[str, Any]
+    key: ECKey | RSAKey
+    kid: str | None
     alg: str
     enc: str
 
@@ -64,10 +73,9 @@ class Encryption:
         Source: OIDC Core §10.2; RFC 7519 §5.2 (cty), §5.3, §11.2 (sign, then encrypt).
         """
         header: dict[str, Any] = {"alg": self.alg, "enc": self.enc}
-        told = {"kid": self.jwk.get("kid"), "cty": cty, "iss": issuer}
+        told = {"kid": self.kid, "cty": cty, "iss": issuer}
         header |= {name: value for name, value in told.items() if value is not None}
-        key = _IMPORT[self.jwk["kty"]](dict(self.jwk))
-        return jwe.encrypt_compact(header, payload.encode("utf-8"), key, registry=_REGISTRY)
+        return jwe.encrypt_compact(header, payload.encode("utf-8"), self.key, registry=_REGISTRY)
 
 
 def find_encryption(client: Client, answer: Answer, keys: ClientKeySource | None) -> Encryption | None:
@@ -89,21 +97,48 @@ def find_encryption(client: Client, answer: Answer, keys: ClientKeySource | None
         raise NoEncryptionKey(
             ErrorCode.INVALID_REQUEST,
             "The client has no key to encrypt to.",
-            detail=f"no key of the client with use enc for {alg}",
+            detail=f"no key of the client with use enc for {alg} that can be encrypted to",
         )
-    return Encryption(jwk, alg, enc or DEFAULT_ENCRYPTION)
+    return Encryption(_open_key(jwk, alg), jwk.get("kid"), alg, enc or DEFAULT_ENCRYPTION)
 
 
 def find_encryption_key(jwks: Mapping[str, Any], alg: str) -> dict[str, Any] | None:
     """The first key that the client made for this: its use is enc, its type fits, its alg is this or not said.
 
-    Source: RFC 7517 §4.2, §4.4.
+    Returns: None also where none of those can be encrypted to.
+    Source:  RFC 7517 §4.2, §4.4.
     """
     for jwk in jwks.get("keys", ()):
-        if jwk.get("use") == "enc" and jwk.get("kty") == KEY_TYPE_OF.get(alg) and jwk.get("alg", alg) == alg:
+        is_for_this = jwk.get("use") == "enc" and jwk.get("kty") == KEY_TYPE_OF.get(alg) and jwk.get("alg", alg) == alg
+        if is_for_this and can_encrypt_to(jwk, alg):
             found: dict[str, Any] = jwk
             return found
     return None
+
+
+def can_encrypt_to(jwk: Mapping[str, Any], alg: str) -> bool:
+    """Whether encrypting to this key works; it has been done once when this answers yes.
+
+    Takes: alg, one of ``RESPONSE_ALGORITHMS``.
+    """
+    try:
+        _open_key(jwk, alg)
+    except (JoseError, ValueError, TypeError, KeyError, ArithmeticError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _open_key(jwk: Mapping[str, Any], alg: str) -> ECKey | RSAKey:
+    # The library judges key_ops otherwise than RFC 7517 §4.3 is read by clients, so only the key's value goes on.
+    kty = KEY_TYPE_OF[alg]
+    return _import_tried((("kty", kty), *((name, jwk[name]) for name in _VALUE_MEMBERS[kty])), alg)
+
+
+@lru_cache(_KEYS_KEPT)
+def _import_tried(value: tuple[tuple[str, str], ...], alg: str) -> ECKey | RSAKey:
+    key = _IMPORT[KEY_TYPE_OF[alg]](dict(value))
+    jwe.encrypt_compact({"alg": alg, "enc": DEFAULT_ENCRYPTION}, b"", key, registry=_REGISTRY)
+    return key
 
 
 def _find_keys(client: Client, keys: ClientKeySource | None) -> Mapping[str, Any]:

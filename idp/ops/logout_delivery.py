@@ -23,6 +23,7 @@ from idp.oidc.client import Client
 from idp.oidc.encrypted_answer import NoEncryptionKey
 from idp.oidc.ports import ClientStore
 from idp.ops.logout_ports import LogoutCaller, LogoutDelivery, LogoutOutbox
+from idp.outage import StoreUnavailable
 
 # 15 seconds, then twice as long each time, two hours at most: 20 tries are a day.
 MOST_TRIES: Final = 20
@@ -91,8 +92,10 @@ def deliver_logouts(sending: LogoutSending) -> LogoutSent:
             )
             if not claimed:
                 break
-            for sent in pool.map(lambda group: _deliver_to_client(sending, group), _healthy_first(claimed)):
-                total += sent
+            # Not pool.map: there, what breaks one group cancels those that have not begun, claimed as they are.
+            begun = [pool.submit(_deliver_to_client, sending, group) for group in _healthy_first(claimed)]
+            for each in begun:
+                total += each.result()
     return total
 
 
@@ -139,7 +142,10 @@ def _deliver_to_client(sending: LogoutSending, group: list[LogoutDelivery]) -> L
 
 
 def _try(sending: LogoutSending, client: Client | None, delivery: LogoutDelivery) -> str | None:
-    """None: nobody wants it any more; empty: delivered; else a code."""
+    """None: nobody wants it any more; empty: delivered; else a code.
+
+    Raises: StoreUnavailable.
+    """
     url = None if client is None else client.options.backchannel_logout_uri
     if client is None or url is None:
         return None
@@ -158,6 +164,11 @@ def _try(sending: LogoutSending, client: Client | None, delivery: LogoutDelivery
         return "no_signing_key"
     except NoEncryptionKey:
         return "no_encryption_key"
+    except StoreUnavailable:
+        raise
+    except Exception as error:  # what one client registered or publishes must not stop the others' logouts
+        log_line("logout_token_broke", "error", client_id=client.client_id, exception=type(error).__name__)
+        return "token_broke"
     try:
         return sending.caller.call(url, {"logout_token": token})
     except Exception as error:  # a fault that one client's address brings out must not stop the others' logouts

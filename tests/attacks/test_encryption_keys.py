@@ -6,18 +6,23 @@ the host that publishes the client's keys for a while.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from joserfc.util import int_to_base64
 from werkzeug.test import TestResponse
 
-from idp.oidc.errors import OAuthError
+from idp.oidc.client import Client
+from idp.oidc.encrypted_answer import RESPONSE_ALGORITHMS
+from idp.oidc.errors import ErrorCode, OAuthError
 from tests.support.browser import Browser
 from tests.support.encrypting_client import EncryptionKey
 from tests.support.key_host import JWKS_URI, KeyHost
 from tests.support.presenter_double import PresenterDouble
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty
+from tests.unit.oidc.samples import rsa_key
 
 ALG = "ECDH-ES+A256KW"
 EVERYTHING = {
@@ -26,6 +31,13 @@ EVERYTHING = {
     "authorization_encrypted_response_alg": ALG,
     "authorization_signed_response_alg": "ES256",
     "introspection_encrypted_response_alg": ALG,
+}
+RSA_KEY = rsa_key()
+EVEN_MODULUS = {
+    **RSA_KEY.as_dict(private=False),
+    "kid": "even",
+    "use": "enc",
+    "n": int_to_base64(RSA_KEY.public_key.public_numbers().n - 1),
 }
 
 
@@ -93,6 +105,10 @@ def publish_a_point_off_the_curve(host: KeyHost) -> None:
     host.keys = [{**host.keys[0], "y": host.keys[0]["x"]}]
 
 
+def publish_for_another_operation(host: KeyHost) -> None:
+    host.keys = [{**host.keys[0], "key_ops": ["wrapKey"]}]
+
+
 FAULTS: list[Callable[[KeyHost], None]] = [
     lose,
     go_down,
@@ -101,6 +117,7 @@ FAULTS: list[Callable[[KeyHost], None]] = [
     publish_for_another_algorithm,
     publish_a_secret,
     publish_a_point_off_the_curve,
+    publish_for_another_operation,
 ]
 
 
@@ -179,6 +196,62 @@ def test_without_a_key_the_token_endpoint_spends_nothing_and_the_others_tell_not
     host.now += 100_000
     assert key.decrypt(party.redeem(code).get_json()["id_token"])
     assert key.decrypt(party.refresh(tokens["refresh_token"]).get_json()["id_token"])
+
+
+def register_anew(provider: Provider, former: Client, client: Client) -> None:
+    """Past the judge of keys, and with all that was granted to the client."""
+    assert provider.parts.client_administration.replace_client(former, client, provider.clock())
+
+
+@pytest.mark.parametrize("is_published", [False, True])
+def test_a_key_that_cannot_encrypt_costs_nobody_a_code(provider: Provider, is_published: bool) -> None:
+    """From /authorize to introspection: refused as where there is no key, never a fault, and nothing is spent."""
+    key = EncryptionKey("RSA-OAEP-256")
+    everything = {name: "RSA-OAEP-256" if value == ALG else value for name, value in EVERYTHING.items()}
+    host = KeyHost(provider, key.jwk)
+    where: dict[str, Any] = {"jwks_uri": JWKS_URI} if is_published else {"jwks": {"keys": [key.jwk]}}
+    party = provider.relying_party(
+        **where,
+        scope="openid offline_access",
+        grant_types=["authorization_code", "refresh_token"],
+        **everything,
+    )
+    browser = provider.browser()
+    tokens = sign_in(party, key, browser)
+    code = response_of(party, key, browser.authorize(party.request(response_mode="jwt", prompt="none")))["code"]
+    verifier, grants = party.code_verifier, provider.count_rows("grants")
+    poisoned = party.client if is_published else replace(party.client, jwks={"keys": [EVEN_MODULUS]})
+    register_anew(provider, party.client, poisoned)
+    host.keys, host.now = [EVEN_MODULUS], host.now + 100_000
+    page = browser.authorize(party.request(response_mode="jwt", prompt="none"))
+    assert page.status_code == 503
+    assert "Location" not in page.headers
+    access = tokens["access_token"]
+    for answer in (
+        party.push(response_mode="jwt"),
+        party.redeem(code, code_verifier=verifier),
+        party.refresh(tokens["refresh_token"]),
+        party.userinfo(access),
+        party.post("/introspect", {"token": access}),
+    ):
+        told = (answer.status_code, answer.get_json()["error"])
+        assert told == ((503, "temporarily_unavailable") if is_published else (400, "invalid_request"))
+    assert provider.count_rows("grants") == grants
+    register_anew(provider, poisoned, party.client)
+    host.keys, host.now = [key.jwk], host.now + 100_000
+    assert key.decrypt(party.redeem(code, code_verifier=verifier).get_json()["id_token"])
+    assert key.decrypt(party.refresh(tokens["refresh_token"]).get_json()["id_token"])
+
+
+@pytest.mark.parametrize("alg", RESPONSE_ALGORITHMS)
+def test_a_key_that_cannot_encrypt_is_not_registered(provider: Provider, alg: str) -> None:
+    key = EncryptionKey(alg).jwk
+    broken = EVEN_MODULUS if alg.startswith("RSA") else {**key, "y": key["x"]}
+    other = "deriveKey" if alg.startswith("RSA") else "encrypt"
+    for hostile in (broken, {**key, "key_ops": [other]}, {**key, "key_ops": []}):
+        with pytest.raises(OAuthError) as refused:
+            provider.relying_party(jwks={"keys": [hostile]}, id_token_encrypted_response_alg=alg)
+        assert refused.value.code is ErrorCode.INVALID_CLIENT_METADATA
 
 
 def test_a_swapped_key_is_used_when_the_old_sets_life_is_over_and_not_asked_for_in_between(

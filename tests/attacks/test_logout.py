@@ -2,16 +2,20 @@
 
 import base64
 import json
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
+from joserfc.util import int_to_base64
 
-from idp.ops.logout_delivery import deliver_logouts
+from idp.ops.logout_delivery import MOST_TRIES, LogoutSent, deliver_logouts
 from tests.attacks.refusals import assert_page
 from tests.journeys.in_process.test_logout_delivery import Caller, sending
 from tests.support.browser import Browser
+from tests.support.encrypting_client import EncryptionKey
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty
+from tests.unit.oidc.samples import rsa_key
 
 BACK = "https://rp.example/bye"
 TWISTED = [
@@ -255,3 +259,38 @@ def test_a_client_that_nobody_is_sent_to_is_named_all_the_same(provider: Provide
     page = browser.get("/end-session?" + urlencode({"client_id": api.client.client_id}))
     assert page.status_code == 200
     assert api.client.client_id in browser.html
+
+
+EVEN_MODULUS = {
+    **rsa_key().as_dict(private=False),
+    "use": "enc",
+    "n": int_to_base64(rsa_key().public_key.public_numbers().n - 1),
+}
+
+
+def test_a_key_that_cannot_encrypt_keeps_nobody_elses_logout(provider: Provider) -> None:
+    """One of 41 clients has such a key: the forty are told in the same run, and the operator hears of the one."""
+    sound = EncryptionKey("RSA-OAEP-256")
+    hostile = provider.relying_party(
+        backchannel_logout_uri="https://hostile.example/logout",
+        jwks={"keys": [sound.jwk]},
+        id_token_encrypted_response_alg=sound.alg,
+    )
+    ordinary = [provider.relying_party(backchannel_logout_uri=f"https://rp.example/{n}") for n in range(40)]
+    browser = provider.browser()
+    for party in (hostile, *ordinary):
+        party.sign_in(browser)
+    poisoned = replace(hostile.client, jwks={"keys": [EVEN_MODULUS]})
+    assert provider.parts.client_administration.replace_client(hostile.client, poisoned, provider.clock())
+    browser.get("/sign-out")
+    browser.submit("/sign-out")
+    caller = Caller()
+    assert deliver_logouts(sending(provider, caller)) == LogoutSent(delivered=40, failed=1)
+    assert {url for url, _ in caller.calls} == {party.client.options.backchannel_logout_uri for party in ordinary}
+    for _ in range(MOST_TRIES - 1):
+        provider.clock.advance(7200)
+        sent = deliver_logouts(sending(provider, caller))
+    assert (sent, len(caller.calls)) == (LogoutSent(dead=1), 40)
+    [dead] = provider.parts.durable.list_logout_deliveries(is_dead=True, limit=9)
+    assert (dead.client_id, dead.outcome) == (hostile.client.client_id, "no_encryption_key")
+    assert ("logout_undelivered", None, None, "no_encryption_key") in provider.audit_events()

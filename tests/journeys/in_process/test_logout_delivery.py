@@ -1,7 +1,7 @@
 """What becomes of a logout token that a client does not take: again, later, and at last to the operator."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 
 from idp.jobs import logout_sending, make_logout_jobs
+from idp.oidc.backchannel_logout import issue_logout_token
+from idp.oidc.client import Client
 from idp.ops.logout_delivery import MOST_TRIES, LogoutSending, LogoutSent, deliver_logouts, wait_before
+from idp.ops.logout_ports import LogoutDelivery
+from idp.outage import StoreUnavailable
 from tests.support.encrypting_client import EncryptionKey
 from tests.support.key_host import JWKS_URI, KeyHost
 from tests.support.provider import Provider
@@ -228,6 +232,63 @@ def test_a_fault_in_one_clients_call_stops_nobody_else(provider: Provider) -> No
     assert deliver_logouts(sending(provider, Caller(answer))) == LogoutSent(delivered=1, failed=1)
     [waiting] = provider.parts.durable.list_logout_deliveries(is_dead=False, limit=9)
     assert waiting.outcome == "call_broke"
+
+
+def test_a_fault_in_one_clients_token_is_a_failed_try_and_stops_nobody_else(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = owed_by_sign_out(provider, "https://broken.example/logout")
+    owed_by_sign_out(provider, "https://fine.example/logout")
+
+    def issue(client: Client, *arguments: Any, **named: Any) -> str:
+        if client.client_id == broken.client.client_id:
+            raise ZeroDivisionError
+        return issue_logout_token(client, *arguments, **named)
+
+    monkeypatch.setattr("idp.ops.logout_delivery.issue_logout_token", issue)
+    assert deliver_logouts(sending(provider, Caller())) == LogoutSent(delivered=1, failed=1)
+    [waiting] = provider.parts.durable.list_logout_deliveries(is_dead=False, limit=9)
+    assert (waiting.client_id, waiting.outcome) == (broken.client.client_id, "token_broke")
+
+
+def owed_by_one_sign_out(provider: Provider, parties: Sequence[RelyingParty]) -> None:
+    browser = provider.browser()
+    for party in parties:
+        party.sign_in(browser)
+    browser.get("/sign-out")
+    browser.submit("/sign-out")
+
+
+@pytest.mark.parametrize("fault", [StoreUnavailable, ZeroDivisionError])
+def test_what_breaks_the_work_for_one_client_is_told_when_all_others_were_called(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    """Its deliveries are due again when the claim ends."""
+    parties = [provider.relying_party(backchannel_logout_uri=f"https://rp.example/{n}") for n in range(20)]
+    owed_by_one_sign_out(provider, parties)
+    run, first = sending(provider, Caller()), parties[0].client.client_id
+    find_client = run.clients.find_client
+    # The first to be worked on, so that all others have not begun.
+    monkeypatch.setattr("idp.ops.logout_delivery._CALLS_AT_ONCE", 1)
+    monkeypatch.setattr("idp.ops.logout_delivery._healthy_first", lambda claimed: by_client(claimed, first))
+
+    def find(client_id: str) -> Client | None:
+        if client_id == first:
+            raise fault("here")
+        return find_client(client_id)
+
+    monkeypatch.setattr(run.clients, "find_client", find)
+    with pytest.raises(fault):
+        deliver_logouts(run)
+    [left] = provider.parts.durable.list_logout_deliveries(is_dead=False, limit=99)
+    assert left.client_id == first
+    monkeypatch.undo()
+    provider.clock.advance(301)
+    assert deliver_logouts(sending(provider, Caller())) == LogoutSent(delivered=1)
+
+
+def by_client(claimed: Sequence[LogoutDelivery], first: str) -> list[list[LogoutDelivery]]:
+    return [[each] for each in sorted(claimed, key=lambda each: each.client_id != first)]
 
 
 def test_of_all_workers_one_has_the_job_in_its_time(provider: Provider) -> None:

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey
+from joserfc.util import int_to_base64
 
 from idp.oidc.client_keys import check_public_jwks
+from idp.oidc.encrypted_answer import RESPONSE_ALGORITHMS
 from idp.oidc.errors import ErrorCode, OAuthError
 from tests.unit.oidc.samples import ec_key, ed_key, rsa_key
 
@@ -35,6 +37,25 @@ def test_public_keys_for_signatures_are_accepted() -> None:
 def test_public_keys_for_encryption_are_accepted() -> None:
     assert not is_refused({**EC, "use": "enc"}, {**RSA, "use": "enc", "alg": "RSA-OAEP-256"}, ED)
     assert not is_refused({**EC, "use": "enc", "alg": "ECDH-ES+A256KW", "key_ops": ["deriveKey"]})
+
+
+OPERATIONS = ["encrypt", "decrypt", "wrapKey", "unwrapKey", "deriveKey", "deriveBits", "sign", "verify"]
+
+
+@pytest.mark.parametrize("alg", [*RESPONSE_ALGORITHMS, None])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_key_ops_of_an_encryption_key_are_those_of_its_type(alg: str | None, operation: str) -> None:
+    """RFC 7517 §4.3."""
+    said = {"use": "enc", "key_ops": [operation]} | ({} if alg is None else {"alg": alg})
+    if alg is None or alg.startswith("ECDH"):
+        assert is_refused({**EC, **said}) is (operation not in ("deriveKey", "deriveBits"))
+    if alg is None or alg.startswith("RSA"):
+        assert is_refused({**RSA, **said}) is (operation not in ("encrypt", "wrapKey"))
+
+
+@pytest.mark.parametrize("key_ops", [[], "encrypt", [["encrypt"]], ["encrypt", "verify"], {"encrypt": 1}, [None]])
+def test_key_ops_that_are_none_or_of_two_uses_are_refused(key_ops: Any) -> None:
+    assert is_refused({**RSA, "use": "enc", "key_ops": key_ops})
 
 
 @pytest.mark.parametrize("jwks", [{}, {"keys": None}, {"keys": []}, {"keys": {}}, {"keys": [EC] * 9}])
@@ -81,6 +102,23 @@ def test_weak_and_unusable_keys_are_refused() -> None:
     assert is_refused({**EC, "alg": "ES384"})
     assert is_refused({**RSA, "alg": "RS512"})
     assert is_refused({**RSA, "alg": "none"})
+
+
+@pytest.mark.parametrize("use", ["sig", "enc"])
+def test_an_even_modulus_and_an_exponent_that_hides_nothing_are_refused(use: str) -> None:
+    numbers = rsa_key().public_key.public_numbers()
+    for modulus in (numbers.n - 1, numbers.n + 1):
+        assert is_refused({**RSA, "use": use, "n": int_to_base64(modulus)})
+    for exponent in (0, 1, 2, 65536, 65537 + 65537):
+        assert is_refused({**RSA, "use": use, "e": int_to_base64(exponent)})
+
+
+def test_a_key_that_nothing_can_be_encrypted_to_is_refused_for_encryption(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it is that the judge of keys does not know of."""
+    monkeypatch.setattr("idp.oidc.client_keys._is_strong", lambda key: True)
+    even = int_to_base64(rsa_key().public_key.public_numbers().n - 1)
+    assert not is_refused({**RSA, "use": "sig", "n": even})
+    assert is_refused({**RSA, "use": "enc", "n": even})
 
 
 @pytest.mark.parametrize("key", [None, [], "key", {}, {"kty": "EC"}, {"kty": "RSA"}, {**EC, "kid": 1}, {**EC, "x": 1}])

@@ -5,6 +5,9 @@ from functools import cache
 from typing import Any
 
 import pytest
+from joserfc import jwe
+from joserfc.jwe import encrypt_compact
+from joserfc.util import int_to_base64
 
 from idp.oidc.client import Client
 from idp.oidc.client_options import ClientOptions
@@ -13,7 +16,6 @@ from idp.oidc.encrypted_answer import (
     RESPONSE_ALGORITHMS,
     RESPONSE_ENCRYPTIONS,
     Answer,
-    Encryption,
     NoEncryptionKey,
     find_encryption,
     find_encryption_key,
@@ -96,6 +98,53 @@ def test_the_first_key_that_fits_is_used_and_one_without_a_kid_too() -> None:
     assert "kid" not in key_for("ECDH-ES").read_header(encrypt_for_client("x", keys, "ECDH-ES+A256KW", None))
 
 
+@pytest.mark.parametrize("alg", RESPONSE_ALGORITHMS)
+@pytest.mark.parametrize("operation", ["encrypt", "wrapKey", "deriveKey", "deriveBits"])
+def test_whatever_a_key_says_of_its_operations_an_answer_is_encrypted_to_it(alg: str, operation: str) -> None:
+    """Registration has judged that; one that it let through must not fail with the answer at hand."""
+    key = key_for(alg)
+    keys = {"keys": [{**key.jwk, "key_ops": [operation], "x5c": 1}]}
+    assert key.decrypt(encrypt_for_client("x", keys, alg, None)) == "x"
+
+
+EVEN = int_to_base64(rsa_key().public_key.public_numbers().n - 1)
+UNUSABLE = [
+    ("RSA-OAEP-256", {**RSA, "use": "enc", "n": EVEN}),
+    ("RSA-OAEP-256", {**RSA, "use": "enc", "e": "AQ", "n": EVEN}),
+    ("RSA-OAEP-256", {**RSA, "use": "enc", "e": "AA"}),
+    ("RSA-OAEP-256", {**RSA, "use": "enc", "n": ["x"]}),
+    ("RSA-OAEP-256", {"kty": "RSA", "use": "enc"}),
+    ("ECDH-ES", {**EC, "use": "enc", "x": EC["y"]}),
+    ("ECDH-ES+A256KW", {**EC, "use": "enc", "crv": "P-1"}),
+    ("ECDH-ES+A128KW", {**EC, "use": "enc", "y": None}),
+]
+
+
+@pytest.mark.parametrize(("alg", "unusable"), UNUSABLE)
+def test_a_key_that_nothing_can_be_encrypted_to_is_none_before_there_is_an_answer(
+    alg: str, unusable: dict[str, Any]
+) -> None:
+    with pytest.raises(NoEncryptionKey) as refused:
+        find_encryption(client_of("id_token", alg, None, unusable), "id_token", MemoryClients())
+    assert (refused.value.code, refused.value.status) == (ErrorCode.INVALID_REQUEST, 400)
+    good = key_for(alg)
+    assert good.decrypt(encrypt_for_client("x", {"keys": [unusable, good.jwk]}, alg, None)) == "x"
+
+
+def test_a_key_is_tried_once_and_not_for_each_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    encrypted = []
+
+    def encrypt(*arguments: Any, **named: Any) -> str:
+        encrypted.append(arguments)
+        return encrypt_compact(*arguments, **named)
+
+    monkeypatch.setattr(jwe, "encrypt_compact", encrypt)
+    keys = {"keys": [EncryptionKey("ECDH-ES").jwk]}
+    for _ in range(3):
+        encrypt_for_client("x", keys, "ECDH-ES", None)
+    assert len(encrypted) == 1 + 3
+
+
 @pytest.mark.parametrize("alg", ["RSA1_5", "dir", "A256KW", "PBES2-HS256+A128KW", "none", ""])
 def test_nothing_off_the_list_is_encrypted_with(alg: str) -> None:
     with pytest.raises(NoEncryptionKey):
@@ -108,7 +157,9 @@ def test_an_answer_is_encrypted_if_and_only_if_its_client_registered_for_that_on
     key = key_for("ECDH-ES")
     client = client_of(answer, "ECDH-ES", None, key.jwk)
     found = {each: find_encryption(client, each, MemoryClients()) for each in ANSWERS}
-    assert found.pop(answer) == Encryption(key.jwk, "ECDH-ES", DEFAULT_ENCRYPTION)
+    encryption = found.pop(answer)
+    assert encryption is not None
+    assert (encryption.kid, encryption.alg, encryption.enc) == (key.jwk["kid"], "ECDH-ES", DEFAULT_ENCRYPTION)
     assert set(found.values()) == {None}
 
 

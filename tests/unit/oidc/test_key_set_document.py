@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OKPKey
+from joserfc.util import int_to_base64
 
 from idp.oidc.client_keys import MAXIMUM_KEYS, check_public_jwks
 from idp.oidc.key_set_document import KeySetUnusable, parse_key_set_document
@@ -14,6 +15,7 @@ from tests.unit.oidc.samples import ec_key, rsa_key
 
 EC = ec_key().as_dict(private=False)
 RSA = rsa_key().as_dict(private=False)
+EVEN = int_to_base64(rsa_key().public_key.public_numbers().n - 1)
 MUCH_TOO_MANY = [{**EC, "kid": str(n)} for n in range(33)]
 
 
@@ -32,10 +34,12 @@ def test_the_keys_of_a_published_set_are_found() -> None:
         ECKey.generate_key("secp256k1", {"kid": "k"}).as_dict(private=False),
         {"kty": "AKP", "kid": "post-quantum", "pub": "AA"},
         {"kty": "EC", "kid": "broken", "crv": "P-256", "x": "AA", "y": "AA"},
+        {**RSA, "kid": "even", "use": "enc", "n": EVEN},
+        {**RSA, "kid": "ops", "use": "enc", "key_ops": ["deriveBits"]},
         {},
         "text",
     ],
-    ids=["X25519", "secp256k1", "post-quantum", "broken", "empty", "text"],
+    ids=["X25519", "secp256k1", "post-quantum", "broken", "even", "ops", "empty", "text"],
 )
 def test_keys_of_other_kinds_are_passed_over(stranger: Any) -> None:
     """RFC 7517 §5: the set may be published for others too."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from joserfc.util import int_to_base64
 
 from idp.oidc.client import Client
 from idp.oidc.errors import ErrorCode, OAuthError
@@ -56,6 +57,12 @@ def test_an_encryption_needs_a_key_that_is_for_it(answer: str) -> None:
     assert is_refused({**EC, "alg": "ECDH-ES+A128KW"}, **{alg: "ECDH-ES"})
     assert not is_refused({**EC, "alg": "ECDH-ES"}, **{alg: "ECDH-ES"})
     assert not is_refused(RSA, **{alg: "RSA-OAEP-256"})
+    assert not is_refused({**RSA, "key_ops": ["wrapKey"]}, **{alg: "RSA-OAEP-256"})
+    assert not is_refused({**EC, "key_ops": ["deriveBits"]}, **{alg: "ECDH-ES"})
+    assert is_refused({**RSA, "key_ops": ["deriveKey"]}, **{alg: "RSA-OAEP-256"})
+    assert is_refused({**EC, "key_ops": ["wrapKey"]}, **{alg: "ECDH-ES"})
+    even = int_to_base64(rsa_key("enc").public_key.public_numbers().n - 1)
+    assert is_refused({**RSA, "n": even}, **{alg: "RSA-OAEP-256"})
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
