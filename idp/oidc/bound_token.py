@@ -16,9 +16,12 @@ def check_sender(
 
     Takes:   scheme, "bearer" or "dpop", in which it was presented.
     Raises:  OAuthError with ``authenticate``: invalid_token (a bound token without its scheme, a bearer token in the
-             scheme DPoP, another key, another certificate), invalid_dpop_proof, use_dpop_nonce.
+             scheme DPoP, another key, another certificate), invalid_dpop_proof; use_dpop_nonce, where everything else
+             is right.
     Source:  RFC 9449 §7.1, §7.2 (no downgrade to a bearer token); RFC 8705 §3.
     """
+    if confirmation is not None and confirmation.x5t_s256 is not None:
+        _check_certificate(confirmation.x5t_s256, sender)
     if confirmation is None or confirmation.jkt is None:
         if scheme == "dpop":
             raise dpop_error(_invalid_token("The access token is not bound to a key of DPoP."))
@@ -26,19 +29,14 @@ def check_sender(
         raise dpop_error(_invalid_token("The access token is bound to a key: use the scheme DPoP."))
     else:
         _check_proof(confirmation.jkt, token, sender, now)
-    if confirmation is not None and confirmation.x5t_s256 is not None:
-        _check_certificate(confirmation.x5t_s256, sender)
 
 
 def _check_proof(jkt: str, token: str, sender: Sender | None, now: datetime) -> None:
     try:
-        proven = None if sender is None else sender.prove_key(now, token)
-        if proven is None:
+        if sender is None or sender.prove_key(now, token, bound_to=jkt) is None:
             raise missing_proof()
     except OAuthError as refusal:
         raise dpop_error(refusal) from refusal
-    if proven != jkt:
-        raise dpop_error(_invalid_token("The access token is bound to another key."))
 
 
 def _check_certificate(x5t_s256: str, sender: Sender | None) -> None:

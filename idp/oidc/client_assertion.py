@@ -20,7 +20,7 @@ from idp.oidc.client import Client
 from idp.oidc.client_profile import assertion_audiences, is_algorithm_allowed
 from idp.oidc.errors import ClientKeysUnavailable, ErrorCode, OAuthError
 from idp.oidc.jwt_times import CLOCK_SKEW, UntimelyJwt, check_jwt_times
-from idp.oidc.ports import ClientKeySource, OnceStore
+from idp.oidc.ports import ClientAdmission, ClientStore, OnceStore
 from idp.strict_json import JsonLimits, read_json_object
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -48,21 +48,23 @@ def find_unverified_client_id(unverified_assertion: str) -> str | None:
 def check_client_assertion(
     unverified_assertion: str,
     client: Client,
-    keys: ClientKeySource,
+    keys: ClientStore,
     once: OnceStore,
     *,
     issuer: str,
     endpoint_url: str,
     now: datetime,
+    admission: ClientAdmission | None = None,
 ) -> None:
     """Establish that the client itself made this assertion, for us, now, and that it was not used before.
 
+    Takes:  admission, which is told when the client's host is waited for; nothing is counted here.
     Raises: OAuthError invalid_client.
     Effect: the ``jti`` is remembered until the assertion can no longer be valid.
     Source: RFC 7523 §3 (1-9); OIDC Core §9 (jti, exp required); RFC 8725 §3.1 (the algorithms are ours);
             FAPI 2.0 §5.3.2.1 (8: the issuer alone), §5.4.
     """
-    claims = _verify_signature(unverified_assertion, client, keys)
+    claims = _verify_signature(unverified_assertion, client, keys, admission)
     if claims.get("iss") != client.client_id or claims.get("sub") != client.client_id:
         raise _refusal("iss or sub is not the client_id")
     audiences = assertion_audiences(client, issuer, endpoint_url)
@@ -80,7 +82,9 @@ def check_client_assertion(
         raise _refusal("jti was used before")
 
 
-def _verify_signature(unverified_assertion: str, client: Client, keys: ClientKeySource) -> Mapping[str, Any]:
+def _verify_signature(
+    unverified_assertion: str, client: Client, keys: ClientStore, admission: ClientAdmission | None
+) -> Mapping[str, Any]:
     try:
         encoded = _to_ascii(unverified_assertion)
         header: object = jws.extract_compact(encoded).headers()
@@ -90,7 +94,8 @@ def _verify_signature(unverified_assertion: str, client: Client, keys: ClientKey
         algorithm = header.get("alg")
         if algorithm not in SIGNING_ALGORITHMS or not is_algorithm_allowed(client, algorithm):
             raise _refusal("alg is not allowed")
-        for key in candidate_keys(_find_keys(client, keys, header.get("kid")), algorithm, header.get("kid")):
+        key_set = _find_keys(client, keys, header.get("kid"), admission)
+        for key in candidate_keys(key_set, algorithm, header.get("kid")):
             claims = _find_claims(encoded, key, algorithm)
             if claims is not None:
                 return claims
@@ -99,9 +104,18 @@ def _verify_signature(unverified_assertion: str, client: Client, keys: ClientKey
     raise _refusal("no registered key verifies the signature")
 
 
-def _find_keys(client: Client, keys: ClientKeySource, kid: object) -> Mapping[str, Any]:
+def _find_keys(
+    client: Client, keys: ClientStore, unread_kid: object, admission: ClientAdmission | None
+) -> Mapping[str, Any]:
+    kid = unread_kid if isinstance(unread_kid, str) else None
     try:
-        return keys.find_keys(client, kid if isinstance(kid, str) else None)
+        if admission is None:
+            return keys.find_keys(client, kid)
+        at_hand = keys.find_keys_at_hand(client, kid)
+        if at_hand is not None:
+            return at_hand
+        with admission.while_waiting(client):
+            return keys.find_keys(client, kid)
     except ClientKeysUnavailable as error:
         raise OAuthError(
             ErrorCode.INVALID_CLIENT,

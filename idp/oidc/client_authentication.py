@@ -76,7 +76,14 @@ def authenticate_client(
         raise _refusal(f"{presented.method} is not the registered method")
     elif presented.method == "private_key_jwt":
         check_client_assertion(
-            presented.unverified_credential, client, clients, once, issuer=issuer, endpoint_url=endpoint_url, now=now
+            presented.unverified_credential,
+            client,
+            clients,
+            once,
+            issuer=issuer,
+            endpoint_url=endpoint_url,
+            now=now,
+            admission=admission,
         )
     # Only now: what anybody may claim must not use up what is the client's.
     if admission is not None:

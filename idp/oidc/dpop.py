@@ -54,13 +54,20 @@ class PresentedProof:
 
 
 def verify_proof(
-    presented: PresentedProof, policy: ProofPolicy, now: datetime, *, access_token: str | None = None
+    presented: PresentedProof,
+    policy: ProofPolicy,
+    now: datetime,
+    *,
+    access_token: str | None = None,
+    bound_to: str | None = None,
 ) -> str:
     """Establish that the sender of this request holds a private key, and that this proof was not used before.
 
-    Takes:    access_token, the one presented beside the proof at a protected resource; None at the token endpoint.
+    Takes:    access_token, the one presented beside the proof at a protected resource; None at the token endpoint;
+              bound_to, the thumbprint of the key that it is bound to.
     Returns:  ``jkt``, the thumbprint of the key: 43 base64url characters (RFC 7638, SHA-256).
-    Raises:   OAuthError invalid_dpop_proof; use_dpop_nonce, with the nonce to use.
+    Raises:   OAuthError invalid_dpop_proof; invalid_token, another key; use_dpop_nonce, with the nonce to use: only a
+              nonce is missing then, or the answer would cost whoever has no key nothing.
     Effect:   the ``jti`` is remembered for as long as the proof's ``iat`` could be accepted; last, so that nobody
               without a key makes us write.
     Source:   RFC 9449 §4.3, in its numbering.
@@ -81,12 +88,14 @@ def verify_proof(
     urls = (presented.url, policy.aliases.get(presented.url, presented.url))
     if _normalise(_get_text(token.claims, "htu")) not in map(_normalise, urls):
         raise _refusal("htu is another address")
-    # 11 The nonce, 12 the time.
-    _check_nonce(token.claims, policy, now)
-    issued_at = _check_issued_at(token.claims, now)
-    # 13 The access token that it goes with. Whether that is bound to this key, the caller compares.
+    # 13 The access token that it goes with, and the key that this is bound to.
     if access_token is not None:
         _check_access_token_hash(_get_text(token.claims, "ath"), access_token)
+    if bound_to is not None and bound_to != key.thumbprint:
+        raise OAuthError(ErrorCode.INVALID_TOKEN, "The access token is bound to another key.", detail="another key")
+    # 12 The time, 11 the nonce: after all else that the same proof, sent again, would be refused for.
+    issued_at = _check_issued_at(token.claims, now)
+    _check_nonce(token.claims, policy, now)
     # RFC 9449 §11.1: once.
     digest = hashlib.sha256(json.dumps([key.thumbprint, jti]).encode("ascii")).digest()
     if not policy.once.insert_once("dpop_proof", encode_base64url(digest), issued_at + MAXIMUM_AGE + MAXIMUM_AHEAD):

@@ -32,9 +32,20 @@ class ClientStore(ClientKeySource, Protocol):
         """The client, or None if it is not registered or was removed."""
         ...
 
+    def find_keys_at_hand(self, client: Client, kid: str | None = None) -> Mapping[str, Any] | None:
+        """What ``find_keys`` would answer, and raise, without calling anybody; None where somebody would be called."""
+        ...
+
 
 class ClientAdmission(Protocol):
     """How often a client may ask, counted for one request once it has shown whose it is."""
+
+    def while_waiting(self, client: Client) -> AbstractContextManager[None]:
+        """In which a host that a client chose is called, so that nobody else waits for it.
+
+        Takes:  client, the one that is claimed.
+        """
+        ...
 
     def admit(self, client: Client) -> None:
         """Count the request against its client; raises what the edge answers with 429 when the client asks too often.

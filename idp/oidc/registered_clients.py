@@ -30,6 +30,13 @@ class KeySetSource(Protocol):
         """
         ...
 
+    def find_key_set_at_hand(self, jwks_uri: str, kid: str | None) -> Mapping[str, Any] | None:
+        """The same without calling the address; None where it would be called, or somebody is calling it.
+
+        Raises: ClientKeysUnavailable.
+        """
+        ...
+
 
 class RegisteredClients:
     """Satisfies ``ports.ClientStore``.
@@ -55,6 +62,17 @@ class RegisteredClients:
         Raises: ClientKeysUnavailable.
         """
         if client.options.jwks_uri is not None:
-            key_sets = self._strangers_key_sets if client.is_untrusted else self._key_sets
-            return key_sets.find_key_set(client.options.jwks_uri, kid)
+            return self._key_sets_of(client).find_key_set(client.options.jwks_uri, kid)
         return client.jwks or _NO_KEYS
+
+    def find_keys_at_hand(self, client: Client, kid: str | None = None) -> Mapping[str, Any] | None:
+        """The same without calling anybody; None where somebody would be called.
+
+        Raises: ClientKeysUnavailable.
+        """
+        if client.options.jwks_uri is not None:
+            return self._key_sets_of(client).find_key_set_at_hand(client.options.jwks_uri, kid)
+        return client.jwks or _NO_KEYS
+
+    def _key_sets_of(self, client: Client) -> KeySetSource:
+        return self._strangers_key_sets if client.is_untrusted else self._key_sets

@@ -22,14 +22,14 @@ class Sender:
     proofs: ProofPolicy
     certificate: PresentedCertificate | None = None
 
-    def prove_key(self, now: datetime, access_token: str | None = None) -> str | None:
+    def prove_key(self, now: datetime, access_token: str | None = None, bound_to: str | None = None) -> str | None:
         """The thumbprint of the key whose holder sent the request; None without a proof.
 
         Raises: OAuthError as ``verify_proof``.
         """
         if self.proof is None:
             return None
-        return verify_proof(self.proof, self.proofs, now, access_token=access_token)
+        return verify_proof(self.proof, self.proofs, now, access_token=access_token, bound_to=bound_to)
 
     def prove_certificate(self) -> str | None:
         """The thumbprint of the certificate of the connection; None without one.

@@ -44,15 +44,25 @@ def answer_userinfo_request(
     # R14, RFC 8707 §2.2: what is for another resource is not for this one.
     if live.audience:
         raise bearer_error(ErrorCode.INVALID_TOKEN, "The access token is for another resource.")
-    check_sender(live.confirmation, scheme, token, sender, now)
-    if admission is not None and form is not None:
-        # Before the token and its sender were checked, anybody could have asked in the client's name.
-        admission.admit(form.get_client(live.grant.client_id))
+    try:
+        check_sender(live.confirmation, scheme, token, sender, now)
+    except OAuthError as refusal:
+        # Everything else is right then, so it is its client that asks, and its count that this costs.
+        if refusal.code is ErrorCode.USE_DPOP_NONCE:
+            _admit(live.grant.client_id, form, admission)
+        raise
+    # Before the token and its sender were checked, anybody could have asked in the client's name.
+    _admit(live.grant.client_id, form, admission)
     if "openid" not in live.scope:
         raise bearer_error(ErrorCode.INSUFFICIENT_SCOPE, "The access token does not carry the scope openid.")
     claims = None if released is None else released.find_released_claims(live.grant.grant_id)
     told = {**({} if claims is None else claims.for_userinfo(live.scope)), "sub": live.grant.sub}
     return told if form is None else form.write(told, live.grant.client_id)
+
+
+def _admit(client_id: str, form: UserinfoForm | None, admission: ClientAdmission | None) -> None:
+    if admission is not None and form is not None:
+        admission.admit(form.get_client(client_id))
 
 
 def _get_token(authorization_header: str | None, body_parameters: Parameters | None) -> tuple[str, str]:

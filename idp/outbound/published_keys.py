@@ -92,17 +92,31 @@ class PublishedKeys:
 
         Raises: ClientKeysUnavailable: never had, or too long ago.
         """
+        key_set = self.find_key_set_at_hand(jwks_uri, kid)
+        if key_set is not None:
+            return key_set
+        place = self._place(jwks_uri)
+        if self._asking.acquire(blocking=False):
+            try:
+                self._ask_again(jwks_uri, place, kid)
+            finally:
+                self._asking.release()
+        return self._usable(jwks_uri, place)
+
+    def find_key_set_at_hand(self, jwks_uri: str, kid: str | None) -> Mapping[str, Any] | None:
+        """The JWK Set from memory; None where its address would be asked, or somebody is asking it.
+
+        Raises: ClientKeysUnavailable: never had, or too long ago, and the address is not to be asked yet.
+        """
         place = self._place(jwks_uri)
         known, now = place.known, self._monotonic()
         if known is not None and now < known.fresh_until and known.has(kid):
             if now >= known.refresh_from:
                 self._refresh_ahead(jwks_uri, place)
             return known.key_set
-        if self._asking.acquire(blocking=False):
-            try:
-                self._ask_again(jwks_uri, place, kid)
-            finally:
-                self._asking.release()
+        return self._usable(jwks_uri, place) if now < place.next_try_at else None
+
+    def _usable(self, jwks_uri: str, place: _Place) -> Mapping[str, Any]:
         known = place.known
         if known is None or self._monotonic() >= known.usable_until:
             raise ClientKeysUnavailable(f"no key set from {_host(jwks_uri)}")

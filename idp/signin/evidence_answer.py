@@ -71,7 +71,7 @@ def answer_evidence_request(
     Effect:  the assertion's ``jti`` is spent; an answer is audited in the transaction that reads it.
     Source:  RFC 7523 §3; draft txn claim; docs/evidence.md.
     """
-    client = _authenticate(txn, authorization_header, dependencies, now)
+    client = _authenticate(txn, authorization_header, dependencies, now, admission)
     if admission is not None:
         admission.admit(client)
     with dependencies.store.writing() as writer:
@@ -115,7 +115,11 @@ def describe_evidence(
 
 
 def _authenticate(
-    txn: str, authorization_header: str | None, dependencies: EvidenceDependencies, now: datetime
+    txn: str,
+    authorization_header: str | None,
+    dependencies: EvidenceDependencies,
+    now: datetime,
+    admission: ClientAdmission | None,
 ) -> Client:
     match = _BEARER.fullmatch(authorization_header or "")
     client_id = None if match is None else find_unverified_client_id(match[1])
@@ -132,6 +136,7 @@ def _authenticate(
             issuer=dependencies.issuer,
             endpoint_url=url,
             now=now,
+            admission=admission,
         )
     except OAuthError as error:
         raise _refuse("not_authenticated", client.client_id, error.detail) from None

@@ -118,7 +118,7 @@ def make_application(parts: WebParts, site: Site, routes: Sequence[Route]) -> Ws
         counter = count_request(where)
 
         def note(request: Request, outcome: str, detail: str, reference: str) -> None:
-            client_id = find_claimed_client_id(request) if route.is_clients else None
+            client_id = find_claimed_client_id(request, route.claimed_in) if route.is_clients else None
             if client_id is not None:
                 parts.journal.note(ClientNote(client_id, parts.clock(), where, outcome, detail, reference))
 

@@ -7,25 +7,49 @@ from typing import Final
 from urllib.parse import unquote_plus
 
 from idp.oidc.client_assertion import find_unverified_client_id
+from idp.oidc.errors import OAuthError
+from idp.oidc.parameters import parse_parameters
 from idp.web.http import Request
+from idp.web.route import ClaimedIn
 
 _CLIENT_ID: Final = re.compile(rb"(?:^|&)client_id=([A-Za-z0-9._~-]{1,64})(?=&|$)")
 _ASSERTION: Final = re.compile(rb"(?:^|&)client_assertion=([A-Za-z0-9._-]{1,8192})(?=&|$)")
 _REGISTRABLE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
-def find_claimed_client_id(request: Request) -> str | None:
-    """The ``client_id`` of parameters, Basic credentials or a client assertion; None where there is none to be seen."""
-    text = request.body if request.method == "POST" else request.query.encode("ascii", "replace")
-    named = _CLIENT_ID.search(text)
+def find_claimed_client_id(request: Request, claimed_in: ClaimedIn) -> str | None:
+    """Who a request says it is from, where its endpoint would look for it; None where there is none to be seen."""
+    if claimed_in == "nowhere":
+        return None
+    if claimed_in == "parameters":
+        claimed = _read_parameters(request)
+    elif claimed_in == "bearer-assertion":
+        scheme, _, credentials = (request.header("authorization") or "").partition(" ")
+        claimed = find_unverified_client_id(credentials.strip(" ")) if scheme.lower() == "bearer" else None
+    else:
+        claimed = _read_authentication(request)
+    return claimed if claimed is not None and _REGISTRABLE.fullmatch(claimed) else None
+
+
+def _read_parameters(request: Request) -> str | None:
+    # Decoded as the endpoint does it, or a name could be written so that only one of the two sees it.
+    encoded = request.body.decode("latin-1") if request.method == "POST" else request.query
+    try:
+        return parse_parameters(encoded).get("client_id")
+    except OAuthError:
+        return None
+
+
+def _read_authentication(request: Request) -> str | None:
+    # Written in another way, a name is not seen here: then what is wrong counts for the address.
+    named = _CLIENT_ID.search(request.body)
     if named is not None:
         return named[1].decode("ascii")
     scheme, _, credentials = (request.header("authorization") or "").partition(" ")
     if scheme.lower() == "basic":
-        return _read_basic(credentials)
-    assertion = _ASSERTION.search(text)
-    claimed = None if assertion is None else find_unverified_client_id(assertion[1].decode("ascii"))
-    return claimed if claimed is not None and _REGISTRABLE.fullmatch(claimed) else None
+        return _read_basic(credentials.strip(" "))
+    assertion = _ASSERTION.search(request.body)
+    return None if assertion is None else find_unverified_client_id(assertion[1].decode("ascii"))
 
 
 def _read_basic(credentials: str) -> str | None:
@@ -33,5 +57,4 @@ def _read_basic(credentials: str) -> str | None:
         decoded = base64.b64decode(credentials, validate=True).decode("ascii")
     except (binascii.Error, UnicodeError):
         return None
-    claimed = unquote_plus(decoded.partition(":")[0])
-    return claimed if _REGISTRABLE.fullmatch(claimed) else None
+    return unquote_plus(decoded.partition(":")[0])

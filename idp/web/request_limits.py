@@ -7,7 +7,8 @@ failed too often at this address. Why so: docs/decisions/0016-rate-limits.md.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final, Protocol
@@ -53,6 +54,8 @@ class RequestLimits:
         self._proven = RateLimiter(transient, clock)
         # One of this process's threads, whoever the suspects are.
         self._suspect = threading.BoundedSemaphore(1)
+        self._waiting: set[str] = set()
+        self._waiting_lock = threading.Lock()
         self._factor_of = lru_cache(maxsize=4096)(self._find_factor)
 
     def count_unrouted(self, address: str) -> None:
@@ -110,16 +113,36 @@ class RequestLimits:
 
         Raises: TooManyRequests: another one is being looked at.
         """
+        if not self._is_suspect(group, address, claimed):
+            return None
+        if self._suspect.acquire(blocking=False):
+            return self._suspect
+        raise TooManyRequests(_BUSY_SECONDS)
+
+    def watch_again(self) -> threading.BoundedSemaphore:
+        """What ``watch`` gave, after it was let go for a call.
+
+        Raises: TooManyRequests: too many are being looked at by now.
+        """
+        if self._suspect.acquire(timeout=_BUSY_SECONDS):
+            return self._suspect
+        raise TooManyRequests(_BUSY_SECONDS)
+
+    @contextmanager
+    def waiting(self, client_id: str) -> Iterator[None]:
+        """Around a suspect's call to a host that this client chose: one thread at most waits for it.
+
+        Raises: TooManyRequests: another suspect that claims to be this client is waiting.
+        """
+        with self._waiting_lock:
+            if client_id in self._waiting:
+                raise TooManyRequests(_BUSY_SECONDS)
+            self._waiting.add(client_id)
         try:
-            if claimed is None:
-                self._addresses.check_unspent(f"{group}/failure", address)
-            else:
-                self._addresses.check_unspent(f"{group}/known-failure", pair_of(address, claimed))
-        except TooManyRequests:
-            if self._suspect.acquire(blocking=False):
-                return self._suspect
-            raise TooManyRequests(_BUSY_SECONDS) from None
-        return None
+            yield
+        finally:
+            with self._waiting_lock:
+                self._waiting.remove(client_id)
 
     def count_failure(self, group: LimitGroup, address: str, claimed: str | None) -> None:
         """Count a request that proved no client: apart for each registered client that it claimed to be from, so that
@@ -151,6 +174,21 @@ class RequestLimits:
             self.count_address(group, "unreviewed", address, limit)
         else:
             self.count_address(group, "address-and-client", pair_of(address, client.client_id), limit)
+
+    def _is_suspect(self, group: LimitGroup, address: str, claimed: str | None) -> bool:
+        if claimed is not None and self._is_spent(f"{group}/known-failure", pair_of(address, claimed)):
+            return True
+        if not self._is_spent(f"{group}/failure", address):
+            return False
+        # As ``count_failure`` counts it: a name that nobody has is none.
+        return claimed is None or self._clients.find_client(claimed) is None
+
+    def _is_spent(self, group: str, caller: str) -> bool:
+        try:
+            self._addresses.check_unspent(group, caller)
+        except TooManyRequests:
+            return True
+        return False
 
     def _find_factor(self, address: str) -> int:
         try:

@@ -8,6 +8,10 @@ from idp.web.http import Handler
 Audience = Literal["client", "presenter", "person", "machine"]
 LimitGroup = Literal["authorize", "presenter", "token", "userinfo", "page", "metadata", "registration"]
 
+# Where a request says which client it is from (``claimed_client``): in parameters that the browser brings, in what a
+# client sends to authenticate itself, in an assertion in place of an access token, or nowhere.
+ClaimedIn = Literal["parameters", "authentication", "bearer-assertion", "nowhere"]
+
 # Who a request is counted for: its address; its address and the client that it names; or the client that it proves to
 # be from, and its address as long as it proves none (``limited_route``).
 CountedBy = Literal["address", "named-client", "proven-client"]
@@ -18,7 +22,7 @@ class Route:
     """One method of one path; ``{name}`` in a path matches one segment.
 
     ``audience`` reads the errors; ``limit`` is the group in which its requests are counted, None for none, and
-    ``counted_by`` says for whom.
+    ``counted_by`` says for whom, ``claimed_in`` where a client is named in it.
     ``has_effects`` says that a GET does something (goes on in a sign-in, uses an address up), so HEAD is refused.
     ``is_clients`` says that the request is made by a client, or for one, and so belongs into its journal.
     """
@@ -31,3 +35,4 @@ class Route:
     has_effects: bool = False
     is_clients: bool = False
     counted_by: CountedBy = "address"
+    claimed_in: ClaimedIn = "nowhere"

@@ -130,6 +130,7 @@ def _client_routes(
             "client",
             "token",
             counted_by="proven-client",
+            claimed_in="bearer-assertion",
         ),
         *(Route("OPTIONS", path, tokens.preflight, "client", "metadata") for path in cross_origin),
         Route("GET", "/.well-known/openid-configuration", metadata, "client", "metadata"),
@@ -149,11 +150,21 @@ def _authorization_route(method: str, handler: Handler) -> Route:
         has_effects=method == "GET",
         is_clients=True,
         counted_by="named-client",
+        claimed_in="parameters",
     )
 
 
 def _back_channel_route(path: str, handler: Handler) -> Route:
-    return Route("POST", path, handler, "client", "token", is_clients=True, counted_by="proven-client")
+    return Route(
+        "POST",
+        path,
+        handler,
+        "client",
+        "token",
+        is_clients=True,
+        counted_by="proven-client",
+        claimed_in="authentication",
+    )
 
 
 def _registration_routes(dependencies: RegistrationDependencies, clock: Clock) -> list[Route]:

@@ -210,6 +210,24 @@ def test_a_required_nonce_is_told_and_then_accepted(provider: Provider) -> None:
         strict.close()
 
 
+def test_an_offered_nonce_counts_for_the_client_whose_key_is_proven_and_nobody_else_is_offered_one(
+    provider: Provider,
+) -> None:
+    limits = {"IDP_LIMITS__USERINFO_PER_MINUTE": "8", "IDP_LIMITS__CLIENT_PER_MINUTE": "16"}
+    strict = provider.restart(IDP_OIDC__DPOP_NONCE="required", **limits)
+    try:
+        bound = BoundParty(strict, token_endpoint_auth_method="client_secret_post", dpop_bound_access_tokens=True)
+        nonce = bound.redeem("x" * 43, bound.proof("/token")).headers["DPoP-Nonce"]
+        token = bound.redeem(bound.code(), bound.proof("/token", nonce=nonce)).get_json()["access_token"]
+        over = (429, "too_many_requests")
+        for key, told, limit in ((THIEF, "invalid_token", 8), (OWNER, "use_dpop_nonce", 16)):
+            proof = bound.proof("/userinfo", "GET", key, access_token=token)
+            answers = [error_of(bound.userinfo(token, proof)) for _ in range(40)]
+            assert answers == [(401, told)] * limit + [over] * (40 - limit)
+    finally:
+        strict.close()
+
+
 def test_a_script_of_any_origin_may_send_a_proof(provider: Provider) -> None:
     preflight = HttpClient(provider.app, use_cookies=False).options("/token", base_url=ISSUER)
     assert "DPoP" in preflight.headers["Access-Control-Allow-Headers"]

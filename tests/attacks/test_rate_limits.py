@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from joserfc.jwk import ECKey
@@ -255,12 +256,53 @@ def test_requests_that_name_nobody_stop_no_known_service_at_the_address(limited:
     assert caller.authorize(known) == 303
 
 
-def test_a_name_written_so_that_only_one_reader_sees_it_is_counted_by_address(limited: Provider) -> None:
-    known, caller = limited.relying_party(), Caller(limited)
-    names = {name.replace("_", "%5F"): value for name, value in known.request().items() if "/" not in value}
-    query = "&".join(f"{name}={value}" for name, value in names.items())
-    statuses = flood(lambda: caller.open("GET", "/authorize?" + query).status_code, times=10)
-    assert statuses[8:] == [429] * 2
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_unreviewed_client_gains_nothing_by_writing_its_name_in_another_way(limited: Provider, method: str) -> None:
+    stranger = self_registered(limited)
+    client_id, encoded = stranger.client.client_id, urlencode(stranger.request())
+    spelt = [
+        encoded.replace(client_id, f"%{ord(client_id[0]):02X}{client_id[1:]}"),
+        encoded.replace("client_id=", "client%5Fid="),
+    ]
+
+    def authorize(number: int) -> int:
+        form = {"content_type": "application/x-www-form-urlencoded", "data": spelt[number % 2]}
+        options = {"query_string": spelt[number % 2]} if method == "GET" else form
+        return Caller(limited, f"203.0.113.{number}").open(method, "/authorize", **options).status_code
+
+    assert [authorize(number) for number in range(10)] == [303] * 4 + [429] * 6
+
+
+def test_credentials_beside_a_sign_in_name_nobody(limited: Provider) -> None:
+    parties, caller = [limited.relying_party() for _ in range(5)], Caller(limited)
+
+    def authorize(number: int) -> int:
+        name = base64.b64encode(f"{parties[number % 5].client.client_id}:x".encode()).decode()
+        query = "redirect_uri=https://rp.example/cb"
+        return caller.open("GET", f"/authorize?{query}", headers={"Authorization": f"Basic {name}"}).status_code
+
+    assert [authorize(number) for number in range(20)] == [400] * 8 + [429] * 12
+    assert caller.authorize(parties[0]) == 303
+
+
+def test_an_unreviewed_client_that_fails_at_evidence_is_refused_unseen(limited: Provider) -> None:
+    stranger_key = ECKey.generate_key("P-256", {"use": "sig"}, private=True)
+    jwks = {"keys": [stranger_key.as_dict(private=False)]}
+    stranger = self_registered(limited, token_endpoint_auth_method="private_key_jwt", jwks=jwks)
+    known, caller = KeyedClient(limited), Caller(limited)
+
+    def ask(assertion: str) -> int:
+        headers = {"Authorization": f"Bearer {assertion}"}
+        return caller.open("GET", "/evidence/nothing", headers=headers).status_code
+
+    audience, names = limited.settings.issuer, {"iss": stranger.client.client_id, "sub": stranger.client.client_id}
+    wrong = known.assertion(audience, **names)
+    assert flood(ask, wrong) == [404] * 8 + [429] * 32
+    refused_before = len(limited.log_lines())
+    assert ask(known.assertion(audience, stranger_key, **names)) == 429
+    assert [line for line in limited.log_lines()[refused_before:] if line["event"] == "evidence_refused"] == []
+    assert ask(known.assertion(audience)) == 404
+    assert ask("x" * 43) == 404, "what a stranger failed at is not counted with the address"
 
 
 def test_an_office_with_one_address_has_what_its_operator_gives_it(tmp_path: Path) -> None:

@@ -24,6 +24,9 @@ class MemoryClients:
     def find_keys(self, client: Client, kid: str | None = None) -> Mapping[str, Any]:
         return client.jwks or {"keys": []}
 
+    def find_keys_at_hand(self, client: Client, kid: str | None = None) -> Mapping[str, Any] | None:
+        return self.find_keys(client, kid)
+
 
 class MemoryOnce:
     def __init__(self) -> None:

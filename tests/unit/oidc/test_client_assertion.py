@@ -3,7 +3,8 @@
 import base64
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -122,6 +123,41 @@ def test_u1_any_other_audience_is_refused(aud: Any) -> None:
 
 def test_u2_an_assertion_for_the_token_endpoint_is_refused_elsewhere() -> None:
     assert is_refused(sign(claims_with(aud=TOKEN_ENDPOINT)), endpoint_url=f"{ISSUER}/revoke")
+
+
+class Away(MemoryClients):
+    """Clients whose keys have to be fetched first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_waiting = False
+
+    def find_keys(self, client: Client, kid: str | None = None) -> Mapping[str, Any]:
+        assert self.is_waiting
+        return super().find_keys(client, kid)
+
+    def find_keys_at_hand(self, client: Client, kid: str | None = None) -> Mapping[str, Any] | None:
+        return None
+
+    def admit(self, client: Client) -> None:
+        raise AssertionError("what is counted is not this module's matter")
+
+    @contextmanager
+    def while_waiting(self, client: Client) -> Iterator[None]:
+        assert client.client_id == "rp"
+        self.is_waiting = True
+        yield
+        self.is_waiting = False
+
+
+def test_nobody_is_called_for_keys_while_anything_is_held() -> None:
+    away = Away()
+    for keys in (away, MemoryClients()):
+        check_client_assertion(
+            sign(), make_assertion_client(), keys, MemoryOnce(),
+            issuer=ISSUER, endpoint_url=TOKEN_ENDPOINT, now=NOW, admission=away,
+        )  # fmt: skip
+        assert not away.is_waiting
 
 
 def test_a_jti_is_accepted_once() -> None:

@@ -1,7 +1,7 @@
 """Which client is asking: by exactly the method it is registered for."""
 
 import base64
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -195,6 +195,9 @@ class Admission:
 
     def admit(self, client: Client) -> None:
         self.admitted.append(client.client_id)
+
+    def while_waiting(self, client: Client) -> AbstractContextManager[None]:
+        raise AssertionError(client)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Slots and pauses: what a slow host takes from others is time, and that has a bound."""
 
 import threading
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from idp.outbound.fetch_slots import (
     LONGEST_PAUSE_SECONDS,
     MOST_HOSTS,
+    MOST_SPARED,
     SLOW_SECONDS,
     FetchPostponed,
     SlottedHttp,
@@ -50,7 +52,7 @@ def http(hosts: Hosts) -> SlottedHttp:
 
 
 @pytest.mark.parametrize("answer", [None, FetchFailed("ReadTimeout"), ZeroDivisionError()])
-def test_a_slow_host_is_left_alone_whatever_its_address_and_whatever_came_of_it(
+def test_a_slow_address_is_left_alone_whatever_came_of_it(
     hosts: Hosts, http: SlottedHttp, answer: Exception | None
 ) -> None:
     hosts.takes, hosts.answer = SLOW_SECONDS, answer
@@ -60,11 +62,63 @@ def test_a_slow_host_is_left_alone_whatever_its_address_and_whatever_came_of_it(
         assert error is answer
     hosts.takes = 0.0
     with pytest.raises(FetchPostponed):
-        http.get("https://slow.example/2", "a")
+        http.get("https://slow.example/1", "a")
     hosts.answer = None
     assert http.get("https://fast.example/", "a") is DOCUMENT
     hosts.now += pause_seconds(1)
-    assert http.get("https://slow.example/2", "a") is DOCUMENT
+    assert http.get("https://slow.example/1", "a") is DOCUMENT
+
+
+def test_what_was_slow_at_one_address_of_a_host_closes_no_other_that_answers(hosts: Hosts, http: SlottedHttp) -> None:
+    hosts.takes = SLOW_SECONDS
+    http.get("https://shared.example/stranger", "a")
+    hosts.takes = 0.0
+    for _ in range(2 * MOST_SPARED):
+        assert http.get("https://shared.example/good", "a") is DOCUMENT
+    with pytest.raises(FetchPostponed):
+        http.get("https://shared.example/stranger", "a")
+
+
+@pytest.mark.parametrize("answer", [None, FetchFailed("ReadTimeout")])
+def test_a_host_with_many_slow_addresses_is_left_alone_altogether(
+    hosts: Hosts, http: SlottedHttp, answer: Exception | None
+) -> None:
+    hosts.takes, hosts.answer = SLOW_SECONDS, answer
+    for number in range(10):
+        with suppress(FetchFailed):
+            http.get(f"https://slow.example/{number}", "a")
+    assert hosts.count == 1 + MOST_SPARED
+
+
+@pytest.mark.parametrize("url", ["https://shared.example:81/", "http://shared.example/", "https://shared.example:x/"])
+def test_another_port_is_another_host(hosts: Hosts, http: SlottedHttp, url: str) -> None:
+    hosts.takes = SLOW_SECONDS
+    for number in range(1 + MOST_SPARED):
+        http.get(f"{url}{number}", "a")
+    with pytest.raises(FetchPostponed):
+        http.get(f"{url}good", "a")
+    assert http.get("https://shared.example/good", "a") is DOCUMENT
+    assert http.get("https://shared.example:443/good", "a") is DOCUMENT
+    with pytest.raises(FetchPostponed):
+        http.get("https://shared.example:443/good", "a")
+
+
+def test_in_a_pause_nobody_waits_for_a_slot_and_nothing_is_used_up() -> None:
+    class Filled(Hosts):
+        def get(self, url: str, accept: str) -> FetchedDocument:
+            if url.endswith("/outer"):
+                for _ in range(2 * MOST_SPARED):
+                    with pytest.raises(FetchPostponed):
+                        http.get("https://slow.example/other", "a")
+            return super().get(url, accept)
+
+    hosts = Filled()
+    http = SlottedHttp(hosts, most_at_once=1, wait_seconds=60.0, monotonic=hosts.monotonic)
+    hosts.takes = SLOW_SECONDS
+    http.get("https://slow.example/", "a")
+    hosts.takes = 0.0
+    http.get("https://fast.example/outer", "a")
+    assert http.get("https://slow.example/other", "a") is DOCUMENT
 
 
 def test_a_host_that_fails_at_once_costs_nothing_and_is_not_left_alone(hosts: Hosts, http: SlottedHttp) -> None:

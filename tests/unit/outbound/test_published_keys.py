@@ -120,6 +120,30 @@ def test_a_key_without_an_id_may_be_any() -> None:
     assert host.count == 1
 
 
+def test_a_set_is_at_hand_unless_its_host_would_be_asked() -> None:
+    host = Host(OLD, max_age=600)
+    keys = PublishedKeys(host, host.monotonic, beside=no_thread)
+    assert (keys.find_key_set_at_hand(URI, None), host.count) == (None, 0)
+    kids(keys)
+    held = keys.find_key_set_at_hand(URI, "old-ec")
+    assert held is not None
+    assert keys.find_key_set_at_hand(URI, "unknown") == held, "its host was asked a moment ago"
+    host.now += RETRY_SECONDS
+    assert (keys.find_key_set_at_hand(URI, "unknown"), keys.find_key_set_at_hand(URI, "old-ec")) == (None, held)
+    host.now += 600
+    assert (keys.find_key_set_at_hand(URI, "old-ec"), host.count) == (None, 1)
+
+
+def test_a_set_that_could_not_be_had_a_moment_ago_is_not_at_hand_and_nobody_waits_for_it() -> None:
+    host = Host()
+    host.answer = FetchFailed("ConnectTimeout")
+    keys = PublishedKeys(host, host.monotonic)
+    for find in (keys.find_key_set, keys.find_key_set_at_hand):
+        with pytest.raises(ClientKeysUnavailable):
+            find(URI, None)
+    assert len(host.asked) == 1
+
+
 FAILURES = [
     FetchFailed("ConnectTimeout"),
     FetchRefused("not public"),

@@ -2,6 +2,8 @@
 
 import base64
 import json
+from dataclasses import replace
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -9,15 +11,16 @@ from hypothesis import strategies as st
 
 from idp.web.claimed_client import find_claimed_client_id
 from idp.web.http import Request
+from idp.web.route import ClaimedIn
 
 
-def get(query: str) -> Request:
-    return Request("GET", "/authorize", query, {}, b"", "192.0.2.1")
+def get(query: str, authorization: str | None = None) -> Request:
+    headers = {} if authorization is None else {"authorization": authorization}
+    return Request("GET", "/authorize", query, headers, b"", "192.0.2.1")
 
 
 def post(body: str, authorization: str | None = None) -> Request:
-    headers = {} if authorization is None else {"authorization": authorization}
-    return Request("POST", "/token", "client_id=query", headers, body.encode("latin-1"), "192.0.2.1")
+    return replace(get("client_id=query", authorization), method="POST", body=body.encode("latin-1"))
 
 
 def basic(text: str) -> str:
@@ -34,10 +37,7 @@ def assertion(payload: object) -> str:
 @pytest.mark.parametrize(
     ("request_", "client_id"),
     [
-        (get("scope=openid&client_id=rp-1&state=x"), "rp-1"),
-        (get("my_client_id=rp"), None),
-        (get("client_id="), None),
-        (get("client_id=a%20b"), None),
+        (get("client_id=rp"), None),
         (post("grant_type=x&client_id=rp"), "rp"),
         (post("grant_type=x"), None),
         (post("grant_type=x", basic("rp:secret")), "rp"),
@@ -49,13 +49,57 @@ def assertion(payload: object) -> str:
         (post("client_assertion=" + assertion(["sub"])), None),
     ],
 )
-def test_the_claimed_client_is_found_where_it_stands(request_: Request, client_id: str | None) -> None:
-    assert find_claimed_client_id(request_) == client_id
+def test_a_client_that_authenticates_itself_is_found_where_it_does(request_: Request, client_id: str | None) -> None:
+    assert find_claimed_client_id(request_, "authentication") == client_id
+
+
+@pytest.mark.parametrize(
+    ("request_", "client_id"),
+    [
+        (get("scope=openid&client_id=rp-1&state=x"), "rp-1"),
+        (get("scope=openid&client%5Fid=%72p-1"), "rp-1"),
+        (get("my_client_id=rp"), None),
+        (get("client_id="), None),
+        (get("client_id=a%20b"), None),
+        (get("client_id=rp&state=%"), None),
+        (get("scope=openid", basic("rp:secret")), None),
+        (post("%63lient_id=rp"), "rp"),
+        (post("client_assertion=" + assertion({"sub": "rp"})), None),
+    ],
+)
+def test_a_client_is_named_in_parameters_as_they_are_decoded_and_nowhere_else(
+    request_: Request, client_id: str | None
+) -> None:
+    assert find_claimed_client_id(request_, "parameters") == client_id
+
+
+@pytest.mark.parametrize(
+    ("request_", "client_id"),
+    [
+        (get("", "Bearer " + assertion({"sub": "rp"})), "rp"),
+        (get("", "bearer  " + assertion({"sub": "rp"})), "rp"),
+        (get("", "Bearer " + assertion({"sub": "<script>"})), None),
+        (get("", "Bearer " + "x" * 43), None),
+        (get("", basic("rp:secret")), None),
+        (get("client_id=rp"), None),
+    ],
+)
+def test_an_assertion_in_place_of_a_token_names_its_client(request_: Request, client_id: str | None) -> None:
+    assert find_claimed_client_id(request_, "bearer-assertion") == client_id
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [get("client_id=rp"), get("", "Bearer " + assertion({"sub": "rp"})), post("client_id=rp", basic("rp:secret"))],
+)
+def test_where_no_client_is_named_none_is_found(request_: Request) -> None:
+    assert find_claimed_client_id(request_, "nowhere") is None
 
 
 @given(st.text(max_size=200), st.none() | st.text(max_size=100), st.binary(max_size=300), st.booleans())
 def test_no_request_breaks_it(query: str, header: str | None, body: bytes, is_post: bool) -> None:
     headers = {} if header is None else {"authorization": header}
     request = Request("POST" if is_post else "GET", "/token", query, headers, body, "192.0.2.1")
-    found = find_claimed_client_id(request)
-    assert found is None or len(found) <= 64
+    for claimed_in in get_args(ClaimedIn):
+        found = find_claimed_client_id(request, claimed_in)
+        assert found is None or len(found) <= 64

@@ -19,7 +19,7 @@ from idp.web.http import Handler, Request, Response
 from idp.web.limited_route import limited
 from idp.web.rate_limit import TooManyRequests
 from idp.web.request_limits import ClientOverLimit, RequestLimits
-from idp.web.route import CountedBy, LimitGroup, Route
+from idp.web.route import ClaimedIn, CountedBy, LimitGroup, Route
 from tests.unit.oidc.memory_stores import MemoryClients
 from tests.unit.oidc.samples import make_client, make_public_client
 
@@ -68,7 +68,8 @@ WRONG = OAuthError(ErrorCode.INVALID_CLIENT, "no")
 
 
 def route(handler: Handler, group: LimitGroup | None = "token", counted_by: CountedBy = "proven-client") -> Route:
-    return Route("POST", "/token", handler, "client", group, counted_by=counted_by)
+    claimed_in: ClaimedIn = "parameters" if counted_by == "named-client" else "authentication"
+    return Route("POST", "/token", handler, "client", group, counted_by=counted_by, claimed_in=claimed_in)
 
 
 def count(send: Callable[[], object], times: int = 30) -> int:
@@ -125,14 +126,23 @@ def test_the_first_refusal_of_a_client_names_it_and_the_limit(limits: RequestLim
     assert not isinstance(again.value, ClientOverLimit)
 
 
-@pytest.mark.parametrize(
-    "error", [StoreUnavailable(), OAuthError(ErrorCode.USE_DPOP_NONCE, "again"), ZeroDivisionError()]
-)
-def test_an_outage_and_the_offer_of_a_nonce_are_nobodys_failure(limits: RequestLimits, error: Exception) -> None:
+@pytest.mark.parametrize("error", [StoreUnavailable(), ZeroDivisionError()])
+def test_an_outage_is_nobodys_failure(limits: RequestLimits, error: Exception) -> None:
     ask = limited(route(failing(error)), limits)
     for _ in range(10):
         with pytest.raises(type(error)):
             ask(request())
+
+
+def test_a_nonce_that_is_offered_counts_for_whoever_is_proven_and_else_for_the_address(limits: RequestLimits) -> None:
+    offer = OAuthError(ErrorCode.USE_DPOP_NONCE, "again")
+
+    def offered(asked: Request) -> Response:
+        proving(KNOWN)(asked)
+        raise offer
+
+    assert count(lambda: limited(route(failing(offer)), limits)(request("nobody"))) == 4
+    assert count(lambda: limited(route(offered), limits)(request())) == 8
 
 
 def test_an_answer_that_says_nothing_is_a_failure_too(limits: RequestLimits) -> None:
@@ -225,3 +235,68 @@ def test_whatever_became_of_a_suspect_the_next_one_is_looked_at(limits: RequestL
         with pytest.raises((type(error), TooManyRequests)):
             limited(route(failing(error)), limits)(request())
     assert limited(route(proving(KNOWN)), limits)(request()).status == 200
+
+
+def test_whoever_claims_to_be_nobody_is_as_suspect_as_whoever_claims_nothing(limits: RequestLimits) -> None:
+    def meanwhile(_: Request) -> Response:
+        for other in ("nobody", "no-body"):
+            with pytest.raises(TooManyRequests):
+                limited(route(failing(AssertionError())), limits)(request(other))
+        return Response(200)
+
+    fails = limited(route(failing(WRONG)), limits)
+    assert count(lambda: fails(request("nobody"))) == 4
+    with pytest.raises(TooManyRequests):
+        limited(route(meanwhile), limits)(request("nobody"))
+
+
+def test_while_a_suspects_host_is_called_the_next_suspect_is_looked_at_but_none_of_the_same_client(
+    limits: RequestLimits,
+) -> None:
+    fails = limited(route(failing(WRONG)), limits)
+    for name in ("rp", "app"):
+        assert count(lambda name=name: fails(request(name))) == 4  # type: ignore[misc]
+    told: list[str] = []
+
+    def calling(asked: Request) -> Response:
+        assert asked.admission is not None
+        with asked.admission.while_waiting(KNOWN):
+            told.append("called")
+            if len(told) == 1:
+                assert limited(route(proving(APP)), limits)(request("app")).status == 200
+                with pytest.raises(TooManyRequests):
+                    limited(route(calling), limits)(request())
+        with pytest.raises(TooManyRequests):
+            limited(route(failing(AssertionError())), limits)(request("app"))
+        return proving(KNOWN)(asked)
+
+    assert limited(route(calling), limits)(request()).status == 200
+    assert told == ["called"]
+    assert limited(route(calling), limits)(request()).status == 200
+
+
+def test_a_call_that_fails_leaves_nothing_held(limits: RequestLimits) -> None:
+    def calling(asked: Request) -> Response:
+        assert asked.admission is not None
+        with asked.admission.while_waiting(KNOWN):
+            raise WRONG
+
+    for _ in range(8):
+        with pytest.raises((OAuthError, TooManyRequests)):
+            limited(route(calling), limits)(request())
+    assert limited(route(proving(KNOWN)), limits)(request()).status == 200
+
+
+def test_whoever_comes_back_from_a_call_waits_a_second_at_most_for_his_turn(limits: RequestLimits) -> None:
+    fails = limited(route(failing(WRONG)), limits)
+    count(lambda: fails(request()))
+
+    def calling(asked: Request) -> Response:
+        assert asked.admission is not None
+        with asked.admission.while_waiting(KNOWN):
+            limits.watch("token", "192.0.2.1", "rp")
+        raise AssertionError("somebody else is still being looked at")
+
+    with pytest.raises(TooManyRequests) as refused:
+        limited(route(calling), limits)(request())
+    assert refused.value.retry_after_seconds == 1
