@@ -47,6 +47,13 @@ def assertion(payload: object) -> str:
         (post("client_assertion=" + assertion({"sub": "rp"})), "rp"),
         (post("client_assertion=" + assertion({"sub": "<script>"})), None),
         (post("client_assertion=" + assertion(["sub"])), None),
+        (get("id_token_hint=" + assertion({"aud": "rp"})), "rp"),
+        (post("id_token_hint=" + assertion({"aud": "rp"})), "rp"),
+        (get("id_token_hint=" + assertion({"aud": "<script>"})), None),
+        (get("id_token_hint=" + assertion({"aud": ["rp"]})), None),
+        (get("id_token_hint=" + assertion({"sub": "rp"})), None),
+        (get("id_token_hint=a.b.c"), None),
+        (get("id_token_hint=x"), None),
     ],
 )
 def test_the_claimed_client_is_found_where_it_stands(request_: Request, client_id: str | None) -> None:
