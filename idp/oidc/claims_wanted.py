@@ -11,7 +11,7 @@ from idp.assurance.evaluation import Omission, Omitted
 from idp.assurance.feasibility import find_needed_kind
 from idp.assurance.verified_claims_request import WantedVerifiedClaims
 from idp.evidence import EvidenceKind
-from idp.oidc.claims_request import VERIFIED_CLAIMS, ClaimsRequest, WantedClaims, is_known_name
+from idp.oidc.claims_request import ClaimsRequest, WantedClaims, is_known_name
 from idp.oidc.client import Client
 from idp.oidc.scope_claims import claims_of_scopes, is_registered
 
@@ -87,16 +87,3 @@ class ClaimsAsked:
             return Omission.UNSUPPORTED
         claim = supported_claims(self.policy)[name]
         return claim if is_registered(claim, self.client) else Omission.NOT_REGISTERED
-
-
-def find_unmeetable(asked: ClaimsAsked, requested_at: datetime) -> tuple[tuple[str, str], ...]:
-    """The ``verified_claims`` objects that no card could meet, with the reason; nobody is asked for them."""
-    found = (
-        (f"{place}.{VERIFIED_CLAIMS}[{index}]", asked.needed_kind(wanted, requested_at))
-        for place, index, wanted in asked.verified()
-    )
-    return tuple(
-        (where, needed.reason.value)
-        for where, needed in found
-        if isinstance(needed, Omitted) and needed.reason is not Omission.NO_CLAIM_LEFT
-    )

@@ -21,7 +21,7 @@ from idp.oidc.claims_release import (
     evaluate_release,
     released_claims_from_json,
 )
-from idp.oidc.claims_wanted import ClaimsAsked, find_unmeetable
+from idp.oidc.claims_wanted import ClaimsAsked
 from idp.oidc.client import Client
 from idp.signin.certificate_reference import KeptCertificate
 from idp.signin.parts import SigninParts
@@ -71,21 +71,18 @@ def release_claims(
 
     Takes:   evidence and kept, what ``find_evidence`` and ``find_kept_proof`` gave for this sign-in.
     Returns: None where nothing was asked or agreed.
-    Effect:  questions answered are counted; what is left out is logged, by name and reason, without values.
+    Effect:  questions answered are counted; what is left out is logged, by name and reason, without values; also where
+             nothing was agreed, so that the journal of a client that was refused reads like one that got nothing.
     Source:  OIDC4IDA §5.4 to §5.7.
     """
     asked = find_asked(parts, signin.request, client)
     if asked is None:
         return None
-    if not signin.agreed:
-        unmeetable = find_unmeetable(asked, signin.issued_at)
-        _tell_omitted(parts, signin, unmeetable, unmeetable, now)
-        return None
-    grant = GrantClaims(asked, frozenset(signin.agreed), who.account_id, signin.txn, signin.issued_at)
+    grant = GrantClaims(asked, frozenset(signin.agreed or ()), who.account_id, signin.txn, signin.issued_at)
     certificates = None if kept is None else KeptCertificate(evidence, kept)
     released = evaluate_release(grant, evidence, now=now, questions=writer, certificates=certificates)
     _tell_omitted(parts, signin, released.omitted, released.told_of_omitted, now)
-    return released if released.userinfo or released.id_token else None
+    return released if signin.agreed and (released.userinfo or released.id_token) else None
 
 
 def _tell_omitted(parts: SigninParts, signin: Signin, omitted: Omissions, told: Omissions, now: datetime) -> None:

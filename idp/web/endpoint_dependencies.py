@@ -20,7 +20,9 @@ from idp.web.registration_policy import make_registration_policy
 
 def registration_dependencies(parts: WebParts) -> RegistrationDependencies | None:
     """What registration works with; None where no client registers itself."""
-    policy = make_registration_policy(parts.settings.registration)
+    claims_policy = parts.signin.claims_policy
+    tries_claims = parts.settings.is_sandbox and claims_policy is not None
+    policy = make_registration_policy(parts.settings.registration, tries_claims=tries_claims)
     if policy is None:
         return None
     return RegistrationDependencies(
@@ -29,7 +31,7 @@ def registration_dependencies(parts: WebParts) -> RegistrationDependencies | Non
         policy=policy,
         store=parts.registrations,
         sectors=parts.sectors,
-        claims_policy=parts.signin.claims_policy,
+        claims_policy=claims_policy,
     )
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from idp.log import log_line
 from idp.oidc.encrypted_answer import NoEncryptionKey
+from idp.oidc.end_session import END_SESSION_PATH
 from idp.oidc.errors import AuthorizationRefused, OAuthError
 from idp.outage import StoreUnavailable
 from idp.presenter.errors import PresenterError, PresenterErrorCode
@@ -101,6 +102,7 @@ class PersonAnswers:
     def __init__(self, site: Site, issuer: str, answers: AuthorizationAnswers) -> None:
         self._site = site
         self._issuer = issuer
+        self._base = urlsplit(issuer).path
         self._answers = answers
 
     def __call__(self, request: Request, error: Exception, reference: str) -> Response:
@@ -133,11 +135,12 @@ class PersonAnswers:
             back_href=error.back_href if isinstance(error, PageRefused) else None,
             tx=None,
             csrf=None,
+            is_signing_out=request.path.startswith(f"{self._base}{END_SESSION_PATH}"),
         )
 
     def _is_own_answer(self, request: Request) -> bool:
         # What is posted on a page of a sign-in: the person saw there who asks, and decided to go back.
-        return request.method == "POST" and request.path.startswith(f"{urlsplit(self._issuer).path}/login/")
+        return request.method == "POST" and request.path.startswith(f"{self._base}/login/")
 
 
 def _page_reason(error: Exception) -> tuple[PageReason | None, str]:

@@ -8,9 +8,10 @@ from idp.web.http import Handler
 Audience = Literal["client", "presenter", "person", "machine"]
 LimitGroup = Literal["authorize", "presenter", "token", "userinfo", "page", "metadata", "registration"]
 
-# Where a request says which client it is from (``claimed_client``): in parameters that the browser brings, in what a
-# client sends to authenticate itself, in an assertion in place of an access token, or nowhere.
-ClaimedIn = Literal["parameters", "authentication", "bearer-assertion", "nowhere"]
+# Where a request says which client it is from (``claimed_client``): in parameters that the browser brings, where a
+# request to sign out may have an ID token in place of a name; in what a client sends to authenticate itself; in an
+# assertion in place of an access token; or nowhere.
+ClaimedIn = Literal["parameters", "logout-request", "authentication", "bearer-assertion", "nowhere"]
 
 # Who a request is counted for: its address; its address and the client that it names; or the client that it proves to
 # be from, and its address as long as it proves none (``limited_route``).

@@ -194,8 +194,10 @@ def _developer_routes(parts: WebParts, registration: RegistrationDependencies, s
 def _logout_routes(endpoint: EndSessionEndpoint) -> list[Route]:
     path = END_SESSION_PATH
     return [
-        Route("GET", path, endpoint.get, "person", "page", has_effects=True),
-        Route("POST", path, endpoint.post, "person", "page"),
+        Route(
+            "GET", path, endpoint.get, "person", "page", has_effects=True, is_clients=True, claimed_in="logout-request"
+        ),
+        Route("POST", path, endpoint.post, "person", "page", is_clients=True, claimed_in="logout-request"),
         Route("GET", path + "/posted/{name}", endpoint.get_posted, "person", "page", has_effects=True),
         Route("POST", path + "/confirm", endpoint.confirm, "person", "page"),
     ]

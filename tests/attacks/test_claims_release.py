@@ -19,7 +19,7 @@ from idp.oidc.claims_consent import consent_items
 from idp.oidc.claims_request import accept_claims_parameter
 from idp.oidc.claims_wanted import ClaimsAsked
 from tests.journeys.in_process.test_linked_person import with_operator
-from tests.journeys.in_process.test_verified_claims import SCOPE, choose, to_the_choice, verified
+from tests.journeys.in_process.test_verified_claims import SCOPE, choose, to_the_choice, told_of_claims, verified
 from tests.support.browser import Browser
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty
@@ -219,3 +219,26 @@ def test_after_a_merge_is_undone_a_link_of_the_meantime_leads_nobody(linked: Pro
     undo(linked, merge_id)
     assert present(linked, 3, "mallory").account_id != victim.account_id
     assert present(linked, 2, "hanako").account_id == victim.account_id
+
+
+@pytest.mark.parametrize("agreed", [(), ("name",), ("name", "birthdate")])
+def test_the_journal_does_not_tell_who_refused_from_whose_card_says_something_else(
+    linked: Provider, agreed: tuple[str, ...]
+) -> None:
+    """Decision 0006: unmet, refused and unavailable look the same, to the client's developer too."""
+    shop = linked.relying_party(scope="openid name birthdate")
+    browser = linked.browser()
+    wanted = verified(name={"value": "x"}, birthdate={"value": "2000-01-01"}, gender=None)
+    browser.authorize(shop.request(scope="openid", **wanted))
+    to_the_choice(browser)
+    choose(browser, *agreed)
+    if agreed:
+        browser.use_sandbox_card("hanako")
+    assert shop.tokens(browser.last)
+    place = "claims: userinfo.verified_claims[0]"
+    assert told_of_claims(linked, shop) == {
+        (place, "left_out"),
+        (f"{place}.claims.name", "left_out"),
+        (f"{place}.claims.birthdate", "left_out"),
+        (f"{place}.claims.gender", "not_registered"),
+    }

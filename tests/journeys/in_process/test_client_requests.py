@@ -4,6 +4,9 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+
+import pytest
 
 from idp.jobs import write_journal
 from idp.outage import StoreConflict
@@ -38,6 +41,24 @@ def test_a_refused_authorization_request_says_what_was_wrong_with_it(provider: P
     found = notes_of(provider, party)
     assert [outcome for _, outcome, _ in found] == ["unsupported_response_type", "invalid_request"]
     assert "redirect_uri" in found[1][2]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("named_by", ["client_id", "id_token_hint"])
+def test_a_refused_sign_out_is_told_to_the_client_that_asked(provider: Provider, method: str, named_by: str) -> None:
+    party = provider.relying_party()
+    browser = provider.browser(**{"Accept-Language": "en"})
+    named = {"client_id": party.client.client_id, "id_token_hint": party.sign_in(browser)["id_token"]}
+    asked = {named_by: named[named_by], "post_logout_redirect_uri": "https://elsewhere.example/"}
+    if method == "GET":
+        browser.get("/end-session?" + urlencode(asked))
+    else:
+        browser.request("POST", "/end-session", data=asked)
+    assert browser.last.status_code == 400
+    detail = "post_logout_redirect_uri is none of the 0 registered ones"
+    assert notes_of(provider, party)[-1] == (f"{method} /end-session", "invalid_request", detail)
+    assert 'href="/sign-out"' in browser.html
+    assert "To sign in" not in browser.html
 
 
 def test_of_a_client_that_is_not_there_and_of_secrets_nothing_is_kept(provider: Provider) -> None:

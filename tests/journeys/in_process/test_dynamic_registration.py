@@ -13,6 +13,7 @@ from idp.identifiers import hash_secret, new_identifier
 from idp.oidc.registration import client_fingerprint
 from idp.oidc.registration_ports import NO_LIMITS
 from idp.stores.sql.client_registrations import StoredInvitation
+from tests.journeys.in_process.test_linked_person import with_operator
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty
 
@@ -136,3 +137,25 @@ def test_policy_and_terms_are_linked_at_consent_where_somebody_reviewed_them(pro
             browser.submit("/new-browser")
         assert browser.form("/consent")
         assert [address in browser.html for address in pages.values()] == [is_reviewed] * 2
+
+
+def test_a_sandbox_that_releases_claims_lets_a_client_register_their_scopes_later(provider: Provider) -> None:
+    linked = with_operator(provider)
+    developer = Developer(linked)
+    made = developer.register()
+    assert made["scope"] == "openid"
+    path = made["registration_client_uri"].removeprefix(linked.settings.issuer)
+    members = {**METADATA, "client_id": made["client_id"], "scope": "openid name birthdate"}
+    changed = developer.call("PUT", path, made["registration_access_token"], **members)
+    assert (changed.status_code, changed.get_json()["scope"]) == (200, "openid name birthdate")
+
+
+@pytest.mark.parametrize("environ", [{}, {"IDP_REGISTRATION__SCOPES": '["openid", "offline_access"]'}])
+def test_a_scope_of_claims_is_refused_where_there_are_none_or_the_operator_left_it_out(
+    provider: Provider, environ: dict[str, str]
+) -> None:
+    if environ:
+        provider.environ |= environ
+        provider = with_operator(provider)
+    refused = Developer(provider).call("POST", "/register", **METADATA, scope="openid name")
+    assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_client_metadata")

@@ -136,6 +136,42 @@ def test_a_pushed_request_that_came_too_late_is_told_as_what_it_is(provider: Pro
     assert 'href="/sandbox/errors#invalid_request_uri"' in page.html
 
 
+@pytest.mark.parametrize(
+    ("changed", "cure"),
+    [
+        ({"redirect_uri": "http://localhost:9000/cb/"}, "Send exactly a registered address"),
+        ({"code_challenge": "", "code_challenge_method": ""}, "Turn on PKCE with S256"),
+        ({"code_challenge_method": "plain"}, "Turn on PKCE with S256"),
+        ({"prompt": "bogus"}, "Correct the parameter that the detail names"),
+    ],
+)
+def test_what_to_do_about_a_mistake_at_the_beginning_is_not_about_the_token_endpoint(
+    provider: Provider, changed: dict[str, str], cure: str
+) -> None:
+    made = register_by_program(provider)
+    provider.browser().authorize(party_of(provider, made).request(**changed))
+    write_journal(provider.parts)
+    page = prove(provider.browser(**{"Accept-Language": "en"}), made["client_id"], made["client_secret"])
+    assert cure in page.html
+    assert "At the token endpoint" not in page.html
+
+
+def test_the_page_of_a_refusal_that_only_its_developer_can_mend_leads_here(provider: Provider) -> None:
+    party = party_of(provider, register_by_program(provider))
+    browser = provider.browser()
+    browser.authorize(party.request(redirect_uri="http://localhost:9000/cb/"))
+    assert browser.last.status_code == 400
+    assert f'href="{PATH}"' in browser.html
+    browser.get("/no-such-page")
+    assert f'href="{PATH}"' not in browser.html
+    closed = provider.restart(IDP_REGISTRATION__MODE="off")
+    browser = closed.browser()
+    browser.authorize(party_of(closed, {"client_id": party.client.client_id}).request(redirect_uri="http://x.example/"))
+    assert browser.last.status_code == 400
+    assert f'href="{PATH}"' not in browser.html
+    closed.close()
+
+
 def test_the_first_page_of_a_sandbox_leads_to_both(provider: Provider) -> None:
     browser = provider.browser()
     browser.get("/")

@@ -34,6 +34,13 @@ def verified(framework: str | None = None, **claims: Any) -> dict[str, str]:
     return {"claims": json.dumps({"userinfo": {"txn": None, "verified_claims": wanted}})}
 
 
+def told_of_claims(provider: Provider, party: RelyingParty) -> set[tuple[str, str]]:
+    """What the client's developer is told about claims that were left out."""
+    write_journal(provider.parts)
+    notes = provider.parts.durable.list_client_notes(party.client.client_id, provider.clock())
+    return {(note.where, note.outcome) for note in notes if note.where.startswith("claims")}
+
+
 def choose(browser: Browser, *items: str) -> None:
     """On the consent page, tick exactly these and agree."""
     form = browser.form("/consent")
@@ -140,12 +147,7 @@ def test_a_framework_that_is_not_met_is_left_out_and_logged(linked: Provider, ba
     assert answer["name"] == "山田　花子"
     assert "verified_claims" not in answer
     assert any(line.get("event") == "claim_omitted" for line in linked.log_lines())
-    write_journal(linked.parts)
-    told = {
-        (note.where, note.outcome)
-        for note in linked.parts.durable.list_client_notes(bank.client.client_id, linked.clock())
-        if note.where.startswith("claims")
-    }
+    told = told_of_claims(linked, bank)
     # Whether the person refused is not the developer's business; that no card could have met the framework is.
     assert told == {
         ("claims: userinfo.verified_claims[0]", "trust_framework_not_met"),
@@ -155,12 +157,27 @@ def test_a_framework_that_is_not_met_is_left_out_and_logged(linked: Provider, ba
 
 def test_what_no_card_could_meet_is_logged_where_nobody_was_asked(linked: Provider, bank: RelyingParty) -> None:
     browser = linked.browser()
-    browser.authorize(bank.request(**verified("jp_aml", name=None)))
+    browser.authorize(bank.request(scope="openid", **verified("jp_aml", name=None)))
     browser.use_sandbox_card("hanako")
     browser.agree()
     assert "verified_claims" not in bank.userinfo(bank.tokens(browser.last)["access_token"]).get_json()
     reasons = [line["reason"] for line in linked.log_lines() if line["event"] == "claim_omitted"]
     assert reasons == ["trust_framework_not_met"]
+
+
+def test_a_client_whose_registration_covers_nothing_of_what_it_asks_is_told_so(linked: Provider) -> None:
+    party = linked.relying_party(scope="openid")
+    wanted = {"verification": {"trust_framework": None}, "claims": {"name": None, "birthdate": None}}
+    asked = {"userinfo": {"gender": None, "no_such_claim": None, "verified_claims": wanted}, "id_token": {"name": None}}
+    tokens = party.sign_in(linked.browser(), claims=json.dumps(asked))
+    assert set(party.userinfo(tokens["access_token"]).get_json()) == {"sub"}
+    assert told_of_claims(linked, party) >= {
+        ("claims: userinfo.gender", "not_registered"),
+        ("claims: userinfo.?", "unsupported"),
+        ("claims: id_token.name", "not_registered"),
+        ("claims: userinfo.verified_claims[0].claims.name", "not_registered"),
+        ("claims: userinfo.verified_claims[0].claims.birthdate", "not_registered"),
+    }
 
 
 def test_nothing_ticked_is_a_sign_in_without_claims(linked: Provider, bank: RelyingParty) -> None:

@@ -103,3 +103,25 @@ def test_no_request_breaks_it(query: str, header: str | None, body: bytes, is_po
     for claimed_in in get_args(ClaimedIn):
         found = find_claimed_client_id(request, claimed_in)
         assert found is None or len(found) <= 64
+
+
+@pytest.mark.parametrize(
+    ("request_", "client_id"),
+    [
+        (get("client_id=rp"), "rp"),
+        (get("client_id=rp&id_token_hint=" + assertion({"aud": "other"})), "rp"),
+        (get("client_id=r%70"), "rp"),
+        (get("id_token_hint=" + assertion({"aud": "rp"})), "rp"),
+        (post("id_token_hint=" + assertion({"aud": "rp"})), "rp"),
+        (get("id_token_hint=" + assertion({"aud": "<script>"})), None),
+        (get("id_token_hint=" + assertion({"aud": ["rp"]})), None),
+        (get("id_token_hint=" + assertion({"sub": "rp"})), None),
+        (get("id_token_hint=a.b.c"), None),
+        (get("id_token_hint=x"), None),
+        (get("id_token_hint=" + "a" * 9000), None),
+    ],
+)
+def test_a_request_to_sign_out_is_from_whom_it_names_or_whose_token_it_has(
+    request_: Request, client_id: str | None
+) -> None:
+    assert find_claimed_client_id(request_, "logout-request") == client_id

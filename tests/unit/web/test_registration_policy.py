@@ -11,6 +11,7 @@ from idp.settings.registration_section import RegistrationSection, SoftwareState
 from idp.web.registration_policy import make_registration_policy
 from tests.unit.oidc.samples import ec_key
 
+PLAIN = ("openid", "offline_access")
 KEYS = {"keys": [ec_key("trust").as_dict(private=False)]}
 
 
@@ -33,6 +34,23 @@ def test_what_is_set_is_what_holds(tmp_path: Path) -> None:
     opened = make_registration_policy(RegistrationSection(mode="open"))
     assert opened is not None
     assert opened.is_open
+
+
+@pytest.mark.parametrize(
+    ("section", "tries_claims", "scopes"),
+    [
+        (RegistrationSection(mode="open"), False, PLAIN),
+        (RegistrationSection(mode="open"), True, (*PLAIN, "profile", "name", "address", "birthdate", "gender")),
+        (RegistrationSection(mode="open", scopes=PLAIN), True, PLAIN),
+        (RegistrationSection(mode="open", scopes=("openid", "name")), False, ("openid", "name")),
+    ],
+)
+def test_scopes_of_claims_may_be_registered_where_claims_are_tried_unless_the_operator_says_which(
+    section: RegistrationSection, tries_claims: bool, scopes: tuple[str, ...]
+) -> None:
+    policy = make_registration_policy(section, tries_claims=tries_claims)
+    assert policy is not None
+    assert policy.scopes == scopes
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_every_sentence_of_a_template_is_in_the_catalogues_and_none_is_left_over
     used = {key for name in ENVIRONMENT.list_templates() for key in sentences_used(name)}
     known = load_catalogues()["ja"].all_keys()
     used |= {f"sandbox.outcome.{outcome}" for outcome in OUTCOMES}
-    by_code = ("reason.", "signing.", "consent.item.", "format.", "account.code.", "client_error.")
+    by_code = ("reason.", "signing.", "consent.item.", "format.", "account.code.", "client_error.", "client_cure.")
     assert used <= known
     assert {key for key in known - used if not key.startswith(by_code)} == set()
 

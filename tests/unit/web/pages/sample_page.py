@@ -70,7 +70,14 @@ _CHOICES: Final = [
     {"key": "name", "words": "氏名", "is_essential": True},
     {"key": "age_20_or_over", "words": "20歳以上かどうか", "is_essential": False},
 ]
-_ERROR: Final = {"reason": "server_error", "reference": "7F3K-92QD", "back_href": None, "tx": None, "csrf": None}
+_ERROR: Final = {
+    "reason": "server_error",
+    "reference": "7F3K-92QD",
+    "back_href": None,
+    "tx": None,
+    "csrf": None,
+    "is_signing_out": False,
+}
 
 _REGISTER: Final = {
     "csrf": "c" * 43,
@@ -197,6 +204,7 @@ PAGES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "consent in detail": ("consent.html", {**_CONSENT, "details": _DETAILS, "remembered_until": None}),
     "error": ("error.html", _ERROR),
     "error with a way back": ("error.html", {**_ERROR, "back_href": "https://example.jp/"}),
+    "error of a sign-out": ("error.html", {**_ERROR, "reason": "invalid_logout_request", "is_signing_out": True}),
     "error that can go on": ("error.html", {**_ERROR, **_TRANSACTION}),
     "leaving": ("leaving.html", _LEAVING),
     "signed_out": ("signed_out.html", {"back_href": "https://example.jp/", "goes_to": None, "frames": []}),
