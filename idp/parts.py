@@ -88,7 +88,11 @@ class Parts:
         """The installation as the doctor sees it."""
         facts = SqlDatabaseFacts(self.database, migrations_directory(), self.clock)
         rechecks = RecheckFacts(
-            self.status.coverage, self.status.recheck_interval, self.durable, RecheckReport(self.transient)
+            self.status.coverage,
+            self.status.recheck_interval,
+            self.durable,
+            RecheckReport(self.transient),
+            timedelta(seconds=self.settings.jpki.status_max_age_seconds),
         )
         return Patient(
             self.settings,
