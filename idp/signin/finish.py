@@ -41,7 +41,7 @@ def make_session(
             the new id, for the clients that it reached; one of somebody else ends for them too.
     """
     found = find_or_open_account(writer, proven.presented, linkage=parts.linkage, now=now, txn=signin.txn)
-    writer.touch_credential(found.credential_id, now, proven.presented.serial)
+    writer.touch_credential(found.credential_id, now, proven.presented.serial, proven.presented.listed_by)
     authentication = authenticate(parts.issuer, proven, found.account_id)
     secret = new_identifier()
     session_hash = hash_secret(secret)

@@ -67,7 +67,7 @@ def attach_signature(
         linked = parts.linkage.find_linked_account(writer, presented)
         if linked is None or linked.account_id != who.account_id:
             raise AnotherPerson
-    writer.touch_credential(found.credential_id, now, presented.serial)
+    writer.touch_credential(found.credential_id, now, presented.serial, presented.listed_by)
     return found.credential_id
 
 

@@ -143,6 +143,17 @@ def test_a_good_answer_is_noted_and_an_older_one_changes_nothing(signed_in: Dura
     assert signed_in.count_kept_serials() == KeptSerials(1, DUE, LATER)
 
 
+def test_by_which_lists_a_card_was_told_of_is_noted_when_it_is_shown_and_outlives_its_serial_number(
+    signed_in: DurableStore,
+) -> None:
+    for serial, listed_by in ((None, "lists"), (None, "other lists"), (SERIAL, ""), (SERIAL, "lists")):
+        with signed_in.writing() as writer:
+            writer.touch_credential("credential", NOW, serial, listed_by)
+        assert signed_in.find_rechecked_status("credential") == RecheckedStatus(serial is not None, None, listed_by)
+    assert signed_in.forget_all_serials(9) == 1
+    assert signed_in.find_rechecked_status("credential") == RecheckedStatus(False, None, "lists")
+
+
 def test_an_answer_that_comes_after_the_revocation_brings_nothing_back(signed_in: DurableStore) -> None:
     keep(signed_in)
     with signed_in.writing() as writer:
@@ -175,9 +186,11 @@ def test_what_is_kept_goes_with_the_credential_and_with_the_digest_it_was_sealed
     end: Callable[[DurableWriter], None], signed_in: DurableStore
 ) -> None:
     keep(signed_in)
+    signed_in.record_good_status("credential", LATER, DUE)
     with signed_in.writing() as writer:
         end(writer)
     assert signed_in.count_kept_serials() == NOT_KEPT
+    assert signed_in.find_rechecked_status("credential") == RecheckedStatus(False, None)
 
 
 def test_what_was_claimed_is_forgotten_unless_it_was_shown_since(three: DurableStore) -> None:

@@ -63,7 +63,9 @@ SELECT COUNT(status_due_at), MIN(status_due_at),
        MIN(CASE WHEN status_time > last_seen_at THEN status_time ELSE last_seen_at END)
 FROM credentials WHERE status_due_at IS NOT NULL
 """
-_FIND_STATUS: Final = "SELECT sealed_serial IS NOT NULL, status_time FROM credentials WHERE credential_id = ?"
+_FIND_STATUS: Final = """
+SELECT sealed_serial IS NOT NULL, status_time, listed_by FROM credentials WHERE credential_id = ?
+"""
 
 
 class KeptSerialTable:
@@ -128,12 +130,12 @@ class KeptSerialTable:
         return KeptSerials(int(row[0]), from_optional_seconds(row[1]), from_optional_seconds(row[2]))
 
     def find_rechecked_status(self, credential_id: str) -> RecheckedStatus:
-        """Whether the credential is asked about, and as of when it was found good."""
+        """Whether the credential is asked about, as of when it was found good, and by which lists it was told of."""
         row = self._statements.read_one(_FIND_STATUS, (credential_id,))
         return (
             RecheckedStatus(False, None)
             if row is None
-            else RecheckedStatus(bool(row[0]), from_optional_seconds(row[1]))
+            else RecheckedStatus(bool(row[0]), from_optional_seconds(row[1]), row[2])
         )
 
 
