@@ -13,6 +13,8 @@ from idp.ops.recheck_report import RecheckReport, RecheckRun
 _KEY: Final = "revocation.recheck"
 # A source that is down for a quarter of an hour is nobody's business; cards are asked about every six hours.
 _MOST_RUNS_THAT_LEAVE: Final = 3
+# A sign-in is noted to the day.
+_SEEN_WITHIN: Final = timedelta(days=1)
 
 
 class KeptSerialCount(Protocol):
@@ -51,14 +53,15 @@ def ask_recheck(facts: RecheckFacts, now: datetime) -> Iterator[HealthAnswer]:
     age = timedelta() if kept.first_known_at is None else now - kept.first_known_at
     is_behind = last is not None and last.runs_that_left > _MOST_RUNS_THAT_LEAVE
     # By then the oldest answer has twice the age that the settings want.
-    is_late = overdue > facts.interval or age > facts.maximum_age
+    is_old = age > facts.maximum_age + _SEEN_WITHIN
+    is_late = overdue > facts.interval or is_old
     state = HealthState.WARN if is_late or is_behind else HealthState.OK
     text = f"{kept.count} cards, the first due {'now' if not overdue else f'since {_hours(overdue)}'}"
     if not kept.count:
         text = "no card has to be asked about"
     elif kept.first_due_at is not None and kept.first_due_at > now:
         text = f"{kept.count} cards, the first due in {_hours(kept.first_due_at - now)}"
-    if age > facts.maximum_age:
+    if is_old:
         text += f", one last known to be good {_hours(age)} ago"
     yield HealthAnswer(state, _KEY, f"{text}; {_describe_last(last, now)}")
 

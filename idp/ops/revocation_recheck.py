@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from idp.clock import Clock
@@ -106,11 +106,19 @@ def recheck_revocations(recheck: RevocationRecheck, *, is_everyone_due: bool = F
             forgotten.append(kept.credential_id)
         else:
             named.append((kept, certificate))
+    _end_revoked([kept.credential_id for kept in claimed if kept.is_revoked], recheck.store, now)
     forgotten_count = recheck.store.forget_serials(forgotten, claimed_until)
     counts, left = _ask_all(named, recheck)
     recheck.store.unclaim_kept_serials(left, claimed_until)
     in_vain = counts["unanswered"] + counts["unknown"]
     return RecheckOutcome(counts["good"], counts["revoked"], counts["held"], in_vain, forgotten_count, len(left))
+
+
+def _end_revoked(credential_ids: list[str], store: KeptSerialStore, now: datetime) -> None:
+    if credential_ids:
+        # A version before this one may have opened something at the very moment of the revocation, which is audited.
+        with store.writing() as writer:
+            writer.end_credential_sign_ins(credential_ids, now)
 
 
 def _find_certificate(

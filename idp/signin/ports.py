@@ -44,10 +44,11 @@ class SigninWriter(GrantWriter, LinkRequestWriter, OwnAccountWriter, Protocol):
 
     def touch_credential(
         self, credential_id: str, now: datetime, serial: SealedSerial | None = None, listed_by: str | None = None
-    ) -> None:
+    ) -> bool:
         """Note, to the day, when the credential was last shown, and keep its sealed serial number, or forget it.
 
         ``listed_by`` names the revocation lists that tell of it, so that no other list is taken to.
+        Returns: False if another transaction has ended the credential since it was found.
         """
         ...
 

@@ -105,11 +105,11 @@ def test_cards_that_a_responder_does_not_know_put_off_nobodys_question(asking: t
     assert recheck_cards(provider.parts) == RecheckOutcome(revoked_count=1, unanswered_count=12)
     assert party.refresh(tokens["refresh_token"]).get_json()["error"] == "invalid_grant"
     # Nobody is late, and yet nothing is known of some of them for longer than a level may rest on.
-    provider.clock.advance(37 * 3600)
+    provider.clock.advance(61 * 3600)
     recheck_cards(provider.parts)
     (told,) = [each for each in examine(provider.parts.patient, provider.clock()) if "recheck" in each.key]
     assert told.state.value == "warn"
-    assert "12 cards, the first due in 6.0 h, one last known to be good 49.0 h ago" in told.text
+    assert "12 cards, the first due in 6.0 h, one last known to be good 73.0 h ago" in told.text
 
 
 def test_another_ones_revocation_ends_nobody_by_a_moved_serial_number(asking: tuple[Provider, Line]) -> None:

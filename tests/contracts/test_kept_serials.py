@@ -62,14 +62,47 @@ def test_a_sign_in_keeps_a_serial_number_and_one_that_needs_none_forgets_it(sign
     assert signed_in.count_kept_serials() == NOT_KEPT
 
 
-def test_a_sign_in_soon_before_the_question_puts_it_off_and_an_earlier_one_writes_nothing(
-    signed_in: DurableStore,
-) -> None:
+def test_every_sign_in_puts_the_question_off(signed_in: DurableStore) -> None:
     keep(signed_in)
-    for shown_at, due_at in ((NOW + HOUR, DUE), (NOW + 4 * HOUR, NOW + 10 * HOUR)):
+    for shown_at in (NOW + HOUR, NOW + 4 * HOUR):
         with signed_in.writing() as writer:
-            writer.touch_credential("credential", shown_at, SealedSerial("sealed anew", shown_at + 6 * HOUR))
-        assert signed_in.count_kept_serials().first_due_at == due_at
+            assert writer.touch_credential("credential", shown_at, SealedSerial("sealed anew", shown_at + 6 * HOUR))
+        # Seen to the day.
+        assert signed_in.count_kept_serials() == KeptSerials(1, shown_at + 6 * HOUR, NOW)
+
+
+@pytest.mark.parametrize("serial", [None, SERIAL])
+def test_a_credential_that_ended_since_it_was_found_is_not_shown(
+    serial: SealedSerial | None, signed_in: DurableStore
+) -> None:
+    with signed_in.writing() as writer:
+        writer.suspend_credential("credential", NOW)
+        assert not writer.touch_credential("credential", NOW, serial)
+        writer.revoke_credential("credential", NOW)
+        assert not writer.touch_credential("credential", NOW, serial)
+    assert signed_in.count_kept_serials() == NOT_KEPT
+
+
+def test_whoever_revokes_a_credential_that_is_being_shown_waits_and_ends_what_it_opens(
+    place: Place, signed_in: DurableStore
+) -> None:
+    other = DurableStore(place.open())
+
+    def revoke_meanwhile() -> None:
+        with other.writing() as writer:
+            writer.revoke_listed_credentials(["credential"], NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with signed_in.writing() as writer:
+            # Shown before on the same day, so that nothing about it is news.
+            assert writer.touch_credential("credential", NOW)
+            revoking = pool.submit(revoke_meanwhile)
+            with pytest.raises(TimeoutError):
+                revoking.result(0.5)
+            writer.insert_grant(replace(GRANT, grant_id="late", txn="late"), b"z" * 32, LATER)
+        revoking.result(20)
+    with signed_in.writing() as writer:
+        assert writer.spend_code(b"z" * 32, GRANT.client_id, NOW) is None
 
 
 def test_those_due_first_are_claimed_once(three: DurableStore) -> None:
@@ -195,12 +228,11 @@ def test_what_is_kept_goes_with_the_credential_and_with_the_digest_it_was_sealed
 
 def test_what_was_claimed_is_forgotten_unless_it_was_shown_since(three: DurableStore) -> None:
     assert claimed_ids(three, DUE + 3 * MINUTE) == ["c0", "c1", "c2"]
-    keep(three, "c1", CLAIMED + HOUR)  # too early to matter: the time stays
     with three.writing() as writer:
         writer.touch_credential("c2", CLAIMED - MINUTE, SealedSerial("sealed anew", CLAIMED + 6 * HOUR))
     assert three.forget_serials([], CLAIMED) == 0
     assert three.forget_serials(["c0", "c1", "c2", "unknown"], CLAIMED) == 2
-    assert three.count_kept_serials() == KeptSerials(1, CLAIMED + 6 * HOUR, CLAIMED - MINUTE)
+    assert three.count_kept_serials() == KeptSerials(1, CLAIMED + 6 * HOUR, NOW)
 
 
 def test_everything_kept_is_forgotten_some_at_a_time(three: DurableStore) -> None:

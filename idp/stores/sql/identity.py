@@ -34,15 +34,14 @@ UPDATE credentials SET lookup_key_id = ?, lookup_digest = ?, last_seen_at = ?, s
 WHERE credential_id = ?
   AND NOT EXISTS (SELECT 1 FROM credentials AS other WHERE other.lookup_key_id = ? AND other.lookup_digest = ?)
 """
-_TOUCH_CREDENTIAL: Final = """
-UPDATE credentials SET last_seen_at = ?, listed_by = ?, sealed_serial = NULL, status_due_at = NULL, status_time = NULL
-WHERE credential_id = ? AND (last_seen_at < ? OR listed_by IS DISTINCT FROM ? OR sealed_serial IS NOT NULL)
+# The row is written in any case: whoever revokes it at this moment waits, and then ends what this sign-in opened.
+_SHOWN: Final = """
+UPDATE credentials SET last_seen_at = CASE WHEN last_seen_at < ? THEN CAST(? AS BIGINT) ELSE last_seen_at END,
+                       listed_by = ?, {0}
+WHERE credential_id = ? AND state = 'active' RETURNING credential_id
 """
-_KEEP_SERIAL: Final = """
-UPDATE credentials SET last_seen_at = ?, listed_by = ?, sealed_serial = ?, status_due_at = ?
-WHERE credential_id = ? AND (last_seen_at < ? OR listed_by IS DISTINCT FROM ? OR sealed_serial IS NULL
-                             OR status_due_at < ?)
-"""
+_TOUCH_CREDENTIAL: Final = _SHOWN.format("sealed_serial = NULL, status_due_at = NULL, status_time = NULL")
+_KEEP_SERIAL: Final = _SHOWN.format("sealed_serial = ?, status_due_at = ?")
 _FIND_SUBJECT: Final = "SELECT sub FROM subjects WHERE account_id = ? AND sector = ?"
 _INSERT_SUBJECT: Final = """
 INSERT INTO subjects (account_id, sector, sub, created_at) VALUES (?, ?, ?, ?)
@@ -56,8 +55,6 @@ WHERE credential_id = ? AND state <> 'revoked'
 """
 _SET_STATE: Final = "UPDATE accounts SET state = ?, state_changed_at = ? WHERE account_id = ? RETURNING account_id"
 _SEEN_WITHIN: Final = timedelta(days=1)
-# Longer than a claim of ``revocation_recheck`` lasts.
-_SOON: Final = timedelta(minutes=15)
 
 
 class IdentityReads:
@@ -133,20 +130,17 @@ class IdentityWrites(IdentityReads):
 
     def touch_credential(
         self, credential_id: str, now: datetime, serial: SealedSerial | None = None, listed_by: str | None = None
-    ) -> None:
+    ) -> bool:
         """Note the day on which the credential was last used, and keep its serial number, or forget it where None.
 
-        At most one row is written a day, but where that brings or takes the serial number or other lists tell of it, or
-        it would be asked about soon: the status was learnt just now. Who is about to forget it sees by the later time
-        that it is needed again.
+        Whoever is about to forget the number sees by the later time that it is needed again.
+        Returns: False if the credential is not active, by another transaction since it was found; nothing is written.
         """
-        shown = (credential_id, to_epoch_seconds(now - _SEEN_WITHIN), listed_by)
+        shown = (to_epoch_seconds(now - _SEEN_WITHIN), to_epoch_seconds(now), listed_by)
         if serial is None:
-            self._statements.write(_TOUCH_CREDENTIAL, (to_epoch_seconds(now), listed_by, *shown))
-            return
-        kept = (to_epoch_seconds(now), listed_by, serial.sealed, to_epoch_seconds(serial.due_at))
-        soon = now + max(_SOON, (serial.due_at - now) / 2)
-        self._statements.write(_KEEP_SERIAL, (*kept, *shown, to_epoch_seconds(soon)))
+            return bool(self._statements.write(_TOUCH_CREDENTIAL, (*shown, credential_id)))
+        kept = (serial.sealed, to_epoch_seconds(serial.due_at))
+        return bool(self._statements.write(_KEEP_SERIAL, (*shown, *kept, credential_id)))
 
     def find_or_insert_subject(self, account_id: str, sector: str, candidate_sub: str, now: datetime) -> str:
         """The sector's ``sub`` for the account; ``candidate_sub`` if there was none. Never two for one pair.

@@ -307,6 +307,8 @@ def test_what_rests_on_nothing_any_more_is_forgotten_and_nobody_is_asked_about_i
     store.add(9, is_revoked=True)
     assert recheck_revocations(recheck) == RecheckOutcome(forgotten_count=3)
     assert (source.asked, store.kept) == ([], {})
+    # What rests on a revoked one nevertheless came at the moment of its revocation.
+    assert store.held == ["credential-9"]
 
 
 def test_a_card_shown_again_while_it_was_about_to_be_forgotten_is_kept(recheck, store):
