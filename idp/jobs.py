@@ -50,7 +50,7 @@ def refresh_lists(parts: Parts, now: datetime) -> tuple[RefreshOutcome, ...]:
 def sweep_lists(parts: Parts, now: datetime) -> SweepOutcome:
     """End what the lists in use say is revoked, and say in the log which list it was."""
     directory = parts.settings.jpki.crl_index_directory
-    expected = expected_indexes(parts.trust, parts.crl_sources, now)
+    expected = expected_indexes(parts.trust, parts.crl_sources, now, parts.status.coverage.askable)
     sweep = RevocationSweep(
         parts.trust, parts.lookup_keys, directory, parts.durable, parts.transient, expected=expected
     )

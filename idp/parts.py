@@ -88,7 +88,11 @@ class Parts:
         """The installation as the doctor sees it."""
         facts = SqlDatabaseFacts(self.database, migrations_directory(), self.clock)
         rechecks = RecheckFacts(
-            self.status.coverage, self.status.recheck_interval, self.durable, RecheckReport(self.transient)
+            self.status.coverage,
+            self.status.recheck_interval,
+            self.durable,
+            RecheckReport(self.transient),
+            timedelta(seconds=self.settings.jpki.status_max_age_seconds),
         )
         return Patient(
             self.settings,
@@ -171,14 +175,13 @@ class Parts:
         """What opens request objects that are encrypted to this provider."""
         return KeyRingDecrypter(self.key_ring)
 
-    def _serial_keeping(self) -> SerialKeeping | None:
-        interval = self.status.recheck_interval
-        return None if interval is None else SerialKeeping(self.status.coverage, self.sealer, interval)
+    def _serial_keeping(self) -> SerialKeeping:
+        return SerialKeeping(self.status.coverage, self.sealer, self.status.recheck_interval)
 
     def _known_status(self) -> KnownStatus | None:
         revocation = self.settings.jpki.revocation
         swept = SweptStatus(self.transient) if "crl" in revocation else None
-        return KnownStatus(swept, self.durable) if revocation else None
+        return KnownStatus(swept, self.durable, self.status.coverage) if revocation else None
 
     def _linkage(self) -> Linkage:
         return LinkedByOperator() if self.settings.operator_platform.linkage else CredentialIsPerson()

@@ -325,6 +325,7 @@ CREATE INDEX ix_consents_expires_at ON consents (expires_at);
 --   sealed_serial: issuer and serial number, encrypted for lookup_digest; null: not kept
 --   status_due_at: when its status is to be asked for; null: with sealed_serial
 --   status_time: as of when a later question found it not revoked; null: none was put
+--   listed_by: which lists of its authority there were when one told of it; empty: none did; null: not known
 CREATE TABLE credentials (
     credential_id TEXT NOT NULL,
     account_id TEXT NOT NULL,
@@ -341,6 +342,7 @@ CREATE TABLE credentials (
     sealed_serial TEXT,
     status_due_at BIGINT,
     status_time BIGINT,
+    listed_by TEXT,
     CONSTRAINT pk_credentials PRIMARY KEY (credential_id),
     CONSTRAINT uq_credentials_lookup_key_id_lookup_digest UNIQUE (lookup_key_id, lookup_digest),
     CONSTRAINT fk_credentials_account_id FOREIGN KEY(account_id) REFERENCES accounts (account_id) ON DELETE CASCADE

@@ -97,7 +97,8 @@ def _with_serial(
         return proven
     presented = proven.presented
     serial = verifier.keeping.keep_serial(proof.unverified_certificate, certificate, presented.digests[0], now)
-    return replace(proven, presented=replace(presented, serial=serial))
+    listed_by = verifier.keeping.name_lists(proof.unverified_certificate, certificate)
+    return replace(proven, presented=replace(presented, serial=serial, listed_by=listed_by))
 
 
 def _resolve(

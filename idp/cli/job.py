@@ -63,7 +63,7 @@ def refresh_lists(session: Session) -> None:
 @json_option
 @click.pass_obj
 def recheck_cards(session: Session) -> None:
-    """Ask again, now, about every card on which something rests and of which no list tells, the oldest answers first.
+    """Ask again, now, about every card on which something rests and of which no list tells, as they are due.
 
     At most 1,000 cards, five a second. The same runs beside the requests, about cards that are due.
     """

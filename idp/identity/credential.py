@@ -49,7 +49,8 @@ class PresentedCredential:
     """What a verified certificate becomes before it is looked up: digests under every valid key, newest first.
 
     ``valid_until`` is the certificate's notAfter; it tells a birthday, so it never leaves the provider. ``linkage`` is
-    None where nobody was asked. ``serial`` is None where the status need not be asked for between two sign-ins.
+    None where nobody was asked. ``serial`` is None where the status need not be asked for between two sign-ins;
+    ``listed_by`` names the revocation lists that tell of the certificate, empty for none, None where that is not known.
     """
 
     digests: tuple[LookupDigest, ...]
@@ -58,6 +59,7 @@ class PresentedCredential:
     valid_until: datetime
     linkage: LinkageAnswer | None = None
     serial: SealedSerial | None = None
+    listed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

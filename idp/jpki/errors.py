@@ -72,8 +72,12 @@ class CardRejected(CardError):
 
 
 class CardUnverifiable(CardError):
-    """We could not find out; trying again later may help."""
+    """We could not find out; trying again later may help.
+
+    ``is_unknown`` says that a source did answer, and knows nothing of this one certificate: no outage.
+    """
 
     def __init__(self, reason: Unverifiable, detail: str = "", *, proven: ProvenCredential | None = None) -> None:
         super().__init__(reason, detail, proven=proven)
         self.reason: Unverifiable = reason
+        self.is_unknown = False

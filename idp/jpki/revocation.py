@@ -55,7 +55,7 @@ class RevocationPolicy:
 
         Returns: good, revoked or on hold.
         Raises:  CardUnverifiable: status_stale where any source had an old answer, which tells the operator more than
-                 that others were silent; else status_unavailable.
+                 that others were silent; else status_unavailable. ``is_unknown`` where any source does not know it.
         Source:  RFC 6960 §2.2: unknown is not revoked, and not good either.
         """
         refusals: list[CardUnverifiable] = []
@@ -67,7 +67,9 @@ class RevocationPolicy:
         if not refusals:
             raise CardUnverifiable(Unverifiable.STATUS_UNAVAILABLE, "no status source is configured")
         # min() keeps the order of the sources among equals.
-        raise min(refusals, key=lambda refusal: refusal.reason is not Unverifiable.STATUS_STALE)
+        told = min(refusals, key=lambda refusal: refusal.reason is not Unverifiable.STATUS_STALE)
+        told.is_unknown = any(refusal.is_unknown for refusal in refusals)
+        raise told
 
     def _ask(self, source: RevocationSource, certificate: NamedCertificate, now: datetime) -> Status:
         try:
@@ -80,7 +82,11 @@ class RevocationPolicy:
         outcome = self._judge(status, now)
         self._record(StatusCheck(status.check_id, status.source, outcome, status.this_update, now))
         if outcome == "unknown":
-            raise CardUnverifiable(Unverifiable.STATUS_UNAVAILABLE, f"{status.source} does not know the certificate")
+            unknown = CardUnverifiable(
+                Unverifiable.STATUS_UNAVAILABLE, f"{status.source} does not know the certificate"
+            )
+            unknown.is_unknown = True
+            raise unknown
         if outcome == "status_stale":
             raise CardUnverifiable(Unverifiable.STATUS_STALE, f"{status.source} answered with an old status")
         return status

@@ -1,10 +1,14 @@
 """Whose status nobody learns from a list: such a certificate has to be asked about by itself, again and again."""
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 # Stands for the list of a whole authority, as in ``crl_index``.
 WHOLE_AUTHORITY = b""
+# What ``name_lists`` says of a certificate of which no list tells.
+UNLISTED: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +37,24 @@ class StatusCoverage:
         """
         listed = self.listed.get(issuer_key_id, ())
         return WHOLE_AUTHORITY in listed or any(partition in listed for partition in partitions)
+
+    def name_lists(self, issuer_key_id: bytes, partitions: Collection[bytes]) -> str:
+        """All lists here of an authority, as one digest, if one of them tells of a certificate; else ``UNLISTED``.
+
+        It names no partition of the certificate, which would be a municipality. Where the settings gain or lose a list
+        of the authority, it is another one.
+        """
+        return self._digest_lists(issuer_key_id) if self.is_listed(issuer_key_id, partitions) else UNLISTED
+
+    def is_current(self, listed_by: str | None) -> bool:
+        """Whether the lists that told of a certificate, as ``name_lists`` had it, are those that there are now.
+
+        None, which is not known, is current where nobody but lists is asked: no other card can have signed in.
+        """
+        if listed_by is None:
+            return bool(self.listed) and not self.has_questions()
+        return listed_by != UNLISTED and any(listed_by == self._digest_lists(each) for each in self.listed)
+
+    def _digest_lists(self, issuer_key_id: bytes) -> str:
+        names = sorted(self.listed.get(issuer_key_id, ()))
+        return hashlib.sha256(repr((issuer_key_id, names)).encode("ascii")).hexdigest()

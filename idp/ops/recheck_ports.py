@@ -11,22 +11,26 @@ from idp.ops.ports import CredentialEnds
 
 @dataclass(frozen=True, slots=True)
 class KeptSerial:
-    """A credential whose sealed serial number is kept; ``status_time`` is None where nobody was asked yet."""
+    """A credential whose sealed serial number is kept; ``due_at`` is when it was due before it was claimed."""
 
     credential_id: str
     lookup: LookupDigest
     sealed: str = field(repr=False)
     valid_until: datetime = field(repr=False)
     is_revoked: bool
-    status_time: datetime | None
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class KeptSerials:
-    """How many serial numbers are kept, and when the first of them is or was due; None where there is none."""
+    """How many serial numbers are kept, and when the first of them is or was due; None where there is none.
+
+    ``first_known_at`` is the oldest moment as of which one of them was last known to be good, by card or answer.
+    """
 
     count: int
     first_due_at: datetime | None
+    first_known_at: datetime | None = None
 
 
 class KeptSerialStore(CredentialEnds, Protocol):
@@ -34,6 +38,10 @@ class KeptSerialStore(CredentialEnds, Protocol):
 
     def claim_kept_serials(self, due_by: datetime, claimed_until: datetime, limit: int) -> tuple[KeptSerial, ...]:
         """Take those that were due first, and make them due again later: of two callers one gets each."""
+        ...
+
+    def unclaim_kept_serials(self, unasked: Sequence[KeptSerial], claimed_until: datetime) -> None:
+        """Let claimed ones be due when they were before; one that was shown since it was claimed stays as it is."""
         ...
 
     def find_relied_on(self, credential_ids: Sequence[str], now: datetime) -> Collection[str]:

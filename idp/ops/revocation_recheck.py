@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from idp.clock import Clock
@@ -27,10 +27,10 @@ MOST_A_RUN: Final = 1_000
 QUESTIONS_A_SECOND: Final = 5
 # Shorter than the time between two runs, so that a slow source does not make runs overlap for long.
 _MOST_SECONDS: Final = 240.0
-# What a run took and did not come to is due again in the next one; what got no answer, one later.
+# What a run took is nobody else's for so long; what it did not come to is due as before.
 _CLAIMED: Final = timedelta(minutes=5)
 _ASKED_IN_VAIN: Final = timedelta(minutes=10)
-# A source that does not answer about so many in a row is left alone until the next run.
+# A source that does not answer about so many in a row is left alone until the next run. "Unknown" is an answer.
 _FAILURES_IN_A_ROW: Final = 5
 
 
@@ -82,8 +82,9 @@ def recheck_revocations(recheck: RevocationRecheck, *, is_everyone_due: bool = F
     Returns: what was found. At most ``MOST_A_RUN`` credentials, at ``QUESTIONS_A_SECOND``, for four minutes.
     Raises:  StoreUnavailable: what is committed stays, and the rest is due again.
     Effect:  a revoked credential ends in one transaction with its sessions, grants, tokens and an audit row; of one on
-             hold, what it opened ends. A good one has a newer status time. Without an answer nothing changes. What is
-             kept of a certificate on which nothing rests is forgotten, and nobody is asked about it.
+             hold, what it opened ends. A good one has a newer status time. Without an answer nothing changes: who was
+             asked in vain is due again later, who was not asked stays due and comes first next time. What is kept of a
+             certificate on which nothing rests is forgotten, and nobody is asked about it.
     Source:  RFC 6960 §2.2 (unknown is not revoked); design "Is the card genuine?", "Who is it?".
     """
     now = recheck.clock()
@@ -105,16 +106,19 @@ def recheck_revocations(recheck: RevocationRecheck, *, is_everyone_due: bool = F
             forgotten.append(kept.credential_id)
         else:
             named.append((kept, certificate))
+    _end_revoked([kept.credential_id for kept in claimed if kept.is_revoked], recheck.store, now)
     forgotten_count = recheck.store.forget_serials(forgotten, claimed_until)
-    counts = _ask_all(sorted(named, key=lambda each: _age(each[0])), recheck)
-    asked = counts["good"] + counts["revoked"] + counts["held"] + counts["unanswered"]
-    return RecheckOutcome(
-        counts["good"], counts["revoked"], counts["held"], counts["unanswered"], forgotten_count, len(named) - asked
-    )
+    counts, left = _ask_all(named, recheck)
+    recheck.store.unclaim_kept_serials(left, claimed_until)
+    in_vain = counts["unanswered"] + counts["unknown"]
+    return RecheckOutcome(counts["good"], counts["revoked"], counts["held"], in_vain, forgotten_count, len(left))
 
 
-def _age(kept: KeptSerial) -> float:
-    return 0.0 if kept.status_time is None else kept.status_time.timestamp()
+def _end_revoked(credential_ids: list[str], store: KeptSerialStore, now: datetime) -> None:
+    if credential_ids:
+        # A version before this one may have opened something at the very moment of the revocation, which is audited.
+        with store.writing() as writer:
+            writer.end_credential_sign_ins(credential_ids, now)
 
 
 def _find_certificate(
@@ -129,30 +133,34 @@ def _find_certificate(
     return None if anchor is None else RememberedCertificate(anchor, serial)
 
 
-def _ask_all(named: list[tuple[KeptSerial, RememberedCertificate]], recheck: RevocationRecheck) -> Counter[str]:
+def _ask_all(
+    named: list[tuple[KeptSerial, RememberedCertificate]], recheck: RevocationRecheck
+) -> tuple[Counter[str], list[KeptSerial]]:
     counts: Counter[str] = Counter()
+    left: list[KeptSerial] = []
     failures: Counter[bytes] = Counter()
     begun = recheck.pause.monotonic()
     for kept, certificate in named:
         authority = certificate.anchor.issuer_key_id
-        if failures[authority] >= _FAILURES_IN_A_ROW:
-            continue
         asked_at = recheck.pause.monotonic()
-        if asked_at - begun >= _MOST_SECONDS:
-            break
+        if failures[authority] >= _FAILURES_IN_A_ROW or asked_at - begun >= _MOST_SECONDS:
+            left.append(kept)
+            continue
         word = _ask(kept, certificate, recheck)
         counts[word] += 1
         failures[authority] = failures[authority] + 1 if word == "unanswered" else 0
         recheck.pause.sleep(max(0.0, 1 / QUESTIONS_A_SECOND - (recheck.pause.monotonic() - asked_at)))
-    return counts
+    return counts, left
 
 
 def _ask(kept: KeptSerial, certificate: RememberedCertificate, recheck: RevocationRecheck) -> str:
     try:
         status = recheck.status.find_status(certificate, recheck.clock())
-    except CardUnverifiable:
-        recheck.store.postpone_recheck(kept.credential_id, recheck.clock() + _ASKED_IN_VAIN)
-        return "unanswered"
+    except CardUnverifiable as refusal:
+        # Who does not know it will hardly learn of it in minutes, and the time of a run is for the others.
+        wait = recheck.interval if refusal.is_unknown else _ASKED_IN_VAIN
+        recheck.store.postpone_recheck(kept.credential_id, recheck.clock() + wait)
+        return "unknown" if refusal.is_unknown else "unanswered"
     return _settle(kept.credential_id, status, recheck)
 
 

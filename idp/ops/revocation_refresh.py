@@ -1,7 +1,7 @@
 """Bring the revocation lists up to date: the only place that reads a whole list, so that no request does."""
 
 import fcntl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -64,12 +64,21 @@ def refresh_revocation(
         )
 
 
-def expected_indexes(trust: TrustAnchors, feeds: Mapping[bytes, Sequence[CrlFeed]], now: datetime) -> frozenset[str]:
-    """The names of the indexes without which nothing can be said of all cards: one a list of every unexpired anchor."""
+def expected_indexes(
+    trust: TrustAnchors,
+    feeds: Mapping[bytes, Sequence[CrlFeed]],
+    now: datetime,
+    askable: Collection[bytes] = frozenset(),
+) -> frozenset[str]:
+    """The names of the indexes without which nothing can be said of all listed cards.
+
+    Returns: one a list of every unexpired anchor. An anchor without any list has one missing, unless somebody can be
+             asked about its cards one by one: then none of them is listed.
+    """
     return frozenset(
         path.name
         for anchor in trust.anchors
-        if anchor.not_after > now
+        if anchor.not_after > now and (anchor.issuer_key_id in feeds or anchor.issuer_key_id not in askable)
         for path in _index_paths(anchor, feeds.get(anchor.issuer_key_id, ()))
     )
 

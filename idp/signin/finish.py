@@ -6,6 +6,7 @@ from idp.audit import AuditEvent, AuditRecord
 from idp.card_login.authenticate import authenticate
 from idp.card_login.proven_card import ProvenCard
 from idp.identifiers import hash_secret, new_identifier
+from idp.identity.errors import CredentialRevoked
 from idp.identity.linking import find_or_open_account
 from idp.identity.subject import find_or_create_subject
 from idp.oidc.acr import choose_acr
@@ -41,7 +42,9 @@ def make_session(
             the new id, for the clients that it reached; one of somebody else ends for them too.
     """
     found = find_or_open_account(writer, proven.presented, linkage=parts.linkage, now=now, txn=signin.txn)
-    writer.touch_credential(found.credential_id, now, proven.presented.serial)
+    presented = proven.presented
+    if not writer.touch_credential(found.credential_id, now, presented.serial, presented.listed_by):
+        raise CredentialRevoked(found.account_id, found.credential_id)
     authentication = authenticate(parts.issuer, proven, found.account_id)
     secret = new_identifier()
     session_hash = hash_secret(secret)

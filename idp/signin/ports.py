@@ -42,8 +42,14 @@ class SigninWriter(GrantWriter, LinkRequestWriter, OwnAccountWriter, Protocol):
         """Note that the session was used, for its idle life."""
         ...
 
-    def touch_credential(self, credential_id: str, now: datetime, serial: SealedSerial | None = None) -> None:
-        """Note, to the day, when the credential was last shown, and keep its sealed serial number, or forget it."""
+    def touch_credential(
+        self, credential_id: str, now: datetime, serial: SealedSerial | None = None, listed_by: str | None = None
+    ) -> bool:
+        """Note, to the day, when the credential was last shown, and keep its sealed serial number, or forget it.
+
+        ``listed_by`` names the revocation lists that tell of it, so that no other list is taken to.
+        Returns: False if another transaction has ended the credential since it was found.
+        """
         ...
 
     def insert_sealed_claims(self, grant_id: str, sealed: str, credential_id: str | None = None) -> None:

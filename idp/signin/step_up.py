@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from idp.identifiers import new_identifier
+from idp.identity.errors import CredentialRevoked
 from idp.identity.linking import find_or_open_account
 from idp.presenter.opening import Opening
 from idp.signin.parts import SigninParts
@@ -67,7 +68,8 @@ def attach_signature(
         linked = parts.linkage.find_linked_account(writer, presented)
         if linked is None or linked.account_id != who.account_id:
             raise AnotherPerson
-    writer.touch_credential(found.credential_id, now, presented.serial)
+    if not writer.touch_credential(found.credential_id, now, presented.serial, presented.listed_by):
+        raise CredentialRevoked(found.account_id, found.credential_id)
     return found.credential_id
 
 

@@ -1,14 +1,21 @@
-"""A serial number that is kept: it shows nowhere, moves nowhere, and no answer about another one counts."""
+"""A serial number that is kept: it shows nowhere, moves nowhere, and nothing said of another one counts or delays."""
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from idp.audit import AuditEvent
+from idp.identity.credential import LookupDigest, SealedSerial
+from idp.identity.lookup_keys import digest_credential
+from idp.identity.sealed_serial import seal_serial, unseal_serial
 from idp.jobs import recheck_cards
+from idp.ops.doctor import examine
 from idp.ops.revocation_recheck import RecheckOutcome
 from idp.sandbox.operator.life_event import CastLife
+from tests.contracts.records import ACCOUNT, CREDENTIAL, SESSION
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty
 from tests.support.status_responder import Line, Responder, with_ocsp_only, with_operator_only
@@ -61,6 +68,48 @@ def test_a_revoked_card_is_not_saved_by_a_signed_answer_about_another_one(asking
     line.answer.answers_about = None
     assert ask_everybody(provider) == RecheckOutcome(good_count=1, revoked_count=1)
     assert [party.refresh(each["refresh_token"]).status_code for each in (hanako, taro)] == [400, 200]
+
+
+def add_unknown_cards(provider: Provider, count: int) -> None:
+    """Cards of the authority whose card signed in, which its responder does not know; a session rests on each."""
+    parts, now = provider.parts, provider.clock()
+    row = parts.database.read_one("SELECT lookup_key_id, lookup_digest, sealed_serial FROM credentials")
+    assert row is not None
+    issuer, _ = unseal_serial(parts.sealer, LookupDigest(row[0], bytes(row[1])), row[2])
+    with parts.durable.writing() as writer:
+        for number in range(count):
+            name, serial = f"unknown-{number}", (0x01000000 + number).to_bytes(4, "big")
+            lookup = digest_credential(parts.lookup_keys, issuer, serial)[0]
+            kept = SealedSerial(seal_serial(parts.sealer, lookup, issuer, serial), now + timedelta(hours=6))
+            credential = replace(
+                CREDENTIAL, credential_id=name, account_id=name, lookup=lookup, valid_until=now + timedelta(days=900)
+            )
+            digest = number.to_bytes(32, "big")
+            session = replace(SESSION, session_hash=digest, origin_hash=digest, account_id=name, credential_id=name)
+            writer.insert_account(replace(ACCOUNT, account_id=name))
+            assert writer.insert_credential(credential, now)
+            writer.touch_credential(name, now, kept)
+            writer.insert_browser_session(replace(session, expires_at=now + timedelta(days=30)))
+
+
+def test_cards_that_a_responder_does_not_know_put_off_nobodys_question(asking: tuple[Provider, Line]) -> None:
+    provider, _ = asking
+    party = provider.relying_party(**OFFLINE)
+    tokens = party.sign_in(provider.browser())
+    provider.clock.advance(60)
+    add_unknown_cards(provider, 12)
+    provider.clock.advance(6 * 3600)
+    assert recheck_cards(provider.parts) == RecheckOutcome(good_count=1, unanswered_count=12)
+    revoke(provider, "hanako")
+    provider.clock.advance(6 * 3600)
+    assert recheck_cards(provider.parts) == RecheckOutcome(revoked_count=1, unanswered_count=12)
+    assert party.refresh(tokens["refresh_token"]).get_json()["error"] == "invalid_grant"
+    # Nobody is late, and yet nothing is known of some of them for longer than a level may rest on.
+    provider.clock.advance(61 * 3600)
+    recheck_cards(provider.parts)
+    (told,) = [each for each in examine(provider.parts.patient, provider.clock()) if "recheck" in each.key]
+    assert told.state.value == "warn"
+    assert "12 cards, the first due in 6.0 h, one last known to be good 73.0 h ago" in told.text
 
 
 def test_another_ones_revocation_ends_nobody_by_a_moved_serial_number(asking: tuple[Provider, Line]) -> None:

@@ -54,22 +54,55 @@ def claimed_ids(store: DurableStore, due_by: datetime, limit: int = 10, until: d
 def test_a_sign_in_keeps_a_serial_number_and_one_that_needs_none_forgets_it(signed_in: DurableStore) -> None:
     assert signed_in.count_kept_serials() == NOT_KEPT
     keep(signed_in)
-    assert signed_in.count_kept_serials() == KeptSerials(1, DUE)
-    kept = KeptSerial("credential", DIGEST, "sealed credential", CREDENTIAL.valid_until, False, None)
+    assert signed_in.count_kept_serials() == KeptSerials(1, DUE, NOW)
+    kept = KeptSerial("credential", DIGEST, "sealed credential", CREDENTIAL.valid_until, False, DUE)
     assert signed_in.claim_kept_serials(DUE, CLAIMED, 10) == (kept,)
     with signed_in.writing() as writer:
         writer.touch_credential("credential", NOW)
     assert signed_in.count_kept_serials() == NOT_KEPT
 
 
-def test_a_sign_in_soon_before_the_question_puts_it_off_and_an_earlier_one_writes_nothing(
-    signed_in: DurableStore,
-) -> None:
+def test_every_sign_in_puts_the_question_off(signed_in: DurableStore) -> None:
     keep(signed_in)
-    for shown_at, due_at in ((NOW + HOUR, DUE), (NOW + 4 * HOUR, NOW + 10 * HOUR)):
+    for shown_at in (NOW + HOUR, NOW + 4 * HOUR):
         with signed_in.writing() as writer:
-            writer.touch_credential("credential", shown_at, SealedSerial("sealed anew", shown_at + 6 * HOUR))
-        assert signed_in.count_kept_serials() == KeptSerials(1, due_at)
+            assert writer.touch_credential("credential", shown_at, SealedSerial("sealed anew", shown_at + 6 * HOUR))
+        # Seen to the day.
+        assert signed_in.count_kept_serials() == KeptSerials(1, shown_at + 6 * HOUR, NOW)
+
+
+@pytest.mark.parametrize("serial", [None, SERIAL])
+def test_a_credential_that_ended_since_it_was_found_is_not_shown(
+    serial: SealedSerial | None, signed_in: DurableStore
+) -> None:
+    with signed_in.writing() as writer:
+        writer.suspend_credential("credential", NOW)
+        assert not writer.touch_credential("credential", NOW, serial)
+        writer.revoke_credential("credential", NOW)
+        assert not writer.touch_credential("credential", NOW, serial)
+    assert signed_in.count_kept_serials() == NOT_KEPT
+
+
+def test_whoever_revokes_a_credential_that_is_being_shown_waits_and_ends_what_it_opens(
+    place: Place, signed_in: DurableStore
+) -> None:
+    other = DurableStore(place.open())
+
+    def revoke_meanwhile() -> None:
+        with other.writing() as writer:
+            writer.revoke_listed_credentials(["credential"], NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with signed_in.writing() as writer:
+            # Shown before on the same day, so that nothing about it is news.
+            assert writer.touch_credential("credential", NOW)
+            revoking = pool.submit(revoke_meanwhile)
+            with pytest.raises(TimeoutError):
+                revoking.result(0.5)
+            writer.insert_grant(replace(GRANT, grant_id="late", txn="late"), b"z" * 32, LATER)
+        revoking.result(20)
+    with signed_in.writing() as writer:
+        assert writer.spend_code(b"z" * 32, GRANT.client_id, NOW) is None
 
 
 def test_those_due_first_are_claimed_once(three: DurableStore) -> None:
@@ -77,7 +110,49 @@ def test_those_due_first_are_claimed_once(three: DurableStore) -> None:
     assert claimed_ids(three, DUE + HOUR, limit=2) == ["c0", "c1"]
     assert claimed_ids(three, DUE + 3 * MINUTE) == ["c2"]
     assert claimed_ids(three, DUE + 3 * MINUTE) == []
-    assert three.count_kept_serials() == KeptSerials(3, CLAIMED)
+    assert three.count_kept_serials() == KeptSerials(3, CLAIMED, NOW)
+
+
+def test_who_was_due_first_is_claimed_first_and_says_since_when(three: DurableStore) -> None:
+    three.postpone_recheck("c0", DUE + 2 * MINUTE)
+    claimed = three.claim_kept_serials(DUE + HOUR, DUE + 2 * HOUR, 10)
+    assert [(kept.credential_id, kept.due_at) for kept in claimed] == [
+        ("c1", DUE + MINUTE),
+        ("c0", DUE + 2 * MINUTE),
+        ("c2", DUE + 2 * MINUTE),
+    ]
+
+
+def test_those_not_asked_about_are_due_as_before_unless_shown_since(three: DurableStore) -> None:
+    until = DUE + 2 * HOUR
+    claimed = three.claim_kept_serials(DUE + HOUR, until, 10)
+    three.postpone_recheck("c1", DUE + 5 * HOUR)
+    three.unclaim_kept_serials([], until)
+    three.unclaim_kept_serials(claimed[:2], until)
+    again = three.claim_kept_serials(DUE + 9 * HOUR, DUE + 10 * HOUR, 10)
+    assert {kept.credential_id: kept.due_at for kept in again} == {"c0": DUE, "c1": DUE + 5 * HOUR, "c2": until}
+
+
+def test_a_whole_run_is_claimed_and_given_back_at_once(three: DurableStore) -> None:
+    with three.writing() as writer:
+        for number in range(3, 1_000):
+            lookup = LookupDigest("key-1", number.to_bytes(32, "big"))
+            credential = replace(CREDENTIAL, credential_id=f"c{number}", lookup=lookup)
+            assert writer.insert_credential(credential, NOW)
+            writer.touch_credential(credential.credential_id, NOW, SERIAL)
+    claimed = three.claim_kept_serials(DUE + HOUR, DUE + 2 * HOUR, 1_000)
+    assert len(claimed) == 1_000
+    three.unclaim_kept_serials(claimed, DUE + 2 * HOUR)
+    assert three.count_kept_serials() == KeptSerials(1_000, DUE, NOW)
+
+
+def test_the_oldest_word_about_a_kept_card_is_its_answer_or_its_sign_in(three: DurableStore) -> None:
+    assert three.count_kept_serials().first_known_at == NOW
+    for credential_id in ("c0", "c1"):
+        three.record_good_status(credential_id, NOW + 2 * HOUR, DUE)
+    assert three.count_kept_serials().first_known_at == NOW
+    three.record_good_status("c2", NOW + HOUR, DUE)
+    assert three.count_kept_serials().first_known_at == NOW + HOUR
 
 
 def test_of_many_callers_at_once_one_claims_each(place: Place, three: DurableStore) -> None:
@@ -96,9 +171,20 @@ def test_a_good_answer_is_noted_and_an_older_one_changes_nothing(signed_in: Dura
     assert signed_in.find_rechecked_status("credential") == RecheckedStatus(True, LATER)
     signed_in.record_good_status("credential", NOW, DUE + 2 * HOUR)
     assert signed_in.find_rechecked_status("credential") == RecheckedStatus(True, LATER)
-    assert signed_in.count_kept_serials() == KeptSerials(1, DUE + 2 * HOUR)
+    assert signed_in.count_kept_serials() == KeptSerials(1, DUE + 2 * HOUR, LATER)
     signed_in.postpone_recheck("credential", DUE)
-    assert signed_in.count_kept_serials() == KeptSerials(1, DUE)
+    assert signed_in.count_kept_serials() == KeptSerials(1, DUE, LATER)
+
+
+def test_by_which_lists_a_card_was_told_of_is_noted_when_it_is_shown_and_outlives_its_serial_number(
+    signed_in: DurableStore,
+) -> None:
+    for serial, listed_by in ((None, "lists"), (None, "other lists"), (SERIAL, ""), (SERIAL, "lists")):
+        with signed_in.writing() as writer:
+            writer.touch_credential("credential", NOW, serial, listed_by)
+        assert signed_in.find_rechecked_status("credential") == RecheckedStatus(serial is not None, None, listed_by)
+    assert signed_in.forget_all_serials(9) == 1
+    assert signed_in.find_rechecked_status("credential") == RecheckedStatus(False, None, "lists")
 
 
 def test_an_answer_that_comes_after_the_revocation_brings_nothing_back(signed_in: DurableStore) -> None:
@@ -133,19 +219,20 @@ def test_what_is_kept_goes_with_the_credential_and_with_the_digest_it_was_sealed
     end: Callable[[DurableWriter], None], signed_in: DurableStore
 ) -> None:
     keep(signed_in)
+    signed_in.record_good_status("credential", LATER, DUE)
     with signed_in.writing() as writer:
         end(writer)
     assert signed_in.count_kept_serials() == NOT_KEPT
+    assert signed_in.find_rechecked_status("credential") == RecheckedStatus(False, None)
 
 
 def test_what_was_claimed_is_forgotten_unless_it_was_shown_since(three: DurableStore) -> None:
     assert claimed_ids(three, DUE + 3 * MINUTE) == ["c0", "c1", "c2"]
-    keep(three, "c1", CLAIMED + HOUR)  # too early to matter: the time stays
     with three.writing() as writer:
         writer.touch_credential("c2", CLAIMED - MINUTE, SealedSerial("sealed anew", CLAIMED + 6 * HOUR))
     assert three.forget_serials([], CLAIMED) == 0
     assert three.forget_serials(["c0", "c1", "c2", "unknown"], CLAIMED) == 2
-    assert three.count_kept_serials() == KeptSerials(1, CLAIMED + 6 * HOUR)
+    assert three.count_kept_serials() == KeptSerials(1, CLAIMED + 6 * HOUR, NOW)
 
 
 def test_everything_kept_is_forgotten_some_at_a_time(three: DurableStore) -> None:

@@ -55,7 +55,8 @@ _ERASE: Final = (
     "DELETE FROM account_merges WHERE into_account_id = ?",
     "DELETE FROM account_merges WHERE from_account_id = ?",
     "DELETE FROM credentials WHERE account_id = ? AND state = 'active'",
-    "UPDATE credentials SET link_digest = NULL, sealed_serial = NULL, status_due_at = NULL WHERE account_id = ?",
+    "UPDATE credentials SET link_digest = NULL, sealed_serial = NULL, status_due_at = NULL, status_time = NULL"
+    " WHERE account_id = ?",
 )
 _CLOSE: Final = "UPDATE accounts SET state = ?, state_changed_at = ? WHERE account_id = ?"
 

@@ -30,18 +30,18 @@ RETURNING credential_id
 """
 _REWRITE_LOOKUP: Final = """
 UPDATE credentials SET lookup_key_id = ?, lookup_digest = ?, last_seen_at = ?, sealed_serial = NULL,
-                       status_due_at = NULL
+                       status_due_at = NULL, status_time = NULL
 WHERE credential_id = ?
   AND NOT EXISTS (SELECT 1 FROM credentials AS other WHERE other.lookup_key_id = ? AND other.lookup_digest = ?)
 """
-_TOUCH_CREDENTIAL: Final = """
-UPDATE credentials SET last_seen_at = ?, sealed_serial = NULL, status_due_at = NULL
-WHERE credential_id = ? AND (last_seen_at < ? OR sealed_serial IS NOT NULL)
+# The row is written in any case: whoever revokes it at this moment waits, and then ends what this sign-in opened.
+_SHOWN: Final = """
+UPDATE credentials SET last_seen_at = CASE WHEN last_seen_at < ? THEN CAST(? AS BIGINT) ELSE last_seen_at END,
+                       listed_by = ?, {0}
+WHERE credential_id = ? AND state = 'active' RETURNING credential_id
 """
-_KEEP_SERIAL: Final = """
-UPDATE credentials SET last_seen_at = ?, sealed_serial = ?, status_due_at = ?
-WHERE credential_id = ? AND (last_seen_at < ? OR sealed_serial IS NULL OR status_due_at < ?)
-"""
+_TOUCH_CREDENTIAL: Final = _SHOWN.format("sealed_serial = NULL, status_due_at = NULL, status_time = NULL")
+_KEEP_SERIAL: Final = _SHOWN.format("sealed_serial = ?, status_due_at = ?")
 _FIND_SUBJECT: Final = "SELECT sub FROM subjects WHERE account_id = ? AND sector = ?"
 _INSERT_SUBJECT: Final = """
 INSERT INTO subjects (account_id, sector, sub, created_at) VALUES (?, ?, ?, ?)
@@ -49,13 +49,12 @@ ON CONFLICT (account_id, sector) DO UPDATE SET sub = subjects.sub
 RETURNING sub
 """
 _REVOKE_CREDENTIAL: Final = """
-UPDATE credentials SET state = 'revoked', state_changed_at = ?, sealed_serial = NULL, status_due_at = NULL
+UPDATE credentials SET state = 'revoked', state_changed_at = ?, sealed_serial = NULL, status_due_at = NULL,
+                       status_time = NULL
 WHERE credential_id = ? AND state <> 'revoked'
 """
 _SET_STATE: Final = "UPDATE accounts SET state = ?, state_changed_at = ? WHERE account_id = ? RETURNING account_id"
 _SEEN_WITHIN: Final = timedelta(days=1)
-# Longer than a claim of ``revocation_recheck`` lasts.
-_SOON: Final = timedelta(minutes=15)
 
 
 class IdentityReads:
@@ -129,19 +128,19 @@ class IdentityWrites(IdentityReads):
         identity = (lookup.key_id, lookup.digest)
         self._statements.write(_REWRITE_LOOKUP, (*identity, to_epoch_seconds(now), credential_id, *identity))
 
-    def touch_credential(self, credential_id: str, now: datetime, serial: SealedSerial | None = None) -> None:
+    def touch_credential(
+        self, credential_id: str, now: datetime, serial: SealedSerial | None = None, listed_by: str | None = None
+    ) -> bool:
         """Note the day on which the credential was last used, and keep its serial number, or forget it where None.
 
-        At most one row is written a day, but where that brings or takes the serial number, or it would be asked about
-        soon: the status was learnt just now. Who is about to forget it sees by the later time that it is needed again.
+        Whoever is about to forget the number sees by the later time that it is needed again.
+        Returns: False if the credential is not active, by another transaction since it was found; nothing is written.
         """
-        shown = (credential_id, to_epoch_seconds(now - _SEEN_WITHIN))
+        shown = (to_epoch_seconds(now - _SEEN_WITHIN), to_epoch_seconds(now), listed_by)
         if serial is None:
-            self._statements.write(_TOUCH_CREDENTIAL, (to_epoch_seconds(now), *shown))
-            return
-        kept = (to_epoch_seconds(now), serial.sealed, to_epoch_seconds(serial.due_at))
-        soon = now + max(_SOON, (serial.due_at - now) / 2)
-        self._statements.write(_KEEP_SERIAL, (*kept, *shown, to_epoch_seconds(soon)))
+            return bool(self._statements.write(_TOUCH_CREDENTIAL, (*shown, credential_id)))
+        kept = (serial.sealed, to_epoch_seconds(serial.due_at))
+        return bool(self._statements.write(_KEEP_SERIAL, (*shown, *kept, credential_id)))
 
     def find_or_insert_subject(self, account_id: str, sector: str, candidate_sub: str, now: datetime) -> str:
         """The sector's ``sub`` for the account; ``candidate_sub`` if there was none. Never two for one pair.

@@ -14,14 +14,18 @@ from idp.ops.recheck_ports import KeptSerial, KeptSerials
 from idp.stores.sql.column_value import from_optional_seconds
 from idp.stores.sql.database import Row, Statements
 
-# The former due time is asked for again of the row itself: of two callers the second finds another one there.
-_CLAIM: Final = """
-UPDATE credentials SET status_due_at = ?
-FROM (SELECT credential_id AS due_id, status_due_at AS was_due_at FROM credentials
-      WHERE status_due_at <= ? ORDER BY status_due_at, credential_id LIMIT ?) AS due
-WHERE credentials.credential_id = due.due_id AND credentials.status_due_at = due.was_due_at
-RETURNING credential_id, lookup_key_id, lookup_digest, sealed_serial, valid_until, state, status_time
+_FIND_DUE: Final = """
+SELECT credential_id, status_due_at FROM credentials WHERE status_due_at <= ?
+ORDER BY status_due_at, credential_id LIMIT ?
 """
+# The former due time is asked for again of the row itself: of two callers the second finds another one there.
+_MOVE_DUE: Final = """
+WITH moved (moved_id, former, later) AS (VALUES {0})
+UPDATE credentials SET status_due_at = moved.later FROM moved
+WHERE credentials.credential_id = moved.moved_id AND credentials.status_due_at = moved.former
+RETURNING credential_id, lookup_key_id, lookup_digest, sealed_serial, valid_until, state
+"""
+_MOVED: Final = "(CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT))"
 # A grant's own expires_at lags behind its tokens (``expired_rows``), and a grant without any is deleted soon.
 _RESTS: Final = """
 grants.revoked_at IS NULL
@@ -54,20 +58,41 @@ UPDATE credentials SET sealed_serial = NULL, status_due_at = NULL, status_time =
 WHERE credential_id IN (SELECT credential_id FROM credentials WHERE status_due_at IS NOT NULL LIMIT ?)
 RETURNING credential_id
 """
-_COUNT: Final = "SELECT COUNT(status_due_at), MIN(status_due_at) FROM credentials WHERE status_due_at IS NOT NULL"
-_FIND_STATUS: Final = "SELECT sealed_serial IS NOT NULL, status_time FROM credentials WHERE credential_id = ?"
+_COUNT: Final = """
+SELECT COUNT(status_due_at), MIN(status_due_at),
+       MIN(CASE WHEN status_time > last_seen_at THEN status_time ELSE last_seen_at END)
+FROM credentials WHERE status_due_at IS NOT NULL
+"""
+_FIND_STATUS: Final = """
+SELECT sealed_serial IS NOT NULL, status_time, listed_by FROM credentials WHERE credential_id = ?
+"""
 
 
 class KeptSerialTable:
-    """``KeptSerialStore`` but for its transactions, and ``RecheckedStatuses``; each method is one statement."""
+    """``KeptSerialStore`` but for its transactions, and ``RecheckedStatuses``; each method writes by one statement."""
 
     def __init__(self, statements: Statements) -> None:
         self._statements = statements
 
     def claim_kept_serials(self, due_by: datetime, claimed_until: datetime, limit: int) -> tuple[KeptSerial, ...]:
         """Take those that were due first, and make them due again later: of two callers one gets each."""
-        row = (to_epoch_seconds(claimed_until), to_epoch_seconds(due_by), limit)
-        return tuple(_read(found) for found in self._statements.write(_CLAIM, row))
+        found = self._statements.read_all(_FIND_DUE, (to_epoch_seconds(due_by), limit))
+        due = {str(row[0]): int(row[1]) for row in found}
+        until = to_epoch_seconds(claimed_until)
+        claimed = self._move_due([(credential_id, was, until) for credential_id, was in due.items()])
+        kept = [_read(row, due[row[0]]) for row in claimed]
+        return tuple(sorted(kept, key=lambda each: (each.due_at, each.credential_id)))
+
+    def unclaim_kept_serials(self, unasked: Sequence[KeptSerial], claimed_until: datetime) -> None:
+        """Let claimed ones be due when they were before; one that was shown since it was claimed stays as it is."""
+        until = to_epoch_seconds(claimed_until)
+        self._move_due([(kept.credential_id, until, to_epoch_seconds(kept.due_at)) for kept in unasked])
+
+    def _move_due(self, moves: Sequence[tuple[str, int, int]]) -> Sequence[Row]:
+        if not moves:
+            return ()
+        sql = _MOVE_DUE.format(", ".join([_MOVED] * len(moves)))
+        return self._statements.write(sql, tuple(value for move in moves for value in move))
 
     def find_relied_on(self, credential_ids: Sequence[str], now: datetime) -> frozenset[str]:
         """Those of them on which a session, a grant or what a grant releases rests."""
@@ -98,21 +123,23 @@ class KeptSerialTable:
         return len(self._statements.write(_FORGET_ALL, (limit,)))
 
     def count_kept_serials(self) -> KeptSerials:
-        """How many there are, and when the first of them is or was due."""
+        """How many there are, when the first of them is or was due, and as of when all are known to have been good."""
         row = self._statements.read_one(_COUNT, ())
-        return KeptSerials(0, None) if row is None else KeptSerials(int(row[0]), from_optional_seconds(row[1]))
+        if row is None:
+            return KeptSerials(0, None)
+        return KeptSerials(int(row[0]), from_optional_seconds(row[1]), from_optional_seconds(row[2]))
 
     def find_rechecked_status(self, credential_id: str) -> RecheckedStatus:
-        """Whether the credential is asked about, and as of when it was found good."""
+        """Whether the credential is asked about, as of when it was found good, and by which lists it was told of."""
         row = self._statements.read_one(_FIND_STATUS, (credential_id,))
         return (
             RecheckedStatus(False, None)
             if row is None
-            else RecheckedStatus(bool(row[0]), from_optional_seconds(row[1]))
+            else RecheckedStatus(bool(row[0]), from_optional_seconds(row[1]), row[2])
         )
 
 
-def _read(row: Row) -> KeptSerial:
+def _read(row: Row, due_at: int) -> KeptSerial:
     return KeptSerial(
         credential_id=row[0],
         lookup=LookupDigest(row[1], bytes(row[2])),
@@ -120,7 +147,7 @@ def _read(row: Row) -> KeptSerial:
         sealed=row[3] or "",
         valid_until=from_epoch_seconds(row[4]),
         is_revoked=row[5] == "revoked",
-        status_time=from_optional_seconds(row[6]),
+        due_at=from_epoch_seconds(due_at),
     )
 
 

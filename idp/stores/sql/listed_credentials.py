@@ -16,7 +16,8 @@ _FIND: Final = """
 SELECT credential_id FROM credentials WHERE lookup_key_id = ? AND lookup_digest IN ({}) AND state <> 'revoked'
 """
 _REVOKE: Final = """
-UPDATE credentials SET state = 'revoked', state_changed_at = ?, sealed_serial = NULL, status_due_at = NULL
+UPDATE credentials SET state = 'revoked', state_changed_at = ?, sealed_serial = NULL, status_due_at = NULL,
+                       status_time = NULL
 WHERE credential_id IN ({}) AND state <> 'revoked'
 RETURNING account_id
 """

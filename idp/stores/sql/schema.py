@@ -109,6 +109,9 @@ class CredentialRow(Base):
     sealed_serial: Mapped[str | None] = _column("issuer and serial number, encrypted for lookup_digest; null: not kept")
     status_due_at: Mapped[int | None] = _column("when its status is to be asked for; null: with sealed_serial")
     status_time: Mapped[int | None] = _column("as of when a later question found it not revoked; null: none was put")
+    listed_by: Mapped[str | None] = _column(
+        "which lists of its authority there were when one told of it; empty: none did; null: not known"
+    )
 
 
 class LookupKeyCanaryRow(Base):

@@ -6,6 +6,7 @@ import pytest
 
 from idp.jobs import make_recheck_jobs, recheck_cards
 from idp.ops.doctor import examine
+from idp.ops.recheck_report import RecheckReport
 from idp.ops.revocation_recheck import RecheckOutcome
 from idp.sandbox.operator.life_event import CastLife
 from tests.journeys.in_process.test_verified_claims import choose, to_the_choice, verified
@@ -235,6 +236,18 @@ def test_the_doctor_says_how_many_cards_are_asked_about_and_how_late(asking: tup
     provider.clock.advance(12.5 * HOUR)
     state, text = told()
     assert (state, text.partition(";")[0]) == ("warn", "1 cards, the first due since 6.5 h")
+
+
+def test_the_doctor_warns_where_runs_do_not_come_to_everybody(asking: tuple[Provider, Line]) -> None:
+    provider, _ = asking
+    report = RecheckReport(provider.parts.transient)
+    states = []
+    for _ in range(4):
+        report.record(RecheckOutcome(unanswered_count=5, left_count=2), provider.clock())
+        (found,) = [each for each in examine(provider.parts.patient, provider.clock()) if "recheck" in each.key]
+        states.append(found.state.value)
+    assert states == ["ok", "ok", "ok", "warn"]
+    assert found.text.endswith("asked about 5, 5 in vain, left 2 for a later one")
 
 
 def test_where_a_list_tells_of_every_card_no_serial_number_is_kept(provider: Provider) -> None:

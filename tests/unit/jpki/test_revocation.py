@@ -95,6 +95,23 @@ def test_unknown_is_neither_revoked_nor_good():
     assert refusal_of(Source(StatusState.UNKNOWN)) is Unverifiable.STATUS_UNAVAILABLE
 
 
+@pytest.mark.parametrize(
+    ("sources", "is_unknown"),
+    [
+        ([StatusState.UNKNOWN], True),
+        ([Unverifiable.STATUS_UNAVAILABLE], False),
+        ([Unverifiable.STATUS_STALE], False),
+        ([Unverifiable.STATUS_UNAVAILABLE, StatusState.UNKNOWN], True),
+        ([StatusState.UNKNOWN, Unverifiable.STATUS_STALE], True),
+    ],
+)
+def test_that_a_source_does_not_know_the_certificate_is_told_apart_from_an_outage(sources, is_unknown):
+    policy = RevocationPolicy([Source(answer) for answer in sources])
+    with pytest.raises(CardUnverifiable) as refusal:
+        policy.find_status(CHAINED, NOW)
+    assert refusal.value.is_unknown is is_unknown
+
+
 def test_where_none_knows_an_old_answer_says_more_than_none():
     stale, silent = Source(Unverifiable.STATUS_STALE), Source(Unverifiable.STATUS_UNAVAILABLE)
     assert refusal_of(stale, silent) is Unverifiable.STATUS_STALE

@@ -37,6 +37,7 @@ class MemorySerials:
     """``KeptSerialStore`` without a database."""
 
     kept: dict[str, KeptSerial] = field(default_factory=dict)
+    status_times: dict[str, datetime] = field(default_factory=dict)
     due: dict[str, datetime] = field(default_factory=dict)
     idle: set[str] = field(default_factory=set)
     revoked: list[str] = field(default_factory=list)
@@ -47,7 +48,7 @@ class MemorySerials:
         credential_id = f"credential-{serial}"
         lookup = LookupDigest("key", serial.to_bytes(32, "big"))
         sealed = seal_serial(SEALER, lookup, issuer, serial.to_bytes(2, "big"))
-        kept = KeptSerial(credential_id, lookup, sealed, NOW + 900 * HOUR, False, None)
+        kept = KeptSerial(credential_id, lookup, sealed, NOW + 900 * HOUR, False, due_at)
         self.kept[credential_id] = replace(kept, **changes)  # type: ignore[arg-type]
         self.due[credential_id] = due_at
         return credential_id
@@ -55,13 +56,18 @@ class MemorySerials:
     def claim_kept_serials(self, due_by: datetime, claimed_until: datetime, limit: int) -> tuple[KeptSerial, ...]:
         ready = sorted((at, each) for each, at in self.due.items() if at <= due_by)[:limit]
         self.due.update({each: claimed_until for _, each in ready})
-        return tuple(self.kept[each] for _, each in ready)
+        return tuple(replace(self.kept[each], due_at=at) for at, each in ready)
+
+    def unclaim_kept_serials(self, unasked: Sequence[KeptSerial], claimed_until: datetime) -> None:
+        for kept in unasked:
+            if self.due[kept.credential_id] == claimed_until:
+                self.due[kept.credential_id] = kept.due_at
 
     def find_relied_on(self, credential_ids: Sequence[str], now: datetime) -> set[str]:
         return set(credential_ids) - self.idle
 
     def record_good_status(self, credential_id: str, status_time: datetime, due_at: datetime) -> None:
-        self.kept[credential_id] = replace(self.kept[credential_id], status_time=status_time)
+        self.status_times[credential_id] = status_time
         self.due[credential_id] = due_at
 
     def postpone_recheck(self, credential_id: str, due_at: datetime) -> None:
@@ -113,6 +119,10 @@ class Source:
         answer = self.answers.get(serial, StatusState.GOOD)
         if isinstance(answer, Unverifiable) or certificate.anchor.issuer_key_id in self.down:
             raise CardUnverifiable(Unverifiable.STATUS_UNAVAILABLE)
+        if answer is StatusState.UNKNOWN:
+            refusal = CardUnverifiable(Unverifiable.STATUS_UNAVAILABLE)
+            refusal.is_unknown = True
+            raise refusal
         return Status(answer, now - MINUTE, "ocsp", f"check-{serial}")
 
 
@@ -167,7 +177,7 @@ def test_a_revoked_card_ends_and_the_audit_names_source_and_check(recheck, store
 def test_a_good_answer_advances_the_status_to_its_own_moment_and_the_next_question(recheck, store):
     store.add(7)
     recheck_revocations(recheck)
-    assert store.kept["credential-7"].status_time == NOW - MINUTE
+    assert store.status_times == {"credential-7": NOW - MINUTE}
     assert store.due["credential-7"] == NOW + 6 * HOUR
 
 
@@ -177,15 +187,14 @@ def test_on_hold_ends_what_was_opened_and_revokes_nothing(recheck, store, source
     assert recheck_revocations(recheck) == RecheckOutcome(held_count=1)
     assert (store.held, store.revoked) == (["credential-7"], [])
     assert [row.event for row in store.audit] == [AuditEvent.CREDENTIAL_ON_HOLD]
-    assert store.kept["credential-7"].status_time is None
+    assert store.status_times == {}
 
 
 def test_without_an_answer_nothing_changes_and_it_is_tried_again_before_long(recheck, store, source):
-    store.add(7, status_time=NOW - HOUR)
+    store.add(7)
     source.answers[7] = Unverifiable.STATUS_UNAVAILABLE
     assert recheck_revocations(recheck) == RecheckOutcome(unanswered_count=1)
-    assert store.kept["credential-7"].status_time == NOW - HOUR
-    assert (store.revoked, store.held, store.audit) == ([], [], [])
+    assert (store.status_times, store.revoked, store.held, store.audit) == ({}, [], [], [])
     assert store.due["credential-7"] == NOW + 10 * MINUTE
 
 
@@ -198,12 +207,47 @@ def test_only_what_is_due_is_asked_about_unless_everyone_is(recheck, store, sour
     assert source.asked == [7, 8, 7]
 
 
-def test_whose_answer_is_oldest_comes_first(recheck, store, source):
-    store.add(1, status_time=NOW - HOUR)
-    store.add(2, status_time=NOW - 3 * HOUR)
+def test_who_was_due_first_comes_first(recheck, store, source):
+    store.add(1, due_at=NOW - HOUR)
+    store.add(2, due_at=NOW - 3 * HOUR)
     store.add(3)
     recheck_revocations(recheck)
-    assert source.asked == [3, 2, 1]
+    assert source.asked == [2, 1, 3]
+
+
+def test_a_card_that_the_source_does_not_know_is_asked_about_again_after_the_interval(recheck, store, source):
+    store.add(7)
+    source.answers[7] = StatusState.UNKNOWN
+    assert recheck_revocations(recheck) == RecheckOutcome(unanswered_count=1)
+    assert (store.status_times, store.revoked, store.held) == ({}, [], [])
+    assert store.due["credential-7"] == NOW + 6 * HOUR
+
+
+def test_any_number_of_cards_that_the_source_does_not_know_keeps_no_other_waiting(recheck, store, source):
+    for serial in range(30):
+        store.add(serial, due_at=NOW - HOUR)
+        source.answers[serial] = StatusState.UNKNOWN
+    store.add(100)
+    source.answers[100] = StatusState.REVOKED
+    assert recheck_revocations(recheck) == RecheckOutcome(revoked_count=1, unanswered_count=30)
+    assert store.revoked == ["credential-100"]
+
+
+@pytest.mark.parametrize("silent_count", [5, 10, 20])
+def test_cards_about_which_nobody_answers_keep_the_others_waiting_for_some_runs_only(
+    recheck, store, source, time, silent_count
+):
+    for serial in range(silent_count):
+        store.add(serial, due_at=NOW - HOUR)
+        source.answers[serial] = Unverifiable.STATUS_UNAVAILABLE
+    for serial in range(100, 150):
+        store.add(serial)
+    source.answers[149] = StatusState.REVOKED
+    for run in range(silent_count // 5 + 1):
+        time.seconds = max(time.seconds, run * 305)
+        recheck_revocations(recheck)
+    assert store.revoked == ["credential-149"]
+    assert set(range(100, 150)) <= set(source.asked)
 
 
 def test_a_run_is_bounded_and_asks_no_more_than_five_a_second(recheck, store, source, time):
@@ -220,8 +264,21 @@ def test_a_slow_source_is_not_waited_for_longer_than_a_run_may_take(recheck, sto
     source.before = lambda serial: time.sleep(10)
     outcome = recheck_revocations(recheck)
     assert outcome == RecheckOutcome(good_count=24, left_count=76)
-    # What was left is due again in the next run.
-    assert sum(at == NOW + 5 * MINUTE for at in store.due.values()) == 76
+    # What was left is as late as it was, for whoever looks at how late it is.
+    assert sum(at == NOW for at in store.due.values()) == 76
+
+
+def test_one_that_was_shown_while_it_was_left_keeps_its_new_time(recheck, store, source, time):
+    for serial in range(2):
+        store.add(serial)
+
+    def sign_in_meanwhile(serial: int) -> None:
+        time.sleep(300)
+        store.due["credential-1"] = NOW + 6 * HOUR
+
+    source.before = sign_in_meanwhile
+    assert recheck_revocations(recheck) == RecheckOutcome(good_count=1, left_count=1)
+    assert store.due["credential-1"] == NOW + 6 * HOUR
 
 
 def test_a_responder_that_fails_half_way_is_left_alone_and_the_others_are_not(recheck, store, source):
@@ -250,6 +307,8 @@ def test_what_rests_on_nothing_any_more_is_forgotten_and_nobody_is_asked_about_i
     store.add(9, is_revoked=True)
     assert recheck_revocations(recheck) == RecheckOutcome(forgotten_count=3)
     assert (source.asked, store.kept) == ([], {})
+    # What rests on a revoked one nevertheless came at the moment of its revocation.
+    assert store.held == ["credential-9"]
 
 
 def test_a_card_shown_again_while_it_was_about_to_be_forgotten_is_kept(recheck, store):

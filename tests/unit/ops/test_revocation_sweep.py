@@ -258,6 +258,9 @@ def test_an_index_is_expected_of_every_list_of_an_unexpired_authority() -> None:
     assert index_path(Path(), ISSUER, partition_id(point)).name in names
     assert index_path(Path(), OTHER_ISSUER).name in names
     assert len(names) == len(TRUST.anchors) + 1
+    # Of an authority whose cards are asked about one by one nobody waits for a list; one that is configured is missed.
+    askable = [ISSUER, OTHER_ISSUER]
+    assert names - expected_indexes(TRUST, feeds, NOW, askable) == {index_path(Path(), OTHER_ISSUER).name}
     assert expected_indexes(TRUST, feeds, max(anchor.not_after for anchor in TRUST.anchors)) == frozenset()
 
 

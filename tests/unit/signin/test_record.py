@@ -56,6 +56,7 @@ def proven_cards(draw: st.DrawFn) -> ProvenCard:
         kind,
         draw(SECONDS),
         serial=serial,  # type: ignore[arg-type]
+        listed_by=draw(st.none() | TEXT),
     )
     checks = tuple(draw(st.lists(st.builds(Check, TEXT, st.sampled_from(["signature", "crl", "none"]), SECONDS))))
     return ProvenCard(
