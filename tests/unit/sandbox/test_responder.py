@@ -79,7 +79,8 @@ def test_a_serial_number_that_was_never_issued_is_unknown(pki: SandboxPki, tmp_p
     record = pki.directory / "user-authentication-2.issued"
     kept = record.read_text("ascii")
     try:
-        record.write_text("\n".join(line for line in kept.splitlines() if line != issued.serial.hex().zfill(8)) + "\n")
+        others = (line for line in kept.splitlines() if line != issued.serial.hex().zfill(8))
+        record.write_text("".join(f"{line}\n" for line in others))
         assert source(pki).find_status(chained(pki, issued), LATER).state is StatusState.UNKNOWN
     finally:
         record.write_text(kept)
